@@ -1,0 +1,54 @@
+# Everything a newcomer types; each target sets itself up first. PYTHON=... chooses the interpreter.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup demo test ci format format-check lint types architecture mutate coverage lock clean
+
+BIN := .venv/bin
+READY := .venv/.ready
+CODE := src tests
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+
+setup: $(READY) ## Make .venv with everything that is needed
+$(READY): pyproject.toml $(wildcard locks/*.txt) scripts/setup
+	@PYTHON="$(PYTHON)" scripts/setup
+
+demo: $(READY) ## Run a shop's day through the gateway to a simulated TikTok
+	@exec $(BIN)/tandemgate demo $(ARGS)
+
+test: $(READY) ## Run all tests; some of them: make test ARGS="tests/core -k consent"
+	@$(BIN)/pytest -n auto $(ARGS)
+
+ci: format-check lint types architecture test ## All checks, as on every change
+
+format: $(READY) ## Rewrite the code in the one format
+	@$(BIN)/ruff check --quiet --select I --fix $(CODE)
+	@$(BIN)/ruff format $(CODE)
+
+format-check: $(READY) ## Is the code in the one format?
+	@$(BIN)/ruff format --check $(CODE)
+
+lint: $(READY) ## Look for mistakes with ruff
+	@$(BIN)/ruff check $(CODE)
+
+types: $(READY) ## Prove the types with mypy --strict
+	@$(BIN)/mypy
+
+architecture: $(READY) ## Do imports point one way?
+	@$(BIN)/lint-imports --no-logo
+
+coverage: $(READY) ## Run all tests and list the lines and branches they miss
+	@$(BIN)/pytest -n auto --cov --cov-report=term-missing:skip-covered $(ARGS)
+
+mutate: $(READY) ## Break src/tandemgate/core on purpose and list what no test noticed
+	@$(BIN)/mutmut run
+	@$(BIN)/mutmut results
+
+lock: $(READY) ## Resolve locks/ anew; one package: make lock ARGS="--upgrade-package ruff"
+	@scripts/lock $(ARGS)
+
+clean: ## Remove what the tools made; the next make starts from nothing
+	@rm -rf .venv .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache \
+		build dist htmlcov mutants
+	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
