@@ -1,0 +1,1 @@
+"""Facts as data, each table with its source."""

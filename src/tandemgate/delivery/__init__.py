@@ -1,0 +1,1 @@
+"""The flow of events over time; talks to ports only."""

@@ -1,0 +1,176 @@
+"""What the ledger did with an event that was offered to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from tandemgate.model.event import Channel
+from tandemgate.model.finding import Finding
+from tandemgate.model.instant import Epoch
+from tandemgate.model.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Stored: as a new event, or as a new revision of one that nothing was sent of."""
+
+    state: State
+    revision: int
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyKnown:
+    """The same event again; what it added or tightened is in ``findings``."""
+
+    state: State
+    first_received_at: Epoch
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Refused: ``event_id_conflict`` with the ``fields`` that differ, or ``same_order_two_event_ids``.
+
+    ``other_event_id`` is the event_id that already stands for the order, in the latter case.
+    """
+
+    reason: str
+    fields: tuple[str, ...] = ()
+    other_event_id: str | None = None
+
+
+Admission: TypeAlias = Admitted | AlreadyKnown | Clash
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Received events that never reached the ledger: what is counted of them.
+
+    ``outcome`` is ``rejected`` or ``noted``. ``event`` is "" where the name itself was unusable,
+    so that a caller cannot fill the counters with invented names.
+    """
+
+    pixel_id: str
+    event: str
+    channel: Channel
+    outcome: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One counter: how many events of a pixel and name stand in a state, or ended in an outcome."""
+
+    pixel_id: str
+    event: str
+    channel: str
+    name: str
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """Counters kept in the same commits as what they count, so reading them costs nothing.
+
+    ``states``: events in each :class:`State` now. ``received``: outcomes at intake since the store began
+    (accepted, duplicate, held, suppressed, noted, conflict, rejected), with their reasons.
+    ``recorded`` is the number of events ever stored; the ledger balances when it equals the sum of states.
+    """
+
+    states: tuple[Cell, ...]
+    received: tuple[Cell, ...]
+    recorded: int
+    oldest_pending_at: Epoch | None
+
+    @property
+    def imbalance(self) -> int:
+        """Recorded minus final minus in flight: 0, or something was lost."""
+        return self.recorded - sum(cell.count for cell in self.states)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One row of an event's history of attempts. ``answered_at`` is ``None`` while it is under way."""
+
+    number: int
+    batch_id: str
+    batch_events: int
+    sent_at: Epoch
+    answered_at: Epoch | None
+    http_status: int | None
+    code: int | None
+    message: str
+    request_id: str | None
+    verdict: str | None
+    latency: float | None
+    next_attempt_at: Epoch | None
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something that happened to a stored event besides its attempts (a duplicate came, context filled)."""
+
+    at: Epoch
+    stage: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A stored event as everything that looks sees it: no payload, no identifier.
+
+    ``consent``, ``match_keys`` and ``findings`` have the shapes of the JSON story.
+    """
+
+    seq: int
+    pixel_id: str
+    event: str
+    event_id: str
+    channel: Channel
+    test_event_code: str
+    event_time: int
+    received_at: Epoch
+    updated_at: Epoch
+    source: str
+    verified: bool
+    revision: int
+    state: State
+    reason: str | None
+    due_at: Epoch | None
+    attempts: int
+    unknown: int
+    first_maybe: Epoch | None
+    match_keys: Mapping[str, str]
+    consent: Mapping[str, object]
+    findings: tuple[Finding, ...]
+    last_code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One event with its whole history, oldest first."""
+
+    entry: Entry
+    attempts: tuple[Attempt, ...]
+    remarks: tuple[Remark, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which events a list shows; ``None`` means any. Times bound ``received_at``.
+
+    ``q`` is the beginning of an event_id. ``after`` is the ``seq`` of the last row of the page before.
+    """
+
+    pixel_id: str | None = None
+    event: str | None = None
+    state: State | None = None
+    code: int | None = None
+    since: Epoch | None = None
+    until: Epoch | None = None
+    q: str | None = None
+    after: int | None = None
+    pixels: frozenset[str] | None = None
+    """The pixels that the asking key may see; ``None`` for all."""

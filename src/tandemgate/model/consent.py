@@ -1,0 +1,112 @@
+"""What the person agreed to, and what follows from it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tandemgate.model.instant import Epoch, Seconds
+from tandemgate.model.person import MatchKey
+
+
+class Flag(StrEnum):
+    """One stated consent. *Missing* is ``None``: it is not a decision."""
+
+    GRANTED = "GRANTED"
+    DENIED = "DENIED"
+
+
+class RegionClass(StrEnum):
+    """How the default policy sees a region."""
+
+    GOVERNED = "governed"
+    US = "us"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class Profile(StrEnum):
+    """How much a denial of ``ad_user_data`` removes; see :mod:`tandemgate.core.consent`."""
+
+    GUIDE = "guide"
+    STRICT = "strict"
+    DROP = "drop"
+
+
+class OnPersonalizationDenied(StrEnum):
+    """What a denial of ``ad_personalization`` does, since TikTok has no field that stops it."""
+
+    SAY = "say"
+    NO_CLICK_IDS = "no_click_ids"
+    NO_EXPORT = "no_export"
+
+
+class Export(StrEnum):
+    """Whether an event may leave."""
+
+    SEND = "send"
+    HOLD = "hold"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What was said about consent at the moment of the action, readable or missing."""
+
+    ad_user_data: Flag | None = None
+    ad_personalization: Flag | None = None
+    opt_out: bool = False
+    child: bool = False
+    region: str | None = None
+    cmp: str | None = None
+    cmp_version: str | None = None
+    collected_at: Epoch | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """An ISO 3166 code (``DE``, ``US-CA``) or ``None`` for unknown, and who said so."""
+
+    code: str | None
+    origin: str
+    """``stated`` | ``cmp`` | ``geo_header`` | ``default_region`` | ``unknown``"""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A consent policy of one pixel. A changed policy is a new ``version``."""
+
+    profile: Profile
+    governed: frozenset[str]
+    on_personalization_denied: OnPersonalizationDenied = OnPersonalizationDenied.SAY
+    hold_for_consent: Seconds = 0
+    version: int = 1
+
+    @property
+    def name(self) -> str:
+        """Profile and version as they are stored beside each decision, e.g. ``guide@1``."""
+        return f"{self.profile}@{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What may leave, and why: stored with the event, without any identifier.
+
+    ``remove`` names match keys that must not leave; ``truncate_ip`` asks for the last octet (IPv4)
+    or the last 80 bits (IPv6) to be zeroed. ``rule`` names the row of the policy table.
+    """
+
+    export: Export
+    rule: str
+    policy: str
+    region: Region
+    region_class: RegionClass
+    stated_ad_user_data: Flag | None
+    stated_ad_personalization: Flag | None
+    ad_user_data: Flag | None
+    ad_personalization: Flag | None
+    ad_personalization_derived: bool
+    remove: frozenset[MatchKey]
+    truncate_ip: bool
+    limited_data_use: bool
+    cmp: str | None = None
+    cmp_version: str | None = None
+    collected_at: Epoch | None = None

@@ -1,0 +1,193 @@
+"""Sending: what is taken from the ledger, what TikTok said, and what that means."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from tandemgate.model.event import EventKey, Lane
+from tandemgate.model.instant import Epoch, Seconds
+from tandemgate.model.secret import Secret
+from tandemgate.model.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A stored event whose turn it is. ``wire`` is its frozen ``data[]`` item.
+
+    ``attempts`` counts what was sent; ``unknown`` (U) those of them that may have arrived without an
+    answer; ``first_maybe`` is when TikTok may first have had a copy. ``suspect`` is the path of halves
+    (``"b41/0/1"``) when this event is being isolated from a refused batch, else ``None``.
+    """
+
+    seq: int
+    key: EventKey
+    lane: Lane
+    state: State
+    event_time: int
+    received_at: Epoch
+    attempts: int
+    unknown: int
+    first_maybe: Epoch | None
+    suspect: str | None
+    wire: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One request to TikTok: the events of one lane, and the exact body that leaves."""
+
+    batch_id: str
+    lane: Lane
+    events: tuple[Due, ...]
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TrackRequest:
+    """What the Sender needs: one body for ``event/track`` and the token that may send it."""
+
+    access_token: Secret
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An HTTP response arrived, whatever it says. ``body`` is cut at 64 KiB."""
+
+    http_status: int
+    body: bytes
+    latency: Seconds
+    retry_after: Seconds | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """Not a byte of the request left: name resolution, connection refused, TLS."""
+
+    error: str
+    latency: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """Bytes left and no complete answer came back: the request may have arrived."""
+
+    error: str
+    latency: Seconds
+
+
+Reply: TypeAlias = Answered | NotSent | NoAnswer
+
+
+class RetryCause(StrEnum):
+    """Why an attempt is repeated. Only ``UNKNOWN`` may already have been counted by TikTok."""
+
+    NOT_SENT = "not_sent"
+    RATE = "rate"
+    UNKNOWN = "unknown"
+
+
+class HoldCause(StrEnum):
+    """Why a whole lane stands until a probe succeeds or a person mends it."""
+
+    TOKEN = "token"  # noqa: S105 - a word, not a secret
+    PERMISSION = "permission"
+    CONFIGURATION = "configuration"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """Code 0: every event of the batch arrived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """Code 20001 with a readable list: index -> TikTok's message for the refused; the others arrived."""
+
+    refused: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Try again later."""
+
+    cause: RetryCause
+    after: Seconds | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The refusal concerns one event and does not say which, or the body is too large: halve the batch.
+
+    ``maybe_arrived`` marks the unreadable partial success, where each event's outcome is unknown.
+    """
+
+    maybe_arrived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The refusal is about the lane, not about an event."""
+
+    cause: HoldCause
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The event at ``index`` is wrong; its neighbours were not processed because of it."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class SettledDuplicate:
+    """TikTok says it has the event at ``index`` already."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """An answer nobody can classify about the event at ``index``: neither sent again nor counted."""
+
+    index: int
+
+
+Verdict: TypeAlias = (
+    Delivered | Partial | Retry | Split | Hold | Refused | SettledDuplicate | Review
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is kept of an attempt's reply. ``message`` and ``raw`` are TikTok's own words, cut short."""
+
+    at: Epoch
+    verdict: str
+    latency: Seconds
+    http_status: int | None = None
+    code: int | None = None
+    message: str = ""
+    request_id: str | None = None
+    raw: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One event's way along an edge of :data:`tandemgate.model.state.EDGES`.
+
+    ``counted`` is false for an attempt that a lane hold gives back. ``maybe_at`` is set when this attempt
+    may have arrived without an answer (U grows by one). ``due_at`` belongs to RETRY and QUEUED.
+    ``message`` is TikTok's word about this one event where it differs from the batch's.
+    """
+
+    seq: int
+    to: State
+    reason: str | None = None
+    due_at: Epoch | None = None
+    counted: bool = True
+    maybe_at: Epoch | None = None
+    suspect: str | None = None
+    message: str = ""

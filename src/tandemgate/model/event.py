@@ -1,0 +1,176 @@
+"""The action itself: as it was reported, what identifies it, and in the form that is safe to store."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from tandemgate.model.consent import Decision, Signals
+from tandemgate.model.finding import Finding
+from tandemgate.model.instant import Epoch
+from tandemgate.model.person import Identifiers, MatchKey, Presence
+
+
+class Channel(StrEnum):
+    """Live and test events are kept apart, so a test order never swallows a live one."""
+
+    LIVE = "live"
+    TEST = "test"
+
+
+class Source(StrEnum):
+    """Who reported an event."""
+
+    BACKEND = "backend"
+    ALIAS = "alias"
+    BROWSER = "browser"
+
+
+@dataclass(frozen=True, slots=True)
+class EventKey:
+    """K: what makes two reports the same event. TikTok deduplicates by the first three."""
+
+    pixel_id: str
+    event: str
+    event_id: str
+    channel: Channel = Channel.LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What may share a request: one pixel, and one test_event_code ("" for live traffic)."""
+
+    pixel_id: str
+    test_event_code: str = ""
+
+    @property
+    def channel(self) -> Channel:
+        """The channel that this lane's events are keyed by."""
+        return Channel.TEST if self.test_event_code else Channel.LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """TikTok's request envelope as it was received, its events still raw JSON values.
+
+    ``repeated_keys`` are the JSON pointers of keys that one object gave twice; JSON parsers keep the
+    last of them silently, which must never turn a denial into a grant.
+    """
+
+    event_source: object
+    event_source_id: object
+    test_event_code: object
+    data: tuple[object, ...] = field(repr=False)
+    repeated_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RawEvent:
+    """One reported action before anything about it is known to be true.
+
+    ``item`` is TikTok's ``data[]`` item as decoded JSON and may hold plain identifiers, so a RawEvent
+    lives in the request handler's frame only. ``pointer`` is where it stood (``/data/3``).
+    """
+
+    lane: Lane
+    index: int
+    pointer: str
+    item: object = field(repr=False)
+    source: Source
+    verified: bool
+    repeated_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """One product line. ``price`` is per unit, in the event's currency."""
+
+    content_id: str
+    quantity: int | None = None
+    price: float | int | None = None
+    content_name: str | None = None
+    content_category: str | None = None
+    brand: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Commerce:
+    """What the action was worth. ``value`` is the order total in ``currency`` (ISO 4217), never rounded.
+
+    ``other`` holds the further properties that TikTok documents (content_type, query, description, …),
+    checked and ready for the wire.
+    """
+
+    value: float | int | None = None
+    currency: str | None = None
+    order_id: str | None = None
+    contents: tuple[Content, ...] = ()
+    other: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Where the action happened; query parameters are reduced to an allow-list when parsed."""
+
+    url: str | None = None
+    referrer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """One action, typed: every field has the right shape, nothing is normalized or decided yet."""
+
+    event: str
+    event_id: str | None
+    event_time: int
+    person: Identifiers
+    commerce: Commerce
+    page: Page
+    signals: Signals
+    limited_data_use: bool | None = None
+    phone_region: str | None = None
+    session: str | None = None
+    refs: Mapping[str, str] = field(default_factory=dict)
+    lead: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """Short keyed digests (8 bytes) of the fields by which two copies of one event can contradict.
+
+    Field name -> digest; a field that the copy does not state is absent.
+    """
+
+    fields: Mapping[str, bytes]
+
+    def differs_in(self, other: "Fingerprint") -> tuple[str, ...]:
+        """Names of the fields that both state and that differ, in alphabetical order."""
+        shared = self.fields.keys() & other.fields.keys()
+        return tuple(
+            sorted(name for name in shared if self.fields[name] != other.fields[name])
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An action that is safe to store: no plain identifier is left in it.
+
+    ``wire`` is TikTok's ``data[]`` item as UTF-8 JSON, made once and joined into requests as it is;
+    it is empty when the decision lets nothing leave. ``event_time`` is in Unix seconds.
+    ``order`` and ``action`` are keyed 16-byte digests: the same order under another event_id, and the
+    same action of the same session, are found by them.
+    """
+
+    key: EventKey
+    lane: Lane
+    event_time: int
+    received_at: Epoch
+    source: Source
+    verified: bool
+    decision: Decision
+    presence: Mapping[MatchKey, Presence]
+    findings: tuple[Finding, ...]
+    fingerprint: Fingerprint
+    wire: bytes = field(repr=False)
+    order: bytes | None = None
+    action: bytes | None = None
+    held_until: Epoch | None = None

@@ -1,0 +1,70 @@
+"""What became of one received event. Every received event ends in exactly one of these.
+
+``process`` yields the first five; the ledger turns an Accepted, Held or Suppressed event that it has
+seen before into a Duplicate or a Conflict.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from tandemgate.model.event import Event
+from tandemgate.model.finding import Finding, Problem
+from tandemgate.model.instant import Epoch
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Durable and on its way to TikTok."""
+
+    event: Event
+    revision: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Durable, waiting for a consent decision until ``event.held_until``."""
+
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """The policy lets nothing leave. Stored without a user object, as proof."""
+
+    event: Event
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Needs no sending (a page view, for one); counted beside the ledger, never stored in it."""
+
+    reason: str
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Not stored, occupies no key: the caller may correct it and send it again."""
+
+    problems: tuple[Problem, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """The same event again; the copy that came at ``first_received_at`` stands."""
+
+    first_received_at: Epoch
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """The same key with another content, or the same order under another event_id."""
+
+    problem: Problem
+
+
+Processed: TypeAlias = Accepted | Held | Suppressed | Noted | Rejected
+Outcome: TypeAlias = Processed | Duplicate | Conflict

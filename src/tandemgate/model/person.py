@@ -1,0 +1,86 @@
+"""Who acted: plain identifiers on one side of normalization, digests on the other.
+
+Only :mod:`tandemgate.core.normalize` makes a :data:`Sha256`, so a plain identifier cannot reach
+anything that asks for :class:`MatchKeys`.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NewType
+
+Sha256 = NewType("Sha256", str)
+"""64 lower-case hex digits: the only form in which an identifier leaves normalization."""
+
+
+class MatchKey(StrEnum):
+    """The fields by which TikTok finds a person, named as on the wire (``user`` object)."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    EXTERNAL_ID = "external_id"
+    FIRST_NAME = "first_name"
+    LAST_NAME = "last_name"
+    ZIP_CODE = "zip_code"
+    CITY = "city"
+    STATE = "state"
+    COUNTRY = "country"
+    TTCLID = "ttclid"
+    TTP = "ttp"
+    IP = "ip"
+    USER_AGENT = "user_agent"
+    LOCALE = "locale"
+
+
+class Presence(StrEnum):
+    """What became of one match key of one event."""
+
+    SENT = "sent"
+    MISSING = "missing"
+    SUPPRESSED = "suppressed"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Identifiers:
+    """What the caller said about the person, typed but as it came: raw or already hashed.
+
+    Lives in the request handler's frame only, and never prints its values.
+    """
+
+    email: tuple[str, ...] = field(default=(), repr=False)
+    phone: tuple[str, ...] = field(default=(), repr=False)
+    external_id: tuple[str, ...] = field(default=(), repr=False)
+    first_name: str | None = field(default=None, repr=False)
+    last_name: str | None = field(default=None, repr=False)
+    zip_code: str | None = field(default=None, repr=False)
+    city: str | None = field(default=None, repr=False)
+    state: str | None = field(default=None, repr=False)
+    country: str | None = field(default=None, repr=False)
+    ttclid: str | None = field(default=None, repr=False)
+    ttp: str | None = field(default=None, repr=False)
+    ip: str | None = field(default=None, repr=False)
+    user_agent: str | None = field(default=None, repr=False)
+    locale: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MatchKeys:
+    """The person as TikTok may know them: digests, coarse places, and raw click and device context.
+
+    ``email``, ``phone`` and ``external_id`` are lists on the wire when there are several.
+    """
+
+    email: tuple[Sha256, ...] = ()
+    phone: tuple[Sha256, ...] = ()
+    external_id: tuple[Sha256, ...] = ()
+    first_name: Sha256 | None = None
+    last_name: Sha256 | None = None
+    zip_code: Sha256 | None = None
+    city: str | None = None
+    state: str | None = None
+    country: str | None = None
+    ttclid: str | None = None
+    ttp: str | None = None
+    ip: str | None = None
+    user_agent: str | None = None
+    locale: str | None = None

@@ -1,0 +1,64 @@
+"""What decides about one pixel's events, gathered from the settings once."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from tandemgate.model.consent import Policy
+from tandemgate.model.instant import Seconds
+
+
+class Wire(StrEnum):
+    """How phone digests are named on the wire: ``phone`` (live) or ``phone_number`` (guide)."""
+
+    LIVE = "live"
+    GUIDE = "guide"
+
+
+class SameOrder(StrEnum):
+    """What happens to a second event_id for one order."""
+
+    REFUSE = "refuse"
+    SEND = "send"
+
+
+class ExternalIdCase(StrEnum):
+    """Whether external_id keeps its case before hashing. It must match what the Pixel sends."""
+
+    KEEP = "keep"
+    LOWER = "lower"
+
+
+@dataclass(frozen=True, slots=True)
+class PixelRules:
+    """Everything that ``process`` needs to know about a pixel.
+
+    ``custom_events`` is ``True`` (any name) or the names allowed beside TikTok's own.
+    ``fingerprint_key`` is the store's 32-byte key for content digests.
+    """
+
+    pixel_id: str
+    policy: Policy
+    fingerprint_key: bytes = field(repr=False)
+    wire: Wire = Wire.LIVE
+    default_region: str | None = None
+    phone_region: str | None = None
+    custom_events: bool | frozenset[str] = False
+    page_views: bool = False
+    domains: tuple[str, ...] = ()
+    external_id_case: ExternalIdCase = ExternalIdCase.KEEP
+    same_order: SameOrder = SameOrder.REFUSE
+    event_age_limit: Seconds = 7 * 86400
+    future_tolerance: Seconds = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The two clocks that bound every send (seconds).
+
+    ``dedup_window`` runs from the first copy that TikTok may have, less ``margin``; ``event_age_limit``
+    bounds what has no earlier copy.
+    """
+
+    dedup_window: Seconds = 48 * 3600
+    margin: Seconds = 3600
+    event_age_limit: Seconds = 7 * 86400

@@ -1,0 +1,75 @@
+"""The states of an event in the ledger, and the only ways from one to another."""
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where an event stands. Stored by name."""
+
+    QUEUED = "QUEUED"
+    HELD = "HELD"
+    SENDING = "SENDING"
+    RETRY = "RETRY"
+    DELIVERED = "DELIVERED"
+    REJECTED = "REJECTED"
+    EXPIRED = "EXPIRED"
+    SUPPRESSED = "SUPPRESSED"
+    CANCELLED = "CANCELLED"
+    INDETERMINATE = "INDETERMINATE"
+    REVIEW = "REVIEW"
+
+
+_S = State
+
+EDGES: frozenset[tuple[State | None, State]] = frozenset(
+    {
+        (None, _S.QUEUED),
+        (None, _S.HELD),
+        (None, _S.SUPPRESSED),
+        (_S.HELD, _S.QUEUED),
+        (_S.HELD, _S.SUPPRESSED),
+        (_S.HELD, _S.CANCELLED),
+        (_S.HELD, _S.EXPIRED),
+        (_S.QUEUED, _S.SENDING),
+        (_S.QUEUED, _S.EXPIRED),
+        (_S.QUEUED, _S.CANCELLED),
+        (_S.QUEUED, _S.INDETERMINATE),
+        # A due RETRY passes through QUEUED in the commit that writes the next intent.
+        (_S.RETRY, _S.QUEUED),
+        (_S.RETRY, _S.EXPIRED),
+        (_S.RETRY, _S.CANCELLED),
+        (_S.RETRY, _S.INDETERMINATE),
+        (_S.SENDING, _S.DELIVERED),
+        (_S.SENDING, _S.RETRY),
+        (_S.SENDING, _S.QUEUED),
+        (_S.SENDING, _S.REJECTED),
+        (_S.SENDING, _S.REVIEW),
+        (_S.SENDING, _S.CANCELLED),
+        (_S.SENDING, _S.INDETERMINATE),
+        # A stated consent lifts a suppression for *missing* consent; a denial is absorbing.
+        (_S.SUPPRESSED, _S.QUEUED),
+        (_S.REJECTED, _S.QUEUED),
+        (_S.EXPIRED, _S.QUEUED),
+        (_S.REVIEW, _S.QUEUED),
+        (_S.INDETERMINATE, _S.QUEUED),
+        (_S.REVIEW, _S.DELIVERED),
+        (_S.REVIEW, _S.REJECTED),
+        (_S.INDETERMINATE, _S.DELIVERED),
+        (_S.INDETERMINATE, _S.REJECTED),
+    }
+)
+"""(from, to); ``None`` is "not in the ledger yet"."""
+
+FINAL: frozenset[State] = frozenset(
+    {
+        _S.DELIVERED,
+        _S.REJECTED,
+        _S.EXPIRED,
+        _S.SUPPRESSED,
+        _S.CANCELLED,
+        _S.INDETERMINATE,
+        _S.REVIEW,
+    }
+)
+
+IN_FLIGHT: frozenset[State] = frozenset(State) - FINAL

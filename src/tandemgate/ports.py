@@ -1,0 +1,101 @@
+"""What the flow needs from the world. Adapters live in ``storage``, ``tiktok`` and ``telemetry``."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from tandemgate.model.admission import Admission, Entry, Filter, Stats, Story, Tally
+from tandemgate.model.delivery import Answer, Batch, Change, Due, Reply, TrackRequest
+from tandemgate.model.event import Event, Lane
+from tandemgate.model.instant import Epoch, Seconds
+
+
+class StoreUnavailable(Exception):  # noqa: N818 - it is a state of the world, not a mistake
+    """The store can't take more now (disk full, locked, failing); nothing of the call was stored."""
+
+
+class Ledger(Protocol):
+    """Durable record of every admitted event. Admitting twice is the same as once.
+
+    Every method that writes returns only when its effect would survive a power cut, and raises
+    :class:`StoreUnavailable` when it did not take place.
+    """
+
+    async def admit(self, events: Sequence[Event]) -> list[Admission]:
+        """Store *events*, in order; one answer each. Of two equal keys in one call the first wins."""
+        ...
+
+    def tally(self, tallies: Sequence[Tally]) -> None:
+        """Count what never reached the ledger; becomes durable with one of the next commits."""
+        ...
+
+    async def lanes(self, now: Epoch) -> dict[Lane, Epoch]:
+        """Lanes with events waiting (QUEUED, RETRY, HELD), and when the first of each is due."""
+        ...
+
+    async def claim(self, lane: Lane, limit: int, now: Epoch) -> list[Due]:
+        """Up to *limit* due events of *lane*, oldest due first, without changing them.
+
+        QUEUED, RETRY and HELD events (whose wait for consent is over) are due. When the first due
+        event is a suspect, only events of the same suspicion are returned.
+        """
+        ...
+
+    async def intend(self, batch: Batch, now: Epoch) -> None:
+        """Write that *batch* is about to leave: its events go to SENDING, their bytes are frozen."""
+        ...
+
+    async def record(
+        self, batch_id: str, answer: Answer, changes: Sequence[Change]
+    ) -> None:
+        """Close a batch: keep the answer as an attempt of each event and apply *changes*."""
+        ...
+
+    async def settle(self, changes: Sequence[Change], now: Epoch) -> None:
+        """Apply *changes* that come from no answer: expiry, cancellation."""
+        ...
+
+    async def unsettled(self) -> list[Batch]:
+        """Batches with an intent and no answer: after a crash, each of them may have arrived."""
+        ...
+
+
+class Archive(Protocol):
+    """Reads for everything that looks; never blocks a write. Cost does not grow with the ledger."""
+
+    async def stories(
+        self, event_id: str, pixel_id: str | None, event: str | None
+    ) -> list[Story]:
+        """Every stored event with this event_id (it may have served several events or pixels)."""
+        ...
+
+    async def page(self, wanted: Filter, limit: int) -> list[Entry]:
+        """Newest first, at most *limit*; continue with ``wanted.after`` = the last row's ``seq``."""
+        ...
+
+    async def stats(self) -> Stats:
+        """The counters as of the last commit."""
+        ...
+
+
+class Sender(Protocol):
+    """One POST to TikTok. Never raises for anything the network or TikTok does; follows no redirect."""
+
+    async def send(self, request: TrackRequest) -> Reply:
+        """Send and wait for the answer, within one total deadline."""
+        ...
+
+
+class Clock(Protocol):
+    """Time. ``now`` is the wall clock; ``monotonic`` and ``sleep`` are unaffected by its jumps."""
+
+    def now(self) -> Epoch:
+        """Wall-clock time."""
+        ...
+
+    def monotonic(self) -> Seconds:
+        """Seconds since some fixed point; never goes back."""
+        ...
+
+    async def sleep(self, seconds: Seconds) -> None:
+        """Wait for *seconds* of monotonic time."""
+        ...

@@ -1,0 +1,1 @@
+"""Ledgers: the in-memory reference and SQLite, held to one contract."""

@@ -1,0 +1,1 @@
+"""The adapter to TikTok: one POST, one Reply."""

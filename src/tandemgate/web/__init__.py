@@ -1,0 +1,1 @@
+"""HTTP: the intake, the JSON API, health and metrics."""
