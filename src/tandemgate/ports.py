@@ -1,4 +1,4 @@
-"""What the flow needs from the world. Adapters live in ``storage``, ``tiktok`` and ``telemetry``."""
+"""What the flow needs from the world; adapters live in ``storage``, ``tiktok``, ``telemetry``."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -10,7 +10,7 @@ from tandemgate.model.instant import Epoch, Seconds
 
 
 class StoreUnavailable(Exception):  # noqa: N818 - it is a state of the world, not a mistake
-    """The store can't take more now (disk full, locked, failing); nothing of the call was stored."""
+    """The store can't take more now (full, locked, failing); nothing of the call was stored."""
 
 
 class Ledger(Protocol):
@@ -21,7 +21,7 @@ class Ledger(Protocol):
     """
 
     async def admit(self, events: Sequence[Event]) -> list[Admission]:
-        """Store *events*, in order; one answer each. Of two equal keys in one call the first wins."""
+        """Store *events*, in order; one answer each. Of two equal keys the first wins."""
         ...
 
     def tally(self, tallies: Sequence[Tally]) -> None:
@@ -41,12 +41,10 @@ class Ledger(Protocol):
         ...
 
     async def intend(self, batch: Batch, now: Epoch) -> None:
-        """Write that *batch* is about to leave: its events go to SENDING, their bytes are frozen."""
+        """Write that *batch* is about to leave: its events go to SENDING, their bytes freeze."""
         ...
 
-    async def record(
-        self, batch_id: str, answer: Answer, changes: Sequence[Change]
-    ) -> None:
+    async def record(self, batch_id: str, answer: Answer, changes: Sequence[Change]) -> None:
         """Close a batch: keep the answer as an attempt of each event and apply *changes*."""
         ...
 
@@ -62,14 +60,12 @@ class Ledger(Protocol):
 class Archive(Protocol):
     """Reads for everything that looks; never blocks a write. Cost does not grow with the ledger."""
 
-    async def stories(
-        self, event_id: str, pixel_id: str | None, event: str | None
-    ) -> list[Story]:
+    async def stories(self, event_id: str, pixel_id: str | None, event: str | None) -> list[Story]:
         """Every stored event with this event_id (it may have served several events or pixels)."""
         ...
 
     async def page(self, wanted: Filter, limit: int) -> list[Entry]:
-        """Newest first, at most *limit*; continue with ``wanted.after`` = the last row's ``seq``."""
+        """Newest first, at most *limit*; go on with ``wanted.after`` = the last row's ``seq``."""
         ...
 
     async def stats(self) -> Stats:
@@ -78,7 +74,7 @@ class Archive(Protocol):
 
 
 class Sender(Protocol):
-    """One POST to TikTok. Never raises for anything the network or TikTok does; follows no redirect."""
+    """One POST to TikTok. Never raises for what the network or TikTok does; follows no redirect."""
 
     async def send(self, request: TrackRequest) -> Reply:
         """Send and wait for the answer, within one total deadline."""

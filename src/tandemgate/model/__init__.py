@@ -1,1 +1,1 @@
-"""Frozen words that everything else is said in. No behaviour, no imports from outside the package."""
+"""Frozen words that everything else is said in. No behaviour, no third-party imports."""

@@ -30,7 +30,7 @@ class AlreadyKnown:
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """Refused: ``event_id_conflict`` with the ``fields`` that differ, or ``same_order_two_event_ids``.
+    """Refused: ``event_id_conflict`` (``fields`` differ) or ``same_order_two_event_ids``.
 
     ``other_event_id`` is the event_id that already stands for the order, in the latter case.
     """
@@ -74,9 +74,10 @@ class Cell:
 class Stats:
     """Counters kept in the same commits as what they count, so reading them costs nothing.
 
-    ``states``: events in each :class:`State` now. ``received``: outcomes at intake since the store began
-    (accepted, duplicate, held, suppressed, noted, conflict, rejected), with their reasons.
-    ``recorded`` is the number of events ever stored; the ledger balances when it equals the sum of states.
+    ``states``: events in each :class:`State` now. ``received``: outcomes at intake since the store
+    began (accepted, duplicate, held, suppressed, noted, conflict, rejected), with their reasons.
+    ``recorded`` is the number of events ever stored; the ledger balances when it equals the sum of
+    ``states``.
     """
 
     states: tuple[Cell, ...]
@@ -92,7 +93,7 @@ class Stats:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One row of an event's history of attempts. ``answered_at`` is ``None`` while it is under way."""
+    """One attempt to send an event. ``answered_at`` is ``None`` while it is under way."""
 
     number: int
     batch_id: str
@@ -110,7 +111,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something that happened to a stored event besides its attempts (a duplicate came, context filled)."""
+    """What happened to a stored event besides its attempts: a duplicate came, context was filled."""
 
     at: Epoch
     stage: str
@@ -161,7 +162,8 @@ class Story:
 class Filter:
     """Which events a list shows; ``None`` means any. Times bound ``received_at``.
 
-    ``q`` is the beginning of an event_id. ``after`` is the ``seq`` of the last row of the page before.
+    ``q`` is the beginning of an event_id. ``after`` is the ``seq`` of the last row of the page
+    before.
     """
 
     pixel_id: str | None = None

@@ -15,9 +15,9 @@ from tandemgate.model.state import State
 class Due:
     """A stored event whose turn it is. ``wire`` is its frozen ``data[]`` item.
 
-    ``attempts`` counts what was sent; ``unknown`` (U) those of them that may have arrived without an
-    answer; ``first_maybe`` is when TikTok may first have had a copy. ``suspect`` is the path of halves
-    (``"b41/0/1"``) when this event is being isolated from a refused batch, else ``None``.
+    ``attempts`` counts what was sent; ``unknown`` (U) those of them that may have arrived without
+    an answer; ``first_maybe`` is when TikTok may first have had a copy. ``suspect`` is the path of
+    halves (``"b41/0/1"``) when this event is being isolated from a refused batch, else ``None``.
     """
 
     seq: int
@@ -104,7 +104,7 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Partial:
-    """Code 20001 with a readable list: index -> TikTok's message for the refused; the others arrived."""
+    """Code 20001 with a readable list: index -> message of the refused; the others arrived."""
 
     refused: Mapping[int, str]
 
@@ -119,7 +119,7 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """The refusal concerns one event and does not say which, or the body is too large: halve the batch.
+    """The refusal does not say which event it is about, or the body is too large: halve it.
 
     ``maybe_arrived`` marks the unreadable partial success, where each event's outcome is unknown.
     """
@@ -150,7 +150,7 @@ class SettledDuplicate:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """An answer nobody can classify about the event at ``index``: neither sent again nor counted."""
+    """Nobody can classify this answer about ``index``: neither sent again nor counted."""
 
     index: int
 
@@ -162,7 +162,7 @@ Verdict: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is kept of an attempt's reply. ``message`` and ``raw`` are TikTok's own words, cut short."""
+    """What is kept of a reply. ``message`` and ``raw`` are TikTok's own words, cut short."""
 
     at: Epoch
     verdict: str
@@ -178,8 +178,9 @@ class Answer:
 class Change:
     """One event's way along an edge of :data:`tandemgate.model.state.EDGES`.
 
-    ``counted`` is false for an attempt that a lane hold gives back. ``maybe_at`` is set when this attempt
-    may have arrived without an answer (U grows by one). ``due_at`` belongs to RETRY and QUEUED.
+    ``counted`` is false for an attempt that a lane hold gives back. ``maybe_at`` is set when this
+    attempt may have arrived without an answer (U grows by one). ``due_at`` belongs to RETRY and
+    QUEUED.
     ``message`` is TikTok's word about this one event where it differs from the batch's.
     """
 

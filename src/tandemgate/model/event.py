@@ -1,4 +1,4 @@
-"""The action itself: as it was reported, what identifies it, and in the form that is safe to store."""
+"""The action itself: as it was reported, what identifies it, and what is safe to store."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -52,8 +52,8 @@ class Lane:
 class Envelope:
     """TikTok's request envelope as it was received, its events still raw JSON values.
 
-    ``repeated_keys`` are the JSON pointers of keys that one object gave twice; JSON parsers keep the
-    last of them silently, which must never turn a denial into a grant.
+    ``repeated_keys`` are the JSON pointers of keys that one object gave twice; JSON parsers keep
+    the last of them silently, which must never turn a denial into a grant.
     """
 
     event_source: object
@@ -67,8 +67,8 @@ class Envelope:
 class RawEvent:
     """One reported action before anything about it is known to be true.
 
-    ``item`` is TikTok's ``data[]`` item as decoded JSON and may hold plain identifiers, so a RawEvent
-    lives in the request handler's frame only. ``pointer`` is where it stood (``/data/3``).
+    ``item`` is TikTok's ``data[]`` item as decoded JSON and may hold plain identifiers, so a
+    RawEvent lives in the request handler's frame only. ``pointer`` is where it stood (``/data/3``).
     """
 
     lane: Lane
@@ -94,10 +94,11 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Commerce:
-    """What the action was worth. ``value`` is the order total in ``currency`` (ISO 4217), never rounded.
+    """What the action was worth.
 
-    ``other`` holds the further properties that TikTok documents (content_type, query, description, …),
-    checked and ready for the wire.
+    ``value`` is the order total in ``currency`` (ISO 4217), never rounded. ``other`` holds the
+    further properties that TikTok documents (content_type, query, description, …), checked and
+    ready for the wire.
     """
 
     value: float | int | None = None
@@ -145,9 +146,7 @@ class Fingerprint:
     def differs_in(self, other: "Fingerprint") -> tuple[str, ...]:
         """Names of the fields that both state and that differ, in alphabetical order."""
         shared = self.fields.keys() & other.fields.keys()
-        return tuple(
-            sorted(name for name in shared if self.fields[name] != other.fields[name])
-        )
+        return tuple(sorted(name for name in shared if self.fields[name] != other.fields[name]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +155,8 @@ class Event:
 
     ``wire`` is TikTok's ``data[]`` item as UTF-8 JSON, made once and joined into requests as it is;
     it is empty when the decision lets nothing leave. ``event_time`` is in Unix seconds.
-    ``order`` and ``action`` are keyed 16-byte digests: the same order under another event_id, and the
-    same action of the same session, are found by them.
+    ``order`` and ``action`` are keyed 16-byte digests: the same order under another event_id, and
+    the same action of the same session, are found by them.
     """
 
     key: EventKey

@@ -12,7 +12,8 @@ class Problem:
     """Why an event (or a whole request) was refused.
 
     ``field`` is a JSON pointer into the request body (RFC 6901). ``received`` is safe to print: the
-    value itself for harmless fields, only its shape ("a string of 17 characters") for personal ones.
+    value itself for harmless fields, only its shape ("a string of 17 characters") for personal
+    ones.
     """
 
     code: int

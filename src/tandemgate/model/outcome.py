@@ -1,7 +1,7 @@
 """What became of one received event. Every received event ends in exactly one of these.
 
-``process`` yields the first five; the ledger turns an Accepted, Held or Suppressed event that it has
-seen before into a Duplicate or a Conflict.
+``process`` yields the first five; the ledger turns an Accepted, Held or Suppressed event that it
+has seen before into a Duplicate or a Conflict.
 """
 
 from dataclasses import dataclass

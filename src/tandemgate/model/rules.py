@@ -55,8 +55,8 @@ class PixelRules:
 class Clocks:
     """The two clocks that bound every send (seconds).
 
-    ``dedup_window`` runs from the first copy that TikTok may have, less ``margin``; ``event_age_limit``
-    bounds what has no earlier copy.
+    ``dedup_window`` runs from the first copy that TikTok may have, less ``margin``;
+    ``event_age_limit`` bounds what has no earlier copy.
     """
 
     dedup_window: Seconds = 48 * 3600

@@ -1,10 +1,12 @@
 """A value that must not be printed."""
 
+SHOWN_FROM = 12
+
 
 class Secret:
-    """A token or key. ``reveal()`` is the only way to its text; printing shows the last four characters.
+    """A token or key. Printing it shows its last four characters; ``reveal()`` is the only way in.
 
-    Short secrets (under 12 characters) show nothing, since four of their characters would be too many.
+    A secret shorter than ``SHOWN_FROM`` characters shows nothing: four would be too many of it.
     """
 
     __slots__ = ("_text",)
@@ -17,7 +19,7 @@ class Secret:
         return self._text
 
     def __repr__(self) -> str:
-        tail = self._text[-4:] if len(self._text) >= 12 else ""
+        tail = self._text[-4:] if len(self._text) >= SHOWN_FROM else ""
         return f"••••{tail}"
 
     __str__ = __repr__
