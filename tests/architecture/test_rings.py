@@ -1,4 +1,4 @@
-"""The rings are a promise of ARCHITECTURE.md; import-linter keeps it, these tests keep import-linter."""
+"""ARCHITECTURE.md promises rings; import-linter keeps them, and these tests keep import-linter."""
 
 import os
 import shutil
