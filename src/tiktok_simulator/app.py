@@ -1,0 +1,47 @@
+"""The simulator as an ASGI application."""
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from tiktok_simulator.contract import TRACK_PATH
+from tiktok_simulator.inspection import Inspection
+from tiktok_simulator.pixel import ACT_PATH, SCRIPT_PATH, Pixel
+from tiktok_simulator.track import Track
+from tiktok_simulator.world import World
+
+
+class Simulator(Starlette):
+    """A Starlette application whose track endpoint is reached without the router. *world* is its state."""
+
+    def __init__(self, world: World) -> None:
+        inspection, pixel = Inspection(world), Pixel(world)
+        super().__init__(
+            routes=[
+                Route("/", inspection.index),
+                Route(SCRIPT_PATH, pixel.script),
+                Route(ACT_PATH, pixel.act, methods=["POST", "OPTIONS"]),
+                Route("/_sim/health", inspection.health),
+                Route("/_sim/events", inspection.events),
+                Route("/_sim/conversions", inspection.conversions),
+                Route("/_sim/requests", inspection.requests),
+                Route("/_sim/faults", inspection.faults, methods=["GET", "POST", "DELETE"]),
+                Route("/_sim/clock", inspection.clock, methods=["POST"]),
+                Route("/_sim/reset", inspection.reset, methods=["POST"]),
+                Route("/_sim/elsewhere", inspection.elsewhere, methods=["GET", "POST"]),
+            ]
+        )
+        self.world = world
+        self._track = Track(world)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] == "http" and scope["path"] == TRACK_PATH:
+            await self._track(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def create_app(world: World | None = None) -> Simulator:
+    """Build a simulator; by default one pixel and one token, both those of the demo."""
+    return Simulator(world or World())

@@ -1,0 +1,235 @@
+"""Read a request as TikTok's contract has it: a batch of accepted events, or the first thing that breaks it.
+
+Pure: the only clock is the argument *now*. Nothing here raises for what a sender sent.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from tiktok_simulator.contract import (
+    DEFAULT_SPELLING,
+    MAX_AGE_SECONDS,
+    MAX_AHEAD_SECONDS,
+    MAX_EVENTS,
+    MESSAGES,
+    MILLISECONDS_FROM,
+    SPELLINGS,
+    STANDARD_EVENTS,
+    VALUE_EVENTS,
+    Breach,
+)
+from tiktok_simulator.fields import (
+    CONTENT,
+    EVENT,
+    EVENT_REQUIRED,
+    LEAD,
+    PAGE,
+    PROPERTIES,
+    REQUEST,
+    REQUEST_REQUIRED,
+    USER,
+    Table,
+)
+
+_MISSING: Final = "Missing data for required field."
+
+# An event is decoded apart from its envelope, so bad JSON inside of it is found only then.
+_UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+_request_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_list_decoder: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_value_decoder: Final = msgspec.json.Decoder()
+
+
+class _Named(msgspec.Struct):
+    event_id: object = None
+
+
+_id_decoder: Final = msgspec.json.Decoder(_Named)
+
+
+class Refusal(NamedTuple):
+    """The whole request is refused, in TikTok's words."""
+
+    breach: Breach
+    message: str
+
+
+_NOT_JSON: Final = Refusal(Breach.MALFORMED, "The request body is not valid JSON.")
+
+
+class Flaw(NamedTuple):
+    """One field of one event that breaks a rule; *path* is dotted, from the event down."""
+
+    path: str
+    text: str
+    breach: Breach = Breach.FORMAT
+
+
+class Envelope(NamedTuple):
+    """A request whose top level is sound; the events are still raw JSON."""
+
+    source: str
+    test_event_code: str
+    items: list[msgspec.Raw]
+
+
+class Event(NamedTuple):
+    """One event that keeps the contract, with the bytes that said so."""
+
+    name: str
+    event_id: str
+    value: float | None
+    currency: str | None
+    wire: bytes
+    remarks: tuple[str, ...]
+
+
+def read_envelope(body: bytes) -> Envelope | Refusal:
+    """Read the top level of a request body: who it is for, and its events unread."""
+    try:
+        raw = _request_decoder.decode(body)
+        fields = {
+            name: _value_decoder.decode(part) for name, part in raw.items() if name in REQUEST
+        }
+        items = _list_decoder.decode(raw["data"]) if "data" in raw else None
+    except msgspec.ValidationError:
+        return Refusal(Breach.FORMAT, "data: the request is an object, and data in it a list.")
+    except _UNREADABLE:
+        return _NOT_JSON
+    flaw = _required(fields, REQUEST_REQUIRED) or _flaw(fields, REQUEST, "")
+    if flaw:
+        return Refusal(flaw.breach, f"{flaw.path}: {flaw.text}")
+    if items is None:
+        return Refusal(Breach.MISSING, f"data: {_MISSING}")
+    if not items:
+        return Refusal(Breach.MISSING, "data: shorter than minimum length 1.")
+    if len(items) > MAX_EVENTS:
+        return Refusal(Breach.TOO_MANY, MESSAGES[Breach.TOO_MANY])
+    return Envelope(fields["event_source_id"], fields.get("test_event_code", ""), items)
+
+
+def event_ids_of(items: list[msgspec.Raw]) -> list[object]:
+    """Return the event_id at each index, ``None`` where there is no readable one."""
+    return [_event_id_of(raw) for raw in items]
+
+
+def _event_id_of(raw: msgspec.Raw) -> object:
+    try:
+        return _id_decoder.decode(raw).event_id
+    except _UNREADABLE:
+        return None
+
+
+def read_events(
+    items: list[msgspec.Raw], now: float, user_table: Table = USER
+) -> list[Event] | Refusal:
+    """Read every event, or refuse the batch for its first bad one. *now* is Unix seconds."""
+    events = []
+    for index, raw in enumerate(items):
+        wire = bytes(raw)
+        try:
+            event = _read_event(wire, now, user_table)
+        except _UNREADABLE:
+            return _NOT_JSON
+        if isinstance(event, Flaw):
+            return _refusal(event, index)
+        events.append(event)
+    return events
+
+
+def _read_event(wire: bytes, now: float, user_table: Table) -> Event | Flaw:
+    fields = _value_decoder.decode(wire)
+    if not isinstance(fields, dict):
+        return Flaw("event", "not a valid object.")
+    properties = fields.get("properties", {})
+    flaw = (
+        _required(fields, EVENT_REQUIRED)
+        or _flaw(fields, EVENT, "")
+        or _time_flaw(fields["event_time"], now)
+        or _flaw(fields["user"], user_table, "user.")
+        or _properties_flaw(properties)
+        or _flaw(fields.get("page", {}), PAGE, "page.")
+        or _flaw(fields.get("lead", {}), LEAD, "lead.")
+    )
+    if flaw:
+        return flaw
+    if not fields["user"]:
+        return Flaw("user", _MISSING, Breach.MISSING)
+    return Event(
+        fields["event"],
+        fields["event_id"],
+        properties.get("value"),
+        properties.get("currency"),
+        wire,
+        _remarks(fields, properties, user_table),
+    )
+
+
+def _required(fields: Mapping[str, Any], names: tuple[str, ...]) -> Flaw | None:
+    for name in names:
+        if name not in fields:
+            return Flaw(name, _MISSING, Breach.MISSING)
+    return None
+
+
+def _flaw(fields: Mapping[str, Any], table: Table, prefix: str) -> Flaw | None:
+    for name, value in fields.items():
+        for rule in table.get(name, ()):
+            if not rule.holds(value):
+                return Flaw(prefix + name, rule.text, rule.breach)
+    return None
+
+
+def _properties_flaw(properties: Mapping[str, Any]) -> Flaw | None:
+    flaw = _flaw(properties, PROPERTIES, "properties.")
+    if flaw:
+        return flaw
+    for position, content in enumerate(properties.get("contents", ())):
+        flaw = _flaw(content, CONTENT, f"properties.contents.{position}.")
+        if flaw:
+            return flaw
+    return None
+
+
+def _time_flaw(event_time: int, now: float) -> Flaw | None:
+    if event_time >= MILLISECONDS_FROM:
+        return Flaw("event_time", "must be in seconds, not in milliseconds.")
+    if event_time > now + MAX_AHEAD_SECONDS:
+        return Flaw("event_time", "is in the future.")
+    if event_time < now - MAX_AGE_SECONDS:
+        return Flaw("event_time", "is more than 28 days ago.")
+    return None
+
+
+def _refusal(flaw: Flaw, index: int) -> Refusal:
+    spelling = SPELLINGS.get(flaw.path.partition(".")[0], DEFAULT_SPELLING)
+    return Refusal(flaw.breach, spelling.format(index=index, path=flaw.path, text=flaw.text))
+
+
+def _remarks(
+    fields: Mapping[str, Any], properties: Mapping[str, Any], user_table: Table
+) -> tuple[str, ...]:
+    """What the real API would swallow without a word, and somebody should hear about."""
+    remarks = [
+        f"unknown_field:{prefix}{name}"
+        for prefix, part, table in (
+            ("", fields, EVENT),
+            ("user.", fields["user"], user_table),
+            ("properties.", properties, PROPERTIES),
+            ("page.", fields.get("page", {}), PAGE),
+        )
+        if not part.keys() <= table.keys()
+        for name in part
+        if name not in table
+    ]
+    name = fields["event"]
+    if name not in STANDARD_EVENTS:
+        remarks.append("custom_event")
+    if "url" not in fields.get("page", {}):
+        remarks.append("page_url_missing")
+    if name in VALUE_EVENTS and not ("value" in properties and "currency" in properties):
+        remarks.append("value_missing")
+    return tuple(remarks)
