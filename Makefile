@@ -5,7 +5,6 @@
 
 BIN := .venv/bin
 READY := .venv/.ready
-CODE := src tests
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -23,14 +22,14 @@ test: $(READY) ## Run all tests; some of them: make test ARGS="tests/core -k con
 ci: format-check lint types architecture test ## All checks, as on every change
 
 format: $(READY) ## Rewrite the code in the one format
-	@$(BIN)/ruff check --quiet --select I --fix $(CODE)
-	@$(BIN)/ruff format $(CODE)
+	@$(BIN)/ruff check --quiet --select I --fix
+	@$(BIN)/ruff format
 
 format-check: $(READY) ## Is the code in the one format?
-	@$(BIN)/ruff format --check $(CODE)
+	@$(BIN)/ruff format --check
 
 lint: $(READY) ## Look for mistakes with ruff
-	@$(BIN)/ruff check $(CODE)
+	@$(BIN)/ruff check
 
 types: $(READY) ## Prove the types with mypy --strict
 	@$(BIN)/mypy
