@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tandemgate.model.consent import Decision, Signals
-from tandemgate.model.finding import Finding
+from tandemgate.model.finding import Finding, Problem
 from tandemgate.model.instant import Epoch
 from tandemgate.model.person import Identifiers, MatchKey, Presence
 
@@ -118,7 +118,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """One action, typed: every field has the right shape, nothing is normalized or decided yet."""
+    """One action, typed: every field has the right shape, nothing is normalized or decided yet.
+
+    ``event`` is "" and ``event_time`` is 0 where they were missing or unreadable; then a problem
+    says so and the action goes no further, but everything else about it can still be checked.
+    """
 
     event: str
     event_id: str | None
