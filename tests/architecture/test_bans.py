@@ -42,5 +42,4 @@ def test_a_hidden_input_is_refused(module: str, text: str, way_out: str) -> None
 
 def test_settings_may_read_the_environment() -> None:
     """The ban would be worthless if its one exception needed comments to get around it."""
-    result = lint(READS_ENVIRONMENT, "src/tandemgate/settings/__init__.py")
-    assert result.returncode == 0, result.stdout
+    assert "TID251" not in lint(READS_ENVIRONMENT, "src/tandemgate/settings/planted.py").stdout
