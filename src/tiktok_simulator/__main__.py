@@ -11,6 +11,7 @@ from tiktok_simulator.record import Record
 from tiktok_simulator.server import serve
 from tiktok_simulator.world import DEMO_PIXEL, DEMO_TOKEN, Access, World
 
+_LAST_PORT = 65_535
 _UNITS = {"ms": 0.001, "s": 1.0}
 
 
@@ -98,7 +99,7 @@ def _access(options: argparse.Namespace) -> Access:
 
 def _address(text: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
-    if not colon or not port.isdecimal() or int(port) > 65_535:
+    if not colon or not port.isdecimal() or int(port) > _LAST_PORT:
         msg = f"{text!r} is not HOST:PORT, for example 127.0.0.1:0"
         raise argparse.ArgumentTypeError(msg)
     return host.strip("[]"), int(port)

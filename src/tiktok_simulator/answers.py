@@ -11,7 +11,9 @@ from tiktok_simulator.contract import CODES, OK, Breach, Dialect
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
-_JSON: Headers = ((b"content-type", b"application/json"),)
+JSON: Headers = ((b"content-type", b"application/json"),)
+HTML: Headers = ((b"content-type", b"text/html"),)
+TEXT: Headers = ((b"content-type", b"text/plain"),)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -20,7 +22,7 @@ class Answer(NamedTuple):
 
     code: int
     message: str
-    data: object = {}  # noqa: RUF012 - never changed; the real API sends an empty object too
+    data: object = {}
 
 
 ACCEPTED = Answer(OK, "OK")
@@ -42,14 +44,14 @@ class Reply:
 
     status: int = 200
     body: bytes = b""
-    headers: Headers = _JSON
+    headers: Headers = JSON
     manner: Manner = Manner.WHOLE
     pause: float = 0.0
 
 
 @dataclass(slots=True)
 class RequestIds:
-    """Ids such as the real API makes: the UTC time as 14 digits, then 20 hex digits. Never twice the same."""
+    """Ids like those of the real API: the UTC time in 14 digits, then 20 hex digits."""
 
     _stamp_at: int = -1
     _stamp: str = ""
@@ -79,3 +81,9 @@ def body_of(answer: Answer, request_id: str) -> bytes:
             "data": answer.data,
         }
     )
+
+
+def proxy_page(status: int) -> bytes:
+    """Return what a proxy in front of the API says on its own account."""
+    text = f"<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>"
+    return text.encode()

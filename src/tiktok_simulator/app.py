@@ -12,7 +12,10 @@ from tiktok_simulator.world import World
 
 
 class Simulator(Starlette):
-    """A Starlette application whose track endpoint is reached without the router. *world* is its state."""
+    """A Starlette application whose track endpoint is reached without the router.
+
+    Its state is *world*, for tests that run in the same process.
+    """
 
     def __init__(self, world: World) -> None:
         inspection, pixel = Inspection(world), Pixel(world)

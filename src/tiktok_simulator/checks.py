@@ -15,8 +15,8 @@ _HEX64: Final = re.compile(r"[0-9a-fA-F]{64}")
 _WEB_URL: Final = re.compile(r"https?://[^\s/?#]+\S*")
 _BCP47: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")  # RFC 5646, its outline
 
-# Addresses that are nobody's on the public internet (RFC 1918, 1122, 3927, 5771, 1112; RFC 4291, 4193).
-# The documentation ranges (RFC 5737, 3849) are left out: every example in every manual uses them.
+# Addresses that are nobody's on the public internet (RFC 1918, 1122, 3927, 5771, 1112, 4291, 4193).
+# The documentation ranges (RFC 5737, 3849) are left out: the examples of every manual use them.
 _NOT_PUBLIC: Final = tuple(
     ipaddress.ip_network(cidr)
     for cidr in (

@@ -19,8 +19,8 @@ _NO_LINGER: Final = struct.pack("ii", 1, 0)
 class BreakableProtocol(HttpToolsProtocol):
     """uvicorn's HTTP protocol, which also lends its transport to the application.
 
-    ASGI has no word for "close without answering": returning early makes uvicorn answer 500, and so does
-    raising. What plays a failing network has to reach below.
+    ASGI has no word for "close without answering": returning early makes uvicorn answer 500, and
+    so does raising. What plays a failing network has to reach below.
     """
 
     def on_message_begin(self) -> None:
@@ -30,7 +30,7 @@ class BreakableProtocol(HttpToolsProtocol):
 
 
 async def read_body(receive: Receive) -> bytes | None:
-    """Return the whole body, or None when it is longer than the API takes or the sender went away."""
+    """Return the body, or None when it is longer than the API takes or the sender went away."""
     message = await receive()
     if not message.get("more_body", False):
         body = message.get("body", b"")
@@ -63,14 +63,14 @@ async def send_reply(reply: Reply, scope: Scope, receive: Receive, send: Send) -
 
 
 async def _hang_up(scope: Scope, receive: Receive, *, reset: bool) -> None:
-    """End the connection; what was written before still goes out, unless it is *reset* (TCP RST)."""
+    """End the connection; what was written still goes out, unless it is *reset* (TCP RST)."""
     transport = _transport(scope)
     if reset:
         _forget_unsent(transport)
         transport.abort()
     else:
         transport.close()
-    # uvicorn would answer 500 for an application that returns while it still believes the peer is there.
+    # uvicorn answers 500 for an application that returns while it believes the peer is there.
     while (await receive())["type"] != "http.disconnect":
         pass
 
@@ -78,14 +78,13 @@ async def _hang_up(scope: Scope, receive: Receive, *, reset: bool) -> None:
 def _transport(scope: Scope) -> asyncio.Transport:
     extension: dict[str, Any] = scope.get("extensions", {}).get(TRANSPORT, {})
     if not extension:
-        msg = "this fault breaks the connection, which only tiktok_simulator.server can; run it as a process"
-        raise ConnectionError(msg)
+        raise ConnectionError("only under tiktok_simulator.server can a fault break the connection")
     transport: asyncio.Transport = extension["transport"]
     return transport
 
 
 def _forget_unsent(transport: asyncio.Transport) -> None:
-    """Make the coming close a reset: uvloop lends no setsockopt, a duplicate of the descriptor does."""
+    """Make the coming close a reset. uvloop lends no setsockopt; a duplicate descriptor does."""
     with socket.socket(fileno=os.dup(transport.get_extra_info("socket").fileno())) as twin:
         twin.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
 

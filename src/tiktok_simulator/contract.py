@@ -1,17 +1,22 @@
 """TikTok's contract as data: what may be sent, and what each refusal is called.
 
-Nothing here could be tried against the live API. Every fact is one row with its source beside it, so
-that it can be corrected in one place. Sources:
+Nothing here could be tried against the live API. Every fact is one row with its source beside it,
+so that it can be corrected in one place. Sources:
 
 [SDK]    TikTok Business API SDK (github.com/tiktok/tiktok-business-api-sdk), return codes
-[GTM]    TikTok's Events API template for server-side Google Tag Manager, and what its users report
-[HELP]   TikTok's help pages "About Events API", "Event deduplication", "Standard events and parameters"
+[GTM]    TikTok's Events API template for server-side GTM, and reports of its users
+[HELP]   TikTok's help pages on Events API, event deduplication, standard events and parameters
 [GUIDE]  the setup guide "TikTok Events API: server-side setup for 2026"
 """
 
 import enum
 from collections.abc import Mapping
 from typing import Final
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
 
 TRACK_PATH: Final = "/open_api/v1.3/event/track/"  # [HELP] the trailing slash is part of it
 
@@ -34,19 +39,19 @@ CONTENT_TYPES: Final = frozenset({"product", "product_group"})  # [HELP]
 CONSENT_STATES: Final = frozenset({"GRANTED", "DENIED"})  # [GUIDE]
 
 # [HELP] "Standard events"; the last row holds names of Events 1.0 that are still accepted.
-STANDARD_EVENTS: Final = frozenset(
+STANDARD_EVENTS: Final = _words(
     "AddPaymentInfo AddToCart AddToWishlist ApplicationApproval CompleteRegistration Contact"
     " CustomizeProduct Download FindLocation InitiateCheckout Lead Pageview Purchase Schedule"
     " Search StartTrial SubmitApplication Subscribe ViewContent"
-    " ClickButton CompletePayment PlaceAnOrder SubmitForm".split()
+    " ClickButton CompletePayment PlaceAnOrder SubmitForm"
 )
 VALUE_EVENTS: Final = frozenset({"CompletePayment", "PlaceAnOrder", "Purchase"})  # [HELP]
 
 # [HELP] "Supported currencies"
-CURRENCIES: Final = frozenset(
+CURRENCIES: Final = _words(
     "AED ARS AUD BDT BHD BIF BOB BRL CAD CHF CLP CNY COP CRC CZK DKK DZD EGP EUR GBP GTQ HKD HNL"
     " HUF IDR ILS INR ISK JPY KES KHR KRW KWD KZT MAD MOP MXN MYR NGN NIO NOK NZD OMR PEN PHP PKR"
-    " PLN PYG QAR RON RUB SAR SEK SGD THB TRY TWD UAH USD VES VND ZAR".split()
+    " PLN PYG QAR RON RUB SAR SEK SGD THB TRY TWD UAH USD VES VND ZAR"
 )
 
 EMPTY_DIGEST: Final = (
@@ -71,7 +76,7 @@ class Breach(enum.Enum):
 
 
 class Dialect(enum.StrEnum):
-    """Whose numbers the simulator answers with: the two published readings contradict each other."""
+    """Whose numbers the simulator answers with: two published readings contradict each other."""
 
     SDK = "sdk"
     GUIDE = "guide"
@@ -115,7 +120,7 @@ MESSAGES: Final[Mapping[Breach, str]] = {
     Breach.TOKEN_UNKNOWN: "Access token is incorrect or has been revoked.",
     Breach.TOKEN_EXPIRED: "Access token has expired.",
     Breach.NO_PERMISSION: "No permission to operate event source {source}.",
-    Breach.SOURCE_UNKNOWN: "event_source_id: {source} does not exist, or you have no permission to operate it.",
+    Breach.SOURCE_UNKNOWN: "event_source_id: {source} does not exist, or you have no permission.",
     Breach.TOO_MANY: f"data: longer than maximum length {MAX_EVENTS}.",
     Breach.RATE: "App reaches the QPS limit.",
 }

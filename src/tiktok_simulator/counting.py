@@ -1,8 +1,8 @@
 """How many conversions TikTok would count.
 
-TikTok's key is pixel + event + event_id, over both channels. A copy is merged into the first within five
-minutes, dropped up to 48 hours after the first, and counted as a conversion of its own after that.
-(TikTok's help page "Event deduplication".) Test events are counted apart from live ones.
+TikTok's key is pixel + event + event_id, over both channels. A copy is merged into the first within
+five minutes, dropped up to 48 hours after the first, and counted as a conversion of its own after
+that. (TikTok's help page "Event deduplication".) Test events are counted apart from live ones.
 """
 
 import enum
@@ -13,6 +13,7 @@ import msgspec
 from msgspec.json import decode
 
 from tiktok_simulator.contract import DEDUP_SECONDS, MERGE_SECONDS
+from tiktok_simulator.reading import Event
 
 Channel = Literal["pixel", "server"]
 
@@ -35,7 +36,10 @@ class Key(NamedTuple):
 
 
 class Conversion(msgspec.Struct):
-    """Everything that arrived under one key. *differs* says how a later server copy strayed from the first."""
+    """Everything that arrived under one key.
+
+    *differs* says how a later server copy strays from the first.
+    """
 
     first_channel: Channel
     first_at: float
@@ -54,7 +58,7 @@ class Conversion(msgspec.Struct):
 
 
 def fate_of(first_at: float | None, at: float) -> Fate:
-    """Decide by the time of the first copy that still counts, and of this one; both are Unix seconds."""
+    """Decide by the Unix times of the first copy that still counts, and of this one."""
     if first_at is None or at - first_at > DEDUP_SECONDS:
         return Fate.COUNTED
     return Fate.MERGED if at - first_at <= MERGE_SECONDS else Fate.DROPPED
@@ -63,23 +67,16 @@ def fate_of(first_at: float | None, at: float) -> Fate:
 class Conversions:
     """All conversions by their key, in order of arrival.
 
-    With *keep_wire* false only a digest of the first server copy is kept: a later one that differs is then
-    reported as differing in its bytes, whatever it means.
+    With *keep_wire* false only a digest of the first server copy is kept: a later one that differs
+    is then reported as differing in its bytes, whatever it means.
     """
 
     def __init__(self, *, keep_wire: bool = True) -> None:
         self.by_key: dict[Key, Conversion] = {}
         self._keep_wire = keep_wire
 
-    def add(
-        self,
-        key: Key,
-        channel: Channel,
-        at: float,
-        value: float | None = None,
-        currency: str | None = None,
-    ) -> tuple[Conversion, Fate]:
-        """Take one accepted copy, and say what became of it."""
+    def add(self, key: Key, channel: Channel, at: float, event: Event) -> Fate:
+        """Take one accepted copy that arrived at *at* (Unix seconds); say what became of it."""
         known = self.by_key.get(key)
         fate = fate_of(known.first_at if known else None, at)
         conversion = known or self.by_key.setdefault(key, Conversion(channel, at))
@@ -87,15 +84,16 @@ class Conversions:
             conversion.counted += 1
             conversion.first_at = at
         if fate is not Fate.DROPPED and conversion.value is None:
-            conversion.value, conversion.currency = value, currency
+            conversion.value, conversion.currency = event.value, event.currency
         if channel == "pixel":
             conversion.copies_pixel += 1
         else:
             conversion.copies_server += 1
-        return conversion, fate
+            self._compare(conversion, event.wire)
+        return fate
 
-    def compare(self, conversion: Conversion, wire: bytes) -> None:
-        """Hold a server copy's bytes against the first server copy's, and note how they differ."""
+    def _compare(self, conversion: Conversion, wire: bytes) -> None:
+        """Hold a server copy against the first server copy, and note how they differ."""
         seen = wire if self._keep_wire else blake2b(wire, digest_size=16).digest()
         if not conversion.first_server:
             conversion.first_server = seen

@@ -1,11 +1,10 @@
-"""Faults on demand: what they are called, and which of them meets which request.
+"""Faults on demand: what they are called and what can be asked of them.
 
-The classes below are the schema of ``POST /_sim/faults``: the tag ``fault`` names one, its fields are the
-options. How each one is played is decided in :mod:`tiktok_simulator.track`.
+The classes below are the schema of ``POST /_sim/faults``: the tag ``fault`` names one, its fields
+are the options. How each one is played is decided in :mod:`tiktok_simulator.playing`.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 from msgspec import Meta
@@ -19,17 +18,21 @@ EventIds = Annotated[list[str], Meta(min_length=1)]
 
 class Fault(
     msgspec.Struct,
-    frozen=True,
     kw_only=True,
     tag_field="fault",
     forbid_unknown_fields=True,
     omit_defaults=True,
 ):
-    """What all faults share: let *after* matching requests pass, then meet *times* of them (all, if unset)."""
+    """What all share: let *after* matching requests pass, then meet *times* of them, else all."""
 
     times: AtLeastOne | None = None
     after: Count = 0
     pixel: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What the fault is called in JSON."""
+        return str(self.__struct_config__.tag)
 
 
 class Latency(Fault, tag="latency"):
@@ -104,14 +107,14 @@ class HugeBody(Fault, tag="huge_body"):
 
 
 class Redirect(Fault, tag="redirect"):
-    """Answer 307 to elsewhere; a sender that follows is seen in ``/_sim/requests``, with its token."""
+    """Answer 307 to elsewhere, where a sender that follows is seen in ``/_sim/requests``."""
 
     status: Literal[301, 302, 303, 307, 308] = 307
     location: str = "/_sim/elsewhere"
 
 
 class Partial(Fault, tag="partial"):
-    """Accept all but the named events, and answer 20001: with a readable list of what failed, or without."""
+    """Accept all but the named events; answer 20001 with a readable list of those, or without."""
 
     event_ids: EventIds
     shape: Literal["list", "unreadable"] = "list"
@@ -119,7 +122,7 @@ class Partial(Fault, tag="partial"):
 
 
 class Poison(Fault, tag="poison"):
-    """Refuse every batch that holds one of the named events, naming its index, none, or one out of range."""
+    """Refuse each batch with one of the named events: by its index, none, or one out of range."""
 
     event_ids: EventIds
     index: Literal["named", "absent", "out_of_range"] = "named"
@@ -144,105 +147,18 @@ AnyFault = (
     | Partial
     | Poison
 )
-NAMES = tuple(sorted(kind.__struct_config__.tag for kind in AnyFault.__args__))
+NAMES = tuple(sorted(str(kind.__struct_config__.tag) for kind in get_args(AnyFault)))
+
+
+_decoder: msgspec.json.Decoder[list[AnyFault]] = msgspec.json.Decoder(
+    Annotated[list[AnyFault], Meta(min_length=1)]
+)
 
 
 def read_faults(body: bytes) -> list[AnyFault] | str:
-    """Read one fault or a list of them; a string says what is wrong and what to send."""
+    """Read one fault or a list of them; a string says what is wrong and what there is."""
+    text = body.strip()
     try:
-        text = body.strip()
-        found: list[AnyFault] = msgspec.json.decode(
-            text if text.startswith(b"[") else b"[" + text + b"]", type=list[AnyFault]
-        )
+        return _decoder.decode(text if text.startswith(b"[") else b"[" + text + b"]")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return f"{error}; known faults: {', '.join(NAMES)}"
-    return found
-
-
-class _Planned(msgspec.Struct):
-    fault: AnyFault
-    seen: int = 0
-    met: int = 0
-    second: int = 0
-    in_second: int = 0
-
-    def meets(self, now: float, pixel: str, event_ids: Sequence[object]) -> bool:
-        """Say whether this request is one of those the fault is for, and count it."""
-        fault = self.fault
-        if fault.pixel not in {None, pixel}:
-            return False
-        if isinstance(fault, Partial | Poison) and not set(fault.event_ids) & {*event_ids}:
-            return False
-        if isinstance(fault, RateLimit) and not self._exceeds(fault.per_second, int(now)):
-            return False
-        self.seen += 1
-        if self.seen <= fault.after:
-            return False
-        self.met += 1
-        return True
-
-    def _exceeds(self, per_second: int, second: int) -> bool:
-        self.in_second = self.in_second + 1 if second == self.second else 1
-        self.second = second
-        return self.in_second > per_second
-
-    @property
-    def spent(self) -> bool:
-        return self.fault.times is not None and self.met >= self.fault.times
-
-
-class Faults:
-    """The faults that are planned, in the order in which they were asked for."""
-
-    _needs_ids: ClassVar = (Partial, Poison)
-
-    def __init__(self) -> None:
-        self._planned: list[_Planned] = []
-
-    def __bool__(self) -> bool:
-        return bool(self._planned)
-
-    def plan(self, faults: Sequence[AnyFault]) -> None:
-        """Add *faults* behind those that are there."""
-        self._planned += map(_Planned, faults)
-
-    def clear(self) -> None:
-        """Drop all faults."""
-        self._planned.clear()
-
-    def listed(self) -> list[dict[str, object]]:
-        """Describe what is planned, with how often each fault has been met."""
-        return [{**msgspec.to_builtins(each.fault), "met": each.met} for each in self._planned]
-
-    def blind_reset(self, now: float) -> bool:
-        """Say whether this connection is to be reset before its body is read."""
-        first = next((each for each in self._planned if not isinstance(each.fault, Latency)), None)
-        if first is None or not isinstance(first.fault, Reset) or first.fault.pixel is not None:
-            return False
-        met = first.meets(now, "", ())
-        self._drop_spent()
-        return met
-
-    def meet(
-        self, now: float, pixel: str, event_ids: Callable[[], Sequence[object]]
-    ) -> tuple[float, AnyFault | None]:
-        """Return the seconds to wait and the fault to play for one request."""
-        ids = (
-            event_ids()
-            if any(isinstance(each.fault, self._needs_ids) for each in self._planned)
-            else ()
-        )
-        delay = 0.0
-        for each in self._planned:
-            blind = isinstance(each.fault, Reset) and each.fault.pixel is None
-            if blind or not each.meets(now, pixel, ids):
-                continue
-            if not isinstance(each.fault, Latency):
-                self._drop_spent()
-                return delay, each.fault
-            delay += each.fault.ms / 1_000
-        self._drop_spent()
-        return delay, None
-
-    def _drop_spent(self) -> None:
-        self._planned = [each for each in self._planned if not each.spent]

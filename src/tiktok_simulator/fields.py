@@ -1,8 +1,8 @@
 """Every field of the request body with the rules that its value must keep, as tables.
 
-The field names and types are those of TikTok's field reference for ``event/track`` (v1.3), the wording of
-the refusals that of its users' logs. A field that no table names is ignored, as the real API does, and
-remarked on.
+The names and types are those of TikTok's field reference for ``event/track`` (v1.3), the wording of
+the refusals that of its users' logs. A field that no table names is ignored, as the real API does,
+and remarked on.
 """
 
 from collections.abc import Mapping

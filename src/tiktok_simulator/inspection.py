@@ -76,12 +76,12 @@ class Inspection:
             _copy_row(copy)
             for copy in self.world.record.copies
             if _wanted(copy.key, request)
-            and request.query_params.get("channel") in {None, copy.channel}
+            and request.query_params.get("channel") in {None, copy.arrival.channel}
         ]
         return _json({"total": len(rows), "events": rows})
 
     async def conversions(self, request: Request) -> Response:
-        """What TikTok counts: *total* is the sum of *counted*; above 1, one action was counted twice."""
+        """What TikTok counts: *total* is the sum of *counted*, which above 1 is a double count."""
         rows = [
             _conversion_row(key, conversion)
             for key, conversion in self.world.record.conversions.by_key.items()
@@ -135,14 +135,10 @@ class Inspection:
                 path=request.url.path,
                 headers=tuple(request.headers.keys()),
                 token=request.headers.get("access-token", "")[-4:],
-                pixel="",
-                events=0,
-                code=0,
-                message="followed a redirect",
                 request_id="",
                 http_status=200,
-                fault=None,
                 body=await request.body(),
+                message="followed a redirect",
             )
         )
         return _json({"code": 0, "message": "OK", "request_id": "", "data": {}})
@@ -162,13 +158,13 @@ def _wanted(key: Key, request: Request, *, test_by_default: bool | None = None) 
 def _copy_row(copy: records.Copy) -> dict[str, Any]:
     return {
         **copy.key._asdict(),
-        "channel": copy.channel,
+        "channel": copy.arrival.channel,
         "fate": copy.fate,
-        "received_at": copy.received_at,
-        "request_id": copy.request_id,
-        "test_event_code": copy.test_event_code,
-        "remarks": copy.remarks,
-        "wire": msgspec.Raw(copy.wire),
+        "received_at": copy.arrival.at,
+        "request_id": copy.arrival.request_id,
+        "test_event_code": copy.arrival.test_event_code,
+        "remarks": copy.event.remarks,
+        "wire": msgspec.Raw(copy.event.wire),
     }
 
 

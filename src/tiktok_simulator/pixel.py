@@ -1,4 +1,4 @@
-"""The browser's side: a script that takes over the ``ttq`` queue, and the endpoint that it reports to."""
+"""The browser's side: a script that takes over the ``ttq`` queue, and where it reports to."""
 
 from importlib.resources import files
 from typing import Any, Final
@@ -10,6 +10,7 @@ from starlette.responses import Response
 from tiktok_simulator.answers import ACCEPTED, Answer, body_of, refused
 from tiktok_simulator.contract import MESSAGES, Breach
 from tiktok_simulator.reading import Event
+from tiktok_simulator.record import Arrival
 from tiktok_simulator.world import World
 
 ACT_PATH: Final = "/api/v2/pixel/act"
@@ -24,7 +25,7 @@ _CORS: Final = {
 
 
 class Act(msgspec.Struct):
-    """One call of the Pixel. *timestamp* is what the browser says; the simulator goes by its own clock."""
+    """One call of the Pixel. *timestamp* is the browser's; the simulator goes by its own clock."""
 
     pixel_code: str
     event: str
@@ -64,13 +65,7 @@ class Pixel:
         if act.pixel_code not in self.world.pixels:
             message = MESSAGES[Breach.SOURCE_UNKNOWN].format(source=act.pixel_code)
             return refused(Breach.SOURCE_UNKNOWN, message, self.world.dialect)
-        event = Event(
-            act.event,
-            act.event_id,
-            act.properties.get("value"),
-            act.properties.get("currency"),
-            body,
-            (),
-        )
-        self.world.record.accept(act.pixel_code, "pixel", [event], at=at, request_id=request_id)
+        value, currency = act.properties.get("value"), act.properties.get("currency")
+        event = Event(act.event, act.event_id, value, currency, wire=body, remarks=())
+        self.world.record.accept(Arrival(act.pixel_code, "pixel", at, request_id), [event])
         return ACCEPTED

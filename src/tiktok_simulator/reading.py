@@ -1,4 +1,4 @@
-"""Read a request as TikTok's contract has it: a batch of accepted events, or the first thing that breaks it.
+"""Read a request by TikTok's contract: its events, or the first thing that breaks the contract.
 
 Pure: the only clock is the argument *now*. Nothing here raises for what a sender sent.
 """
@@ -44,7 +44,7 @@ _value_decoder: Final = msgspec.json.Decoder()
 
 
 class _Named(msgspec.Struct):
-    event_id: object = None
+    event_id: str | None = None
 
 
 _id_decoder: Final = msgspec.json.Decoder(_Named)
@@ -111,12 +111,12 @@ def read_envelope(body: bytes) -> Envelope | Refusal:
     return Envelope(fields["event_source_id"], fields.get("test_event_code", ""), items)
 
 
-def event_ids_of(items: list[msgspec.Raw]) -> list[object]:
+def event_ids_of(items: list[msgspec.Raw]) -> list[str | None]:
     """Return the event_id at each index, ``None`` where there is no readable one."""
     return [_event_id_of(raw) for raw in items]
 
 
-def _event_id_of(raw: msgspec.Raw) -> object:
+def _event_id_of(raw: msgspec.Raw) -> str | None:
     try:
         return _id_decoder.decode(raw).event_id
     except _UNREADABLE:

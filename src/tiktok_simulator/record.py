@@ -1,7 +1,7 @@
 """What the simulator remembers: every request, every accepted copy, every conversion."""
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -11,41 +11,48 @@ from tiktok_simulator.reading import Event
 Keep = Literal["full", "keys"]
 
 
-class Copy(msgspec.Struct, frozen=True, gc=False):
-    """One accepted copy of one event; *wire* is the very JSON that arrived."""
+class Arrival(NamedTuple):
+    """Where and when the accepted events of one request came in; *at* is Unix seconds."""
+
+    pixel: str
+    channel: Channel
+    at: float
+    request_id: str
+    test_event_code: str = ""
+
+
+class Copy(NamedTuple):
+    """One accepted copy of one event."""
 
     key: Key
-    channel: Channel
+    arrival: Arrival
+    event: Event
     fate: Fate
-    received_at: float
-    request_id: str
-    test_event_code: str
-    remarks: tuple[str, ...]
-    wire: bytes
 
 
-class Request(msgspec.Struct, frozen=True, gc=False):
+class Request(msgspec.Struct, frozen=True):
     """One request to the track endpoint, and how it was answered.
 
-    *token* is its last four characters; *code* is None, and *http_status* 0, where nothing was answered.
+    *token* is its last four characters; *code* is None where no answer of the API was given, and
+    *http_status* 0 where none at all was.
     """
 
     at: float
     path: str
     headers: tuple[str, ...]
     token: str
-    pixel: str
-    events: int
-    code: int | None
-    message: str
     request_id: str
     http_status: int
-    fault: str | None
     body: bytes
+    pixel: str = ""
+    events: int = 0
+    code: int | None = None
+    message: str = ""
+    fault: str | None = None
 
 
 class Record:
-    """Grows until it is cleared. Kept ``"keys"``, only conversions are remembered, some 400 bytes each."""
+    """Grows until it is cleared. Kept as ``"keys"``, it remembers conversions and counts only."""
 
     def __init__(self, keep: Keep = "full") -> None:
         self.keep = keep
@@ -58,29 +65,16 @@ class Record:
         self.requests: list[Request] = []
         self.request_count = 0
 
-    def accept(
-        self,
-        pixel: str,
-        channel: Channel,
-        events: Iterable[Event],
-        *,
-        at: float,
-        request_id: str,
-        test_code: str = "",
-    ) -> None:
-        """Take the accepted events of one request."""
+    def accept(self, arrival: Arrival, events: Iterable[Event]) -> None:
+        """Take in the accepted events of one request."""
         for event in events:
-            key = Key(pixel, event.name, event.event_id, test_code != "")
-            conversion, fate = self.conversions.add(key, channel, at, event.value, event.currency)
-            if channel == "server":
-                self.conversions.compare(conversion, event.wire)
+            key = Key(arrival.pixel, event.name, event.event_id, arrival.test_event_code != "")
+            fate = self.conversions.add(key, arrival.channel, arrival.at, event)
             if self.keep == "full":
-                self.copies.append(
-                    Copy(key, channel, fate, at, request_id, test_code, event.remarks, event.wire)
-                )
+                self.copies.append(Copy(key, arrival, event, fate))
 
     def note(self, request: Request) -> None:
-        """Take one request with its answer."""
+        """Take in one request with its answer."""
         self.request_count += 1
         if self.keep == "full":
             self.requests.append(request)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from tiktok_simulator.answers import RequestIds
 from tiktok_simulator.clock import Clock
 from tiktok_simulator.contract import Dialect
-from tiktok_simulator.faults import Faults
 from tiktok_simulator.fields import USER, USER_OF_GUIDE, Table
 from tiktok_simulator.record import Record
+from tiktok_simulator.schedule import Schedule
 
 DEMO_PIXEL = "C9ABC1234567890"
 DEMO_TOKEN = "sandbox-token"  # noqa: S105 - opens nothing but a simulator
@@ -42,7 +42,7 @@ class World:
     record: Record = field(default_factory=Record)
     dialect: Dialect = Dialect.SDK
     latency: float = 0.0
-    faults: Faults = field(default_factory=Faults)
+    faults: Schedule = field(default_factory=Schedule)
     ids: RequestIds = field(default_factory=RequestIds)
     pixels: frozenset[str] = field(init=False)
 
