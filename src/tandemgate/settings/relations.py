@@ -1,0 +1,193 @@
+"""Rules that a value must keep towards the world, or towards another value."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from ipaddress import ip_network
+from typing import Final, NamedTuple, TypeAlias
+from urllib.parse import urlsplit
+
+from tandemgate.catalog.regions import region_code
+from tandemgate.model.secret import Secret
+from tandemgate.settings.tree import DAY, HOUR, KeyKind, KeySettings, Settings, is_loopback
+from tandemgate.settings.values import spelled
+
+
+class Bound(NamedTuple):
+    """The range of a number, why it ends there, and what to write instead."""
+
+    key: str
+    least: float
+    most: float
+    because: str
+    way_out: str
+    spelled: Callable[[float], str]
+
+
+BOUNDS: Final = (
+    Bound(
+        "tiktok.max_batch_events",
+        1,
+        1000,
+        "TikTok takes 1 to 1000 events per request",
+        "set it to 1000 or less",
+        "{:g}".format,
+    ),
+    Bound(
+        "tiktok.dedup_window",
+        2 * HOUR,
+        48 * HOUR,
+        "TikTok drops second copies for 48 hours after the first",
+        'set it between "2h" and "48h"',
+        spelled,
+    ),
+    Bound(
+        "tiktok.event_age_limit",
+        HOUR,
+        28 * DAY,
+        "an older action no longer helps a campaign and may be refused",
+        'set it between "1h" and "28d"',
+        spelled,
+    ),
+    Bound(
+        "tiktok.max_batch_wait",
+        0,
+        60,
+        "an event should leave while its visit is fresh",
+        'set it to "60s" or less',
+        spelled,
+    ),
+    Bound(
+        "tiktok.max_requests_per_second",
+        0,
+        10_000,
+        "it is a rate",
+        "set it between 1 and 10000, or to 0 for no limit",
+        "{:g}".format,
+    ),
+)
+
+ALIAS_NEEDS_LOOPBACK: Final = (
+    "server.keyless_alias is true, but tiktok.base_url is {base_url}, so anybody's page could send "
+    "conversions to the real TikTok; set it to false and give callers a key in [[keys]]"
+)
+KEY_MUST_BE_STATED: Final = (
+    "store.key is not stated, but tiktok.base_url or server.public_url is not loopback, so real "
+    'people are in the store; write key = { file = "…" } or { env = "…" } in [store]'
+)
+LITERAL: Final = (
+    "stands as plain text in the settings file, but tiktok.base_url or server.public_url is not "
+    'loopback; write { env = "NAME" } or { file = "path" } instead'
+)
+
+
+STORES: Final = (
+    'this version stores in SQLite or in memory; write "sqlite:///tandemgate.db" or "memory://"'
+)
+REGIONS: Final = 'expected an ISO 3166 code; write "DE" or "US-CA"'
+ORIGINS: Final = 'browsers send scheme and host alone; write it like "https://shop.example"'
+
+Line: TypeAlias = tuple[str, str]
+"""The key that the rule is about, and what to say."""
+
+
+def check(settings: Settings, literals: Sequence[str]) -> Iterator[Line]:
+    """Everything that the parts say about each other, one line per violation."""
+    yield from _bounds(settings)
+    yield from _store(settings)
+    if settings.server.keyless_alias and not is_loopback(settings.tiktok.base_url):
+        text = ALIAS_NEEDS_LOOPBACK.format(base_url=settings.tiktok.base_url)
+        yield "server.keyless_alias", text
+    if settings.production:
+        if not settings.store.key.stated:
+            yield "store.key", KEY_MUST_BE_STATED
+        yield from ((literal, f"{literal} {LITERAL}") for literal in literals)
+    yield from _proxies(settings)
+    yield from _regions(settings)
+    yield from _repeated("pixels", "id", [pixel.id for pixel in settings.pixels])
+    yield from _repeated("keys", "name", [key.name for key in settings.keys])
+    yield from _one_secret_each(settings.keys)
+    for key in settings.keys:
+        yield from _key(settings, key, f'key "{key.name}": ')
+
+
+def _bounds(settings: Settings) -> Iterator[Line]:
+    for bound in BOUNDS:
+        value = getattr(settings.tiktok, bound.key.rpartition(".")[2])
+        if not bound.least <= value <= bound.most:
+            shown = bound.spelled(value)
+            yield bound.key, f"{bound.key} is {shown}, but {bound.because}; {bound.way_out}"
+
+
+def _store(settings: Settings) -> Iterator[Line]:
+    url = settings.store.url
+    if url != "memory://" and not (url.startswith("sqlite:///") and len(url) > len("sqlite:///")):
+        yield "store.url", f"store.url is {_scheme(url)}, but {STORES}"
+
+
+def _scheme(url: str) -> str:
+    """The harmless part of a store's address: the rest may hold a password."""
+    scheme, found, _ = url.partition("://")
+    return f'"{scheme}://…"' if found else "no address"
+
+
+def _regions(settings: Settings) -> Iterator[Line]:
+    for index, pixel in enumerate(settings.pixels):
+        stated = (
+            ("default_region", pixel.default_region),
+            ("phone_region", pixel.phone_region),
+            *(("governed_regions", region) for region in pixel.governed_regions),
+        )
+        for field, region in stated:
+            if region and region_code(region) is None:
+                key = f"pixels.{index}.{field}"
+                yield key, f'{key} is "{region}", but {REGIONS}'
+
+
+def _proxies(settings: Settings) -> Iterator[Line]:
+    for network in settings.server.trusted_proxies:
+        try:
+            ip_network(network)
+        except ValueError:
+            key = "server.trusted_proxies"
+            yield key, f'{key} holds "{network}", but expected a range like "10.0.0.0/8"'
+
+
+def _repeated(array: str, field: str, found: Sequence[str]) -> Iterator[Line]:
+    for value, times in Counter(found).items():
+        if times > 1:
+            yield array, f'{times} of [[{array}]] have {field} = "{value}"; give each its own'
+
+
+def _one_secret_each(keys: Sequence[KeySettings]) -> Iterator[Line]:
+    names: dict[Secret, str] = {}
+    for key in keys:
+        first = names.setdefault(key.secret, key.name)
+        if first != key.name:
+            yield (
+                "keys",
+                f'keys "{first}" and "{key.name}" have the same secret; make one of them anew',
+            )
+
+
+def _key(settings: Settings, key: KeySettings, whose: str) -> Iterator[Line]:
+    known = [pixel.id for pixel in settings.pixels]
+    there = f"there are {', '.join(known)}" if known else "none is configured"
+    for pixel in key.pixels:
+        if pixel not in known:
+            yield "keys", f'{whose}pixels names "{pixel}", but no [[pixels]] has that id; {there}'
+    if not key.pixels and key.kind is not KeyKind.ADMIN:
+        yield "keys", f"{whose}pixels is empty, so it opens nothing; list the ids of its pixels"
+    if key.max_requests_per_second < 0:
+        rate = key.max_requests_per_second
+        yield "keys", f"{whose}max_requests_per_second is {rate:g}; set it to 0 for no limit"
+    for origin in key.origins:
+        if not _is_origin(origin):
+            yield "keys", f'{whose}origins holds "{origin}", but {ORIGINS}'
+
+
+def _is_origin(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return bool(parts.scheme and parts.netloc) and text == f"{parts.scheme}://{parts.netloc}"
