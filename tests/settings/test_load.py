@@ -8,7 +8,7 @@ from tandemgate.model.consent import OnPersonalizationDenied, Profile
 from tandemgate.model.errors import ConfigurationError
 from tandemgate.model.rules import Wire
 from tandemgate.settings import KeyKind, Scope, Settings, load
-from tandemgate.settings.tree import Listen
+from tandemgate.settings.tree import Duration, Listen
 
 FULL = """
 [server]
@@ -80,8 +80,9 @@ def test_the_documented_file_is_read_as_documented(tmp_path: Path) -> None:
     orders, shop = settings.keys
     assert settings.server.listen == Listen("127.0.0.1", 8080)
     assert settings.store.key.file == tmp_path / "tandemgate.key"
-    assert (settings.tiktok.dedup_window, settings.tiktok.event_age_limit) == (172_800, 604_800)
-    assert settings.tiktok.max_batch_wait == 2
+    assert settings.tiktok.dedup_window == Duration(172_800)
+    assert settings.tiktok.event_age_limit == Duration(604_800)
+    assert settings.tiktok.max_batch_wait == Duration(2)
     assert (pixel.wire, pixel.consent_profile) == (Wire.LIVE, Profile.GUIDE)
     assert pixel.on_personalization_denied is OnPersonalizationDenied.SAY
     assert pixel.access_token is not None
