@@ -6,6 +6,7 @@ from typing import Protocol
 from tandemgate.model.admission import Admission, Entry, Filter, Stats, Story, Tally
 from tandemgate.model.delivery import Answer, Batch, Change, Due, Reply, TrackRequest
 from tandemgate.model.event import Event, Lane
+from tandemgate.model.happening import Happening
 from tandemgate.model.instant import Epoch, Seconds
 
 
@@ -78,6 +79,14 @@ class Sender(Protocol):
 
     async def send(self, request: TrackRequest) -> Reply:
         """Send and wait for the answer, within one total deadline."""
+        ...
+
+
+class Observer(Protocol):
+    """Hears what the flow does, for logs, metrics and alerts. Must be quick, and never raises."""
+
+    def notice(self, happening: Happening) -> None:
+        """Take note of *happening*."""
         ...
 
 

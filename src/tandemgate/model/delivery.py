@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from tandemgate.model.event import EventKey, Lane
 from tandemgate.model.instant import Epoch, Seconds
+from tandemgate.model.rules import Clocks
 from tandemgate.model.secret import Secret
 from tandemgate.model.state import State
 
@@ -35,12 +36,34 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One request to TikTok: the events of one lane, and the exact body that leaves."""
+    """One request to TikTok: the events of one lane, and the exact body that leaves.
+
+    ``intended_at`` is when the intent was written, for a batch that is read back; else ``None``.
+    """
 
     batch_id: str
     lane: Lane
     events: tuple[Due, ...]
     body: bytes = field(repr=False)
+    intended_at: Epoch | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LaneRules:
+    """How a pixel's events are sent. A changed rule (a new token) is a new value.
+
+    ``max_requests_per_second`` is where the adaptive rate of the token starts; 0 is unlimited.
+    ``concurrency`` bounds the requests of one lane that wait for an answer at the same time.
+    """
+
+    access_token: Secret
+    clocks: Clocks = field(default_factory=Clocks)
+    partner_name: str = ""
+    max_batch_events: int = 50
+    max_batch_bytes: int = 1_000_000
+    max_batch_wait: Seconds = 2.0
+    max_requests_per_second: float = 10.0
+    concurrency: int = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +118,7 @@ class HoldCause(StrEnum):
     PERMISSION = "permission"
     CONFIGURATION = "configuration"
     UNREACHABLE = "unreachable"
+    RATE = "rate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +185,20 @@ Verdict: TypeAlias = (
 
 
 @dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a reply means, beside the words of TikTok that are worth keeping (cut and redacted).
+
+    ``reason`` says why an event is refused or reviewed: a word of the reasons' catalog.
+    """
+
+    verdict: Verdict
+    code: int | None = None
+    message: str = ""
+    request_id: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What is kept of a reply. ``message`` and ``raw`` are TikTok's own words, cut short."""
 
@@ -192,3 +230,19 @@ class Change:
     maybe_at: Epoch | None = None
     suspect: str | None = None
     message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LaneStatus:
+    """A lane as an operator sees it; it is held while ``cause`` is set.
+
+    ``rate`` is the token's request rate a second now, or ``None`` where it is unlimited.
+    """
+
+    lane: Lane
+    cause: HoldCause | None
+    since: Epoch | None
+    next_probe_at: Epoch | None
+    in_flight: int
+    concurrency: int
+    rate: float | None

@@ -1,0 +1,57 @@
+"""The two clocks that bound every send.
+
+TikTok drops a copy that comes up to 48 hours after the first it has of an event; a later copy
+counts as a second conversion [TikTok's help page "Event deduplication"]. So once TikTok may have a
+copy, nothing leaves after that window; before that, an event may only be too old to be useful.
+"""
+
+from dataclasses import dataclass
+
+from tandemgate.model.delivery import Change, Due
+from tandemgate.model.instant import Epoch, Seconds
+from tandemgate.model.rules import Clocks
+from tandemgate.model.state import State
+
+STEP_LIMIT: Seconds = 60.0
+"""A wall clock that moves this far against the monotonic one was set, not just corrected."""
+
+CALM_CHECKS = 2
+
+
+def window_end(first_maybe: Epoch, clocks: Clocks) -> Epoch:
+    """Return the last moment at which a copy is certain to be recognized as one."""
+    return first_maybe + clocks.dedup_window - clocks.margin
+
+
+def screen(due: Due, clocks: Clocks, now: Epoch) -> Change | None:
+    """Return how *due* ends if it may not be sent any more, else ``None``."""
+    if due.first_maybe is not None and now > window_end(due.first_maybe, clocks):
+        if due.unknown:
+            return Change(due.seq, State.INDETERMINATE, "dedup_window_over")
+        return Change(due.seq, State.EXPIRED, "pixel_window_over")
+    if due.first_maybe is None and now - due.event_time > clocks.event_age_limit:
+        return Change(due.seq, State.EXPIRED, "event_too_old")
+    if due.state is State.HELD:
+        return Change(due.seq, State.SUPPRESSED, "consent_missing")
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Where both clocks stood at the last check, and how many checks in a row agreed (``calm``)."""
+
+    wall: Epoch
+    monotonic: Seconds
+    calm: int = CALM_CHECKS
+
+    @property
+    def steady(self) -> bool:
+        """False after a step, until two checks in a row agree; nothing may expire meanwhile."""
+        return self.calm >= CALM_CHECKS
+
+
+def check(watch: Watch, wall: Epoch, monotonic: Seconds) -> Watch:
+    """Compare both clocks with the last check."""
+    step = (wall - watch.wall) - (monotonic - watch.monotonic)
+    calm = 0 if abs(step) > STEP_LIMIT else min(watch.calm + 1, CALM_CHECKS)
+    return Watch(wall, monotonic, calm)

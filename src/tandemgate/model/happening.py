@@ -1,0 +1,96 @@
+"""What the flow tells those who watch: named facts without a payload or an identifier."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from tandemgate.model.delivery import HoldCause
+from tandemgate.model.event import Lane
+from tandemgate.model.instant import Epoch, Seconds
+from tandemgate.model.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSent:
+    """A request left and its outcome is recorded. ``verdict`` is a word such as ``retry_unknown``."""
+
+    lane: Lane
+    batch_id: str
+    events: int
+    verdict: str
+    http_status: int | None
+    code: int | None
+    message: str
+    request_id: str | None
+    latency: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class EventsSettled:
+    """*count* events of a lane came to *state*, for *reason*."""
+
+    lane: Lane
+    state: State
+    reason: str | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class LaneHeld:
+    """A lane stands, every event of it waits, and a probe leaves in ``probe_in`` seconds.
+
+    Alert at once: for ``token``, ``permission`` and ``configuration`` a person has to mend something.
+    ``code`` and ``message`` are TikTok's; with 40100 (cause ``rate``) name both of its meanings.
+    """
+
+    lane: Lane
+    cause: HoldCause
+    since: Epoch
+    probes: int
+    probe_in: Seconds
+    code: int | None
+    message: str
+    request_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LaneResumed:
+    """A probe succeeded after the lane stood for ``held_for`` seconds."""
+
+    lane: Lane
+    cause: HoldCause
+    held_for: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifierExposed:
+    """TikTok says that an identifier was not hashed: alert whoever is responsible for privacy."""
+
+    lane: Lane
+    batch_id: str
+    request_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRefused:
+    """The store could not take a write of the flow; it is tried again. ``operation`` is its name."""
+
+    lane: Lane | None
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStepped:
+    """The wall clock was set (``steady`` false: nothing expires now), or is believed again."""
+
+    steady: bool
+
+
+Happening: TypeAlias = (
+    BatchSent
+    | EventsSettled
+    | LaneHeld
+    | LaneResumed
+    | IdentifierExposed
+    | StoreRefused
+    | ClockStepped
+)
