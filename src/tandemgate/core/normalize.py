@@ -1,0 +1,243 @@
+"""From what the caller said about a person to what TikTok may know: the only door between the two.
+
+The rules are those of TikTok's advanced matching: identifiers are made canonical and hashed with
+SHA-256, places are folded to plain letters, click ids and device context stay as they are. What
+cannot be right is left out with a finding, since a wrong digest never matches and never complains.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
+from typing import Final, TypeAlias
+
+from tandemgate.catalog.reasons import finding
+from tandemgate.core.address import public_ip
+from tandemgate.core.phone import e164
+from tandemgate.model.finding import Finding
+from tandemgate.model.person import Identifiers, MatchKey, MatchKeys, Presence, Sha256
+from tandemgate.model.rules import ExternalIdCase, PixelRules
+
+LONGEST_TTCLID: Final = 1_000
+"""Characters. A click id is only worth something whole, so a longer one is dropped, never cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Normalized:
+    """What is left of a person, what became of each match key, and what there is to say."""
+
+    match_keys: MatchKeys
+    presence: dict[MatchKey, Presence]
+    findings: list[Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """A value that deserves a finding. It is left out unless there is something to ``keep``."""
+
+    reason: str
+    keep: str | None = None
+
+
+Canonical: TypeAlias = Callable[[str], str | Odd]
+"""Turns a trimmed, non-empty value into its canonical form."""
+
+
+def normalize(
+    person: Identifiers, phone_region: str | None, rules: PixelRules, at: str
+) -> Normalized:
+    """Normalize and hash *person*; *at* is the JSON pointer of the ``user`` object.
+
+    *phone_region* is what the event states; without it the pixel's own holds. Values that are 64
+    hex digits already are lower-cased and never hashed again. Blank values count as missing.
+    """
+    phone = partial(canonical_phone, region=phone_region or rules.phone_region)
+    external_id = str if rules.external_id_case is ExternalIdCase.KEEP else str.lower
+    read = _Reading(at)
+    keys = MatchKeys(
+        read.digests(MatchKey.EMAIL, person.email, canonical_email),
+        read.digests(MatchKey.PHONE, person.phone, phone),
+        read.digests(MatchKey.EXTERNAL_ID, person.external_id, external_id),
+        read.digest(MatchKey.FIRST_NAME, person.first_name, canonical_name),
+        read.digest(MatchKey.LAST_NAME, person.last_name, canonical_name),
+        read.digest(MatchKey.ZIP_CODE, person.zip_code, canonical_name),
+        read.plain(MatchKey.CITY, person.city, canonical_place),
+        read.plain(MatchKey.STATE, person.state, canonical_place),
+        read.plain(MatchKey.COUNTRY, person.country, canonical_place),
+        read.plain(MatchKey.TTCLID, person.ttclid, canonical_ttclid),
+        read.plain(MatchKey.TTP, person.ttp, canonical_ttp),
+        read.plain(MatchKey.IP, person.ip, canonical_ip),
+        read.plain(MatchKey.USER_AGENT, person.user_agent, canonical_user_agent),
+        read.plain(MatchKey.LOCALE, person.locale, canonical_locale),
+    )
+    return Normalized(keys, read.presence, read.findings)
+
+
+def canonical_email(text: str) -> str | Odd:
+    """Lower-case; dots and plus tags stay, since TikTok's Pixel keeps them."""
+    local, _, domain = text.partition("@")
+    return text.lower() if local and domain and "@" not in domain else Odd("email_invalid")
+
+
+def canonical_phone(text: str, region: str | None) -> str | Odd:
+    """E.164 with its ``+``; see :func:`tandemgate.core.phone.e164`."""
+    result = e164(text, region)
+    if result.reason is None and result.number is not None:
+        return result.number
+    return Odd(result.reason or "phone_invalid", result.number)
+
+
+def canonical_name(text: str) -> str:
+    """Lower-case without any white space: names, and zip codes too."""
+    return "".join(text.lower().split())
+
+
+def canonical_place(text: str) -> str | Odd:
+    """Lower-case letters and digits without diacritics: ``"São Paulo"`` is ``"saopaulo"``."""
+    lower = text.lower()
+    if not lower.isascii():
+        marked = unicodedata.normalize("NFKD", lower.translate(_STROKES))
+        # Composed again, so that scripts which NFKD takes apart (Hangul, kana) stay whole.
+        lower = unicodedata.normalize("NFC", _DIACRITICS.sub("", marked))
+    letters = "".join(filter(_is_letter_or_digit, lower))
+    return letters or Odd("place_invalid")
+
+
+def canonical_ttclid(text: str) -> str | Odd:
+    """Whole and as it came, or not at all."""
+    return canonical_ttp(text) if len(text) <= LONGEST_TTCLID else Odd("ttclid_too_long")
+
+
+def canonical_ttp(text: str) -> str | Odd:
+    """As it came. An example that was printed with an ellipsis is nobody's."""
+    return Odd("placeholder_value") if text.endswith(_ELLIPSES) else text
+
+
+def canonical_ip(text: str) -> str | Odd:
+    """The address of a person; see :func:`tandemgate.core.address.public_ip`."""
+    return public_ip(text) or Odd("ip_not_public")
+
+
+def canonical_user_agent(text: str) -> str | Odd:
+    """As it came; one that was cut short still names the kind of browser."""
+    return Odd("placeholder_value", keep=text) if text.endswith(_ELLIPSES) else text
+
+
+def canonical_locale(text: str) -> str | Odd:
+    """A language tag in the shape of BCP 47; ``de_DE`` is taken as ``de-DE``."""
+    tag = text.replace("_", "-")
+    return tag if _LANGUAGE_TAG.fullmatch(tag) else Odd("locale_invalid")
+
+
+def already_hashed(text: str) -> str | Odd | None:
+    """Return the digest that *text* is, what is wrong with it, or ``None`` if *text* is plain.
+
+    32 hex digits or more are taken as a digest: nobody's email, phone or name looks like that.
+    """
+    if len(text) >= _SHORTEST_DIGEST and _HEX.fullmatch(text):
+        digest = text.lower()
+        if len(digest) != _SHA256_DIGITS:
+            return Odd("digest_length")
+        return Odd("digest_of_nothing") if digest == _DIGEST_OF_NOTHING else digest
+    return Odd("placeholder_not_digest") if _PLACEHOLDER.match(text) else None
+
+
+class _Reading:
+    """Reads the values of one person and keeps the record of it."""
+
+    __slots__ = ("_at", "findings", "presence")
+
+    def __init__(self, at: str) -> None:
+        self._at = at
+        self.findings: list[Finding] = []
+        self.presence = dict(_ALL_MISSING)
+
+    def digests(
+        self, key: MatchKey, values: tuple[str, ...], canonical: Canonical
+    ) -> tuple[Sha256, ...]:
+        """Digests of a match key that may have several values: each once, in their order."""
+        if not values:
+            return ()
+        at = f"{self._at}/{key.value}"
+        pointers = (at,) if len(values) == 1 else (f"{at}/{i}" for i in range(len(values)))
+        digests = (
+            self._digest(key, value, canonical, pointer)
+            for value, pointer in zip(values, pointers, strict=True)
+        )
+        return tuple(dict.fromkeys(digest for digest in digests if digest is not None))
+
+    def digest(self, key: MatchKey, value: str | None, canonical: Canonical) -> Sha256 | None:
+        """Digest of a match key that has one value."""
+        if value is None:
+            return None
+        return self._digest(key, value, canonical, f"{self._at}/{key.value}")
+
+    def plain(self, key: MatchKey, value: str | None, canonical: Canonical) -> str | None:
+        """A match key that leaves as it is, or folded."""
+        text = value.strip() if value else ""
+        if not text:
+            return None
+        result: str | Odd
+        if len(text) == _SHA256_DIGITS and _HEX.fullmatch(text):
+            result = Odd("raw_field_hashed")
+        elif _PLACEHOLDER.match(text):
+            result = Odd("placeholder_not_digest")
+        else:
+            result = canonical(text)
+        return self._settle(key, result, f"{self._at}/{key.value}")
+
+    def _digest(self, key: MatchKey, value: str, canonical: Canonical, at: str) -> Sha256 | None:
+        text = value.strip()
+        if not text:
+            return None
+        hashed = already_hashed(text)
+        if hashed is not None:
+            digest = self._settle(key, hashed, at)
+            return None if digest is None else Sha256(digest)
+        plain = self._settle(key, canonical(text), at)
+        return None if plain is None else Sha256(sha256(plain.encode()).hexdigest())
+
+    def _settle(self, key: MatchKey, result: str | Odd, at: str) -> str | None:
+        """Note what became of one value, and return what is left of it."""
+        left = result.keep if isinstance(result, Odd) else result
+        if isinstance(result, Odd):
+            self.findings.append(finding(result.reason, at))
+        if left is not None:
+            self.presence[key] = Presence.SENT
+        elif self.presence[key] is Presence.MISSING:
+            self.presence[key] = Presence.INVALID
+        return left
+
+
+def _is_letter_or_digit(char: str) -> bool:
+    """Marks count as well: in Devanagari or Thai they are the vowels."""
+    return char.isalnum() or unicodedata.category(char) in {"Mn", "Mc"}
+
+
+_SHA256_DIGITS: Final = 64
+_SHORTEST_DIGEST: Final = 32  # MD5
+_DIGEST_OF_NOTHING: Final = sha256(b"").hexdigest()
+_HEX: Final = re.compile(r"[0-9a-fA-F]+")
+_PLACEHOLDER: Final = re.compile(r"sha-?256\s*[(_:]", re.IGNORECASE)
+_ELLIPSES: Final = ("...", "…")
+_LANGUAGE_TAG: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+_DIACRITICS: Final = re.compile("[\u0300-\u036f]+")
+# Letters with a stroke or ligature have no decomposition in Unicode.
+_STROKES: Final = str.maketrans(
+    {
+        "ß": "ss",
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+        "ħ": "h",
+        "ŧ": "t",
+        "\u0131": "i",  # a dotless i
+    }
+)
+_ALL_MISSING: Final[Mapping[MatchKey, Presence]] = dict.fromkeys(MatchKey, Presence.MISSING)

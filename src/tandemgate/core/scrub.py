@@ -1,0 +1,112 @@
+"""Identifiers that strayed into addresses and texts.
+
+Every function here takes time that grows no faster than the length of its text, since the texts
+come from strangers. ``urllib.parse.urlsplit`` is avoided on purpose: it keeps the last addresses
+that it saw in a cache, and an address may hold somebody's email.
+"""
+
+import re
+from typing import Final
+from urllib.parse import unquote
+
+from tandemgate.model.person import Identifiers
+
+REDACTED: Final = "redacted"
+
+
+def scrub_url(url: str, *, keep_ttclid: bool = True) -> tuple[str, bool]:
+    """Reduce *url* to what may be passed on, and tell whether anything was taken away.
+
+    What stays: the address without user and password; its path, with ``redacted`` for each segment
+    that holds an email, an international phone number or a digest; of the query, ``ttclid`` and
+    ``utm_*``. The fragment goes. *keep_ttclid* is ``False`` where consent removes the click id.
+    """
+    whole, _, _ = url.partition("#")
+    address, question, query = whole.partition("?")
+    scheme, slashes, rest = _split_scheme(address)
+    authority, slash, path = rest.partition("/") if slashes else ("", "", rest)
+    host = authority.rpartition("@")[2]
+    segments = (REDACTED if _betrays(segment) else segment for segment in path.split("/"))
+    allowed = [pair for pair in query.split("&") if _may_stay(pair, keep_ttclid=keep_ttclid)]
+    left = "".join((scheme, slashes, host, slash, "/".join(segments)))
+    if question and allowed:
+        left += "?" + "&".join(allowed)
+    return left, left != url
+
+
+def holds_identifier(text: str, person: Identifiers, *, external_id: bool = False) -> bool:
+    """Tell whether *text* names somebody: an email, an international phone, or *person* in plain.
+
+    The person's phone is recognized by its last eight digits, however it is written. Their
+    external_id counts only with *external_id*: many shops rightly name an event after a lead or a
+    customer, and such an id says nothing to a stranger.
+    """
+    lower = text.lower()
+    if "@" in lower and _EMAIL.search(lower):
+        return True
+    if "+" in lower and _PHONE.search(lower):
+        return True
+    if any(_is_in(address.strip().lower(), lower) for address in person.email):
+        return True
+    if external_id and any(_is_in(one.strip().lower(), lower) for one in person.external_id):
+        return True
+    return bool(person.phone) and _holds_phone(lower, person.phone)
+
+
+def _split_scheme(address: str) -> tuple[str, str, str]:
+    """Split ``https://shop.example/`` before and after its slashes; a bare path has neither."""
+    scheme, slashes, rest = address.partition("//")
+    is_scheme = not scheme or (scheme.endswith(":") and "/" not in scheme)
+    return (scheme, slashes, rest) if slashes and is_scheme else ("", "", address)
+
+
+def _may_stay(pair: str, *, keep_ttclid: bool) -> bool:
+    name = _decoded(pair.partition("=")[0])
+    if name == "ttclid":
+        return keep_ttclid and not _betrays(pair)
+    return name.startswith("utm_") and not _betrays(pair)
+
+
+def _betrays(part: str) -> bool:
+    """Tell whether a part of an address holds an email, a phone or a digest, also when encoded."""
+    text = _decoded(part)
+    return (
+        ("@" in text and _EMAIL.search(text) is not None)
+        or ("+" in text and _PHONE.search(text) is not None)
+        or (len(text) >= _SHA256_DIGITS and _DIGEST.search(text) is not None)
+    )
+
+
+def _decoded(part: str) -> str:
+    """Undo percent-encoding, also where a redirect encoded it a second and third time."""
+    for _ in range(3):
+        if "%" not in part:
+            break
+        part = unquote(part)
+    return part
+
+
+def _holds_phone(text: str, phones: tuple[str, ...]) -> bool:
+    digits = _NOT_DIGITS.sub("", text)
+    for phone in phones:
+        if _DIGEST.fullmatch(phone.strip()):
+            if phone.strip().lower() in text:
+                return True
+            continue
+        tail = _NOT_DIGITS.sub("", phone)[-_TELLING_DIGITS:]
+        if len(tail) == _TELLING_DIGITS and tail in digits:
+            return True
+    return False
+
+
+def _is_in(needle: str, text: str) -> bool:
+    return bool(needle) and needle in text
+
+
+_SHA256_DIGITS: Final = 64
+_TELLING_DIGITS: Final = 8
+# Each of these scans from one rare character and stops at the next, so their cost stays linear.
+_EMAIL: Final = re.compile(r"[^\s@]@[^\s@.]+\.[^\s@.]")
+_PHONE: Final = re.compile(r"^\s*\+\s*[0-9]|\+(?:[ ().-]?[0-9]){7}")
+_DIGEST: Final = re.compile(r"[0-9a-fA-F]{64}")
+_NOT_DIGITS: Final = re.compile(r"[^0-9]+")
