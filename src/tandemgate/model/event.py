@@ -69,6 +69,7 @@ class RawEvent:
 
     ``item`` is TikTok's ``data[]`` item as decoded JSON and may hold plain identifiers, so a
     RawEvent lives in the request handler's frame only. ``pointer`` is where it stood (``/data/3``).
+    ``problems`` is what is wrong with the envelope it came in, which no event survives.
     """
 
     lane: Lane
@@ -78,6 +79,7 @@ class RawEvent:
     source: Source
     verified: bool
     repeated_keys: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

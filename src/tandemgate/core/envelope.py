@@ -1,0 +1,274 @@
+"""Reading a request body: bytes to the envelope with its events, or why it can't be read.
+
+Whatever bytes come, nothing raises, memory stays a small multiple of the body, and time grows with
+the body's length only.
+"""
+
+import json
+import re
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from math import isfinite
+
+import msgspec
+
+from tandemgate.catalog.reasons import problem
+from tandemgate.core.reading import Notes, pointer, shape
+from tandemgate.model.event import Envelope, Lane, RawEvent, Source
+from tandemgate.model.finding import Problem
+from tandemgate.model.person import Identifiers
+
+MOST_EVENTS = 1_000
+DEEPEST = 32
+
+_MOST_POINTERS = 1_000
+_NOBODY = Identifiers()
+
+# Pixel codes and test event codes, as Events Manager shows them.
+_CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+_KEY = re.compile(rb'"\s*:')
+_HALF_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
+_NO_NUMBER = re.compile(rb"[\[:,\s](?:-?Infinity|NaN)\b|^-?(?:Infinity|NaN)\b")
+_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+
+_GZIP = b"\x1f\x8b"
+_GZIP_WINDOW = 16 + zlib.MAX_WBITS
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """The whole request is refused, with this HTTP status."""
+
+    problem: Problem
+    http_status: int = 400
+
+
+def inflate(body: bytes, limit: int) -> bytes | Unreadable:
+    """Undo gzip, recognized by its first bytes, into at most *limit* bytes; other bodies pass.
+
+    Never holds more than *limit* bytes of output, however much the body would inflate to.
+    """
+    if not body.startswith(_GZIP):
+        return body if len(body) <= limit else _too_large(len(body), limit)
+    parts: list[bytes] = []
+    room = limit
+    while body:
+        member = zlib.decompressobj(_GZIP_WINDOW)
+        try:
+            part = member.decompress(body, room + 1)
+        except zlib.error:
+            return Unreadable(problem("gzip_broken", "", "a gzip stream that does not inflate"))
+        if len(part) > room:
+            return _too_large(None, limit)
+        if not member.eof:
+            return Unreadable(problem("gzip_broken", "", "a gzip stream without its end"))
+        parts.append(part)
+        room -= len(part)
+        body = member.unused_data.lstrip(b"\0")  # padding, as gzip(1) takes it
+    return b"".join(parts)
+
+
+def _too_large(size: int | None, limit: int) -> Unreadable:
+    came = f"more than {limit} bytes" if size is None else f"{size} bytes"
+    return Unreadable(problem("body_too_large", "", came, expected=f"at most {limit} bytes"), 413)
+
+
+def read_envelope(body: bytes, *, max_events: int = MOST_EVENTS) -> Envelope | Unreadable:
+    """Read *body* as TikTok's request envelope; its events stay raw."""
+    tree = _decode(body)
+    if isinstance(tree, Unreadable):
+        return tree
+    keys = _keys_within(tree, DEEPEST)
+    if keys is None:
+        return Unreadable(problem("too_deep", "", f"more than {DEEPEST} levels"))
+    if not isinstance(tree, dict):
+        return Unreadable(problem("envelope_not_object", "", shape(tree)))
+    repeated = _repeated_keys(body) if keys != len(_KEY.findall(body)) else ()
+    if repeated is None:
+        return Unreadable(problem("too_deep", "", f"more than {DEEPEST} levels"))
+    for where in repeated:
+        if not where.startswith("/data/"):
+            return Unreadable(problem("key_repeated", where, "the same key twice"))
+    data = tree.get("data")
+    if not isinstance(data, list):
+        came = shape(data) if "data" in tree else "nothing"
+        return Unreadable(problem("data_not_list", "/data", came))
+    if len(data) > max_events:
+        return Unreadable(
+            problem(
+                "too_many_events",
+                "/data",
+                f"{len(data)} events",
+                expected=f"at most {max_events} events",
+            ),
+            413,
+        )
+    return Envelope(
+        tree.get("event_source"),
+        tree.get("event_source_id"),
+        tree.get("test_event_code"),
+        tuple(data),
+        repeated,
+    )
+
+
+def _decode(body: bytes) -> object | Unreadable:
+    try:
+        tree: object = msgspec.json.decode(body)
+    except RecursionError:
+        return Unreadable(problem("too_deep", "", f"more than {DEEPEST} levels"))
+    except UnicodeDecodeError as error:
+        return _not_utf8(f"a byte that is not UTF-8 at {error.start} of a text")
+    except msgspec.DecodeError as error:
+        return _diagnosed(body, str(error))
+    return tree
+
+
+def _diagnosed(body: bytes, error: str) -> object | Unreadable:
+    """Find out why *body* is not JSON; half a surrogate pair harms no more than its own event."""
+    if body.startswith(_MARKS) or b"\0" in body[:2]:
+        return _not_utf8("a byte order mark or UTF-16")
+    if _NO_NUMBER.search(body):
+        return Unreadable(problem("number_not_finite", "", "NaN or Infinity"))
+    if "out of range" in error:
+        return Unreadable(problem("number_not_finite", "", "a number out of range"))
+    if _HALF_PAIR.search(body):
+        tree = _decode_leniently(body)
+        if tree is not None:
+            return tree
+    return Unreadable(problem("not_json", "", f"{len(body)} bytes: {error}"))
+
+
+def _not_utf8(received: str) -> Unreadable:
+    return Unreadable(problem("body_encoding", "", received))
+
+
+def _decode_leniently(body: bytes) -> object | None:
+    """Decode with the standard library, which lets half surrogates pass; ``None`` if it can't."""
+    try:
+        tree: object = json.loads(body.decode(), parse_float=_finite)
+    except (ValueError, RecursionError):
+        return None
+    return tree
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def _keys_within(tree: object, deepest: int) -> int | None:
+    """Count the keys of all objects, or say ``None`` where nesting is deeper than *deepest*."""
+    keys = 0
+    level = [tree]
+    for _ in range(deepest + 1):
+        below: list[object] = []
+        for node in level:
+            if isinstance(node, dict):
+                keys += len(node)
+                below += [child for child in node.values() if isinstance(child, dict | list)]
+            elif isinstance(node, list):
+                below += [child for child in node if isinstance(child, dict | list)]
+        if not below:
+            return keys
+        level = below
+    return None
+
+
+def _repeated_keys(body: bytes) -> tuple[str, ...] | None:
+    """Point to the keys that an object gives twice; ``None`` if what they hide nests too deeply."""
+    # The objects are kept beside their ids, since a freed one's id may be given to another.
+    marked: dict[int, tuple[object, list[str]]] = {}
+
+    def note(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        made = dict(pairs)
+        if len(made) != len(pairs):
+            times = Counter(name for name, _ in pairs)
+            marked[id(made)] = (made, [name for name in made if times[name] > 1])
+        return made
+
+    try:
+        tree = json.loads(body, object_pairs_hook=note)
+    except RecursionError:
+        return None
+    return tuple(islice(_pointers(tree, marked), _MOST_POINTERS)) if marked else ()
+
+
+def _pointers(tree: object, marked: Mapping[int, tuple[object, list[str]]]) -> Iterator[str]:
+    waiting = [("", tree)]
+    while waiting:
+        at, node = waiting.pop()
+        if isinstance(node, dict):
+            for name in marked.get(id(node), (None, []))[1]:
+                yield pointer(at, name, _NOBODY)
+            waiting += [(pointer(at, name, _NOBODY), child) for name, child in node.items()]
+        elif isinstance(node, list):
+            waiting += [(f"{at}/{place}", child) for place, child in enumerate(node)]
+
+
+def check_envelope(envelope: Envelope) -> tuple[Problem, ...]:
+    """Check what the envelope says about all of its events, also when it holds none."""
+    checks = (
+        _source_problem(envelope.event_source),
+        _pixel_problem(envelope.event_source_id),
+        _code_problem(envelope.test_event_code),
+    )
+    return tuple(found for found in checks if found is not None)
+
+
+def _source_problem(source: object) -> Problem | None:
+    if source is None or source == "":
+        return problem("event_source_missing", "/event_source", _shown(source))
+    if source == "web":
+        return None
+    return problem("event_source_unsupported", "/event_source", _shown(source))
+
+
+def _pixel_problem(pixel_id: object) -> Problem | None:
+    if pixel_id is None or pixel_id == "":
+        return problem("event_source_id_missing", "/event_source_id", _shown(pixel_id))
+    if isinstance(pixel_id, str) and _CODE.fullmatch(pixel_id):
+        return None
+    return problem("event_source_id_invalid", "/event_source_id", _shown(pixel_id))
+
+
+def _code_problem(code: object) -> Problem | None:
+    if code is None or code == "" or (isinstance(code, str) and _CODE.fullmatch(code)):
+        return None
+    return problem("test_event_code_invalid", "/test_event_code", _shown(code))
+
+
+def _shown(value: object) -> str:
+    return "nothing" if value is None else Notes().shown(value)
+
+
+def raw_events(envelope: Envelope, *, source: Source, verified: bool) -> list[RawEvent]:
+    """Take the events out of *envelope*, each with what is already known to be wrong with it."""
+    problems = check_envelope(envelope)
+    lane = Lane(_code(envelope.event_source_id), _code(envelope.test_event_code))
+    repeated: dict[str, list[str]] = {}
+    for where in envelope.repeated_keys:
+        repeated.setdefault(where.split("/")[2], []).append(where)
+    return [
+        RawEvent(
+            lane=lane,
+            index=index,
+            pointer=f"/data/{index}",
+            item=item,
+            source=source,
+            verified=verified,
+            repeated_keys=tuple(repeated.get(str(index), ())),
+            problems=problems,
+        )
+        for index, item in enumerate(envelope.data)
+    ]
+
+
+def _code(value: object) -> str:
+    return value if isinstance(value, str) and _CODE.fullmatch(value) else ""

@@ -1,0 +1,139 @@
+"""What makes two reports the same action: event_id, fingerprint, digests of order and action.
+
+All digests are blake2b keyed with the store's own key, so that nobody without it can tell from a
+stored digest which order or person it stands for.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+
+from tandemgate.catalog.currencies import MINOR_DIGITS
+from tandemgate.catalog.events import PURCHASES
+from tandemgate.catalog.reasons import finding, problem
+from tandemgate.core.scrub import holds_identifier
+from tandemgate.model.event import Commerce, EventKey, Fingerprint, Reported
+from tandemgate.model.finding import Finding, Problem
+from tandemgate.model.person import Identifiers, MatchKeys
+
+LONGEST_EVENT_ID = 256
+"""Characters. TikTok publishes no limit; readable ids are far shorter."""
+
+_LONG_DIGITS = re.compile(r"[0-9]{9,}")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_FIELD_BYTES = 8
+_DIGEST_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The event_id that an action goes by, and what there is to say about it."""
+
+    event_id: str
+    findings: tuple[Finding, ...] = ()
+
+
+def event_id_fault(event_id: str, person: Identifiers) -> str | None:
+    """Name the reason why *event_id* can't be used, if there is one.
+
+    The person's ``external_id`` may stand in it, since it may well be the number of the lead.
+    """
+    if len(event_id) > LONGEST_EVENT_ID or not event_id.isprintable():
+        return "event_id_invalid"
+    if holds_identifier(event_id, replace(person, external_id=())):
+        return "event_id_holds_identifier"
+    return None
+
+
+def name_event(reported: Reported, at: str) -> Named | Problem:
+    """Take the stated event_id, or derive one from the order or lead: ``ord_10492_add_to_cart``."""
+    where = f"{at}/event_id"
+    if reported.event_id is not None:
+        return Named(reported.event_id, _digit_findings(reported.event_id, where))
+    derived = _derived(reported)
+    if derived is None:
+        return problem("event_id_missing", where, "nothing")
+    fault = event_id_fault(derived, reported.person)
+    if fault is not None:
+        return problem(fault, where, "an event_id derived from the order or lead")
+    note = finding("event_id_derived", where, f"made from the order or lead: {derived}")
+    return Named(derived, (note,))
+
+
+def _derived(reported: Reported) -> str | None:
+    order = reported.commerce.order_id or reported.refs.get("order")
+    lead = reported.refs.get("lead")
+    if not reported.event or not (order or lead):
+        return None
+    subject = f"ord_{order}" if order else f"lead_{lead}"
+    return f"{subject}_{snake_case(reported.event)}"
+
+
+def snake_case(name: str) -> str:
+    """``CompletePayment`` -> ``complete_payment``."""
+    return re.sub(r"\W+", "_", _HUMP.sub("_", name)).lower()
+
+
+def _digit_findings(event_id: str, where: str) -> tuple[Finding, ...]:
+    return (finding("event_id_long_digits", where),) if _LONG_DIGITS.search(event_id) else ()
+
+
+def fingerprint(commerce: Commerce, match_keys: MatchKeys, key: bytes) -> Fingerprint:
+    """Digest the fields by which two copies of one event can contradict; absent ones are left out.
+
+    The value counts in whole minor units of its currency. Product lines are compared as a multiset,
+    and their prices apart from it, since the Pixel's copy often states no price.
+    """
+    digits = MINOR_DIGITS.get(commerce.currency or "", 2)
+    told = {
+        "value": _minor(commerce.value, digits),
+        "currency": commerce.currency,
+        "order_id": commerce.order_id,
+        "contents": _joined(
+            f"{line.content_id}\x1f{line.quantity or 1}" for line in commerce.contents
+        ),
+        "prices": _joined(
+            f"{line.content_id}\x1f{_minor(line.price, digits)}"
+            for line in commerce.contents
+            if line.price is not None
+        ),
+        "email": _joined(match_keys.email),
+        "phone": _joined(match_keys.phone),
+        "external_id": _joined(match_keys.external_id),
+    }
+    return Fingerprint(
+        {name: _digest(key, _FIELD_BYTES, name, text) for name, text in told.items() if text}
+    )
+
+
+def order_digest(key: EventKey, order_id: str | None, secret: bytes) -> bytes | None:
+    """Digest one order of one purchase event, to find it under another event_id; 16 bytes."""
+    if order_id is None or key.event not in PURCHASES:
+        return None
+    return _digest(secret, _DIGEST_BYTES, "order", key.pixel_id, key.channel, key.event, order_id)
+
+
+def action_digest(
+    key: EventKey, session: str | None, commerce: Commerce, secret: bytes
+) -> bytes | None:
+    """Digest one action of one session, to notice that it fired twice; 16 bytes."""
+    if session is None:
+        return None
+    lines = _joined(f"{line.content_id}\x1f{line.quantity or 1}" for line in commerce.contents)
+    subject = commerce.order_id or f"{lines}\x1d{_minor(commerce.value, 2)}"
+    return _digest(
+        secret, _DIGEST_BYTES, "action", key.pixel_id, key.channel, session, key.event, subject
+    )
+
+
+def _minor(amount: float | None, digits: int) -> str:
+    return "" if amount is None else f"{amount:.{digits}f}"
+
+
+def _joined(members: Iterable[str]) -> str:
+    return "\x1e".join(sorted(members))
+
+
+def _digest(key: bytes, size: int, *parts: str) -> bytes:
+    return blake2b("\x1d".join(parts).encode(), digest_size=size, key=key).digest()

@@ -1,0 +1,110 @@
+"""From decoded JSON to a typed action, with everything that is wrong named at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tandemgate.core.fields import EVENT, FURTHER, USER
+from tandemgate.core.reading import Notes, note_unknown, read_known, read_object, shape
+from tandemgate.model.consent import Flag, Signals
+from tandemgate.model.event import Commerce, Page, RawEvent, Reported, Source
+from tandemgate.model.finding import Finding, Problem
+from tandemgate.model.person import Identifiers
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What could be read. With problems the event goes no further, yet ``reported`` can be checked.
+
+    ``reported`` is ``None`` when there was no object to read.
+    """
+
+    reported: Reported | None
+    problems: list[Problem]
+    findings: list[Finding]
+
+
+def parse(raw: RawEvent) -> Parsed:
+    """Read one event of an envelope."""
+    notes = Notes(list(raw.problems), unreadable_is_missing=raw.source is Source.BROWSER)
+    item, at = raw.item, raw.pointer
+    if not isinstance(item, dict):
+        notes.refuse("event_not_object", at, shape(item))
+        return Parsed(None, notes.problems, notes.findings)
+    notes.person = _person(item.get("user"), f"{at}/user", notes)
+    for where in raw.repeated_keys:
+        notes.refuse("key_repeated", where, "the same key twice")
+    fields = read_object(item, at, EVENT, notes)
+    return Parsed(_reported(fields, at, notes), notes.problems, notes.findings)
+
+
+def _person(user: object, at: str, notes: Notes) -> Identifiers:
+    """Read who acted, before anything that could repeat it."""
+    if user is None:
+        return notes.person
+    if not isinstance(user, dict):
+        notes.refuse("wrong_type", at, shape(user), expected="an object")
+        return notes.person
+    fields = read_known(user, at, USER, notes)
+    fields["phone"] = fields.get("phone", ()) + fields.pop("phone_number", ())
+    notes.person = Identifiers(**fields)
+    note_unknown(user, at, USER, notes)
+    return notes.person
+
+
+def _reported(fields: Mapping[str, Any], at: str, notes: Notes) -> Reported:
+    properties = fields.get("properties", _NOTHING)
+    return Reported(
+        event=fields.get("event", ""),
+        event_id=fields.get("event_id"),
+        event_time=fields.get("event_time", 0),
+        person=notes.person,
+        commerce=_commerce(properties),
+        page=Page(**fields.get("page", _NOTHING)),
+        signals=_signals(fields.get("consent", _NOTHING), properties, at, notes),
+        limited_data_use=fields.get("limited_data_use"),
+        phone_region=fields.get("region"),
+        session=fields.get("session"),
+        refs=fields.get("refs", _NOTHING),
+        lead=fields.get("lead", _NOTHING),
+    )
+
+
+def _commerce(properties: Mapping[str, Any]) -> Commerce:
+    return Commerce(
+        value=properties.get("value"),
+        currency=properties.get("currency"),
+        order_id=properties.get("order_id"),
+        contents=properties.get("contents", ()),
+        other={name: properties[name] for name in FURTHER if name in properties},
+    )
+
+
+def _signals(
+    consent: Mapping[str, Any], properties: Mapping[str, Any], at: str, notes: Notes
+) -> Signals:
+    return Signals(
+        ad_user_data=_stricter("ad_user_data", consent, properties, at, notes),
+        ad_personalization=_stricter("ad_personalization", consent, properties, at, notes),
+        opt_out=consent.get("opt_out", False),
+        child=consent.get("child", False),
+        region=consent.get("region"),
+        cmp=consent.get("cmp"),
+        cmp_version=consent.get("cmp_version"),
+        collected_at=consent.get("collected_at"),
+    )
+
+
+def _stricter(
+    name: str, consent: Mapping[str, Any], properties: Mapping[str, Any], at: str, notes: Notes
+) -> Flag | None:
+    """Bring the two places where a flag may stand together: a denial in either is a denial."""
+    here: Flag | None = consent.get(name)
+    there: Flag | None = properties.get(name)
+    if here is None or there is None or here is there:
+        return here or there
+    notes.remark("consent_contradiction", f"{at}/consent/{name}")
+    return Flag.DENIED
+
+
+_NOTHING: Mapping[str, Any] = {}

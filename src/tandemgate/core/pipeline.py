@@ -1,0 +1,104 @@
+"""The way of one event, from a reported action to something that is safe to store, or a reason."""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from tandemgate.catalog.events import PAGE_VIEW
+from tandemgate.catalog.reasons import finding
+from tandemgate.core.consent import decide, locate, region_unreadable, restrict, suppress
+from tandemgate.core.encode import encode_event
+from tandemgate.core.identify import action_digest, fingerprint, name_event, order_digest
+from tandemgate.core.normalize import normalize
+from tandemgate.core.parse import parse
+from tandemgate.core.validate import validate
+from tandemgate.model.consent import Decision, Export, Signals
+from tandemgate.model.event import Event, EventKey, RawEvent, Reported
+from tandemgate.model.finding import Finding, Problem
+from tandemgate.model.instant import Epoch
+from tandemgate.model.outcome import Accepted, Held, Noted, Processed, Rejected, Suppressed
+from tandemgate.model.person import MatchKeys
+from tandemgate.model.rules import PixelRules
+
+_NOBODY = MatchKeys()
+
+
+def process(raw: RawEvent, rules: PixelRules, now: Epoch) -> Processed:
+    """Turn one reported action into an event that is safe to store, or a reason why not.
+
+    Data never raises: whatever JSON came ends in exactly one outcome.
+    """
+    at = raw.pointer
+    parsed = parse(raw)
+    reported = parsed.reported
+    if reported is None:
+        return Rejected(tuple(parsed.problems), tuple(parsed.findings))
+    if _stays_here(reported, rules) and not parsed.problems:
+        return Noted("page_view_not_sent", tuple(parsed.findings))
+
+    problems, remarks = validate(reported, rules, now, at)
+    named = name_event(reported, at)
+    findings = [*parsed.findings, *remarks]
+    if parsed.problems or problems or isinstance(named, Problem):
+        unnamed = [named] if isinstance(named, Problem) else []
+        return Rejected(_once(parsed.problems, problems, unnamed), tuple(findings))
+
+    signals = reported.signals
+    decision = decide(signals, locate(signals.region, rules.default_region), rules.policy)
+    person = normalize(reported.person, reported.phone_region, rules, f"{at}/user")
+    kept = restrict(person.match_keys, decision)
+    suppression = _suppression(decision, kept)
+    findings += [*named.findings, *person.findings, *_consent_findings(decision, signals, at)]
+
+    key = EventKey(raw.lane.pixel_id, reported.event, named.event_id, raw.lane.channel)
+    commerce, secret = reported.commerce, rules.fingerprint_key
+    event = Event(
+        key=key,
+        lane=raw.lane,
+        event_time=reported.event_time,
+        received_at=now,
+        source=raw.source,
+        verified=raw.verified,
+        decision=decision,
+        presence=suppress(person.presence, decision),
+        findings=tuple(findings),
+        fingerprint=fingerprint(commerce, kept, secret),
+        wire=b""
+        if suppression
+        else encode_event(reported, key.event_id, kept, decision, rules.wire),
+        order=order_digest(key, commerce.order_id, secret),
+        action=action_digest(key, reported.session, commerce, secret),
+        held_until=now + rules.policy.hold_for_consent if decision.export is Export.HOLD else None,
+    )
+    if suppression:
+        return Suppressed(event, suppression)
+    return Held(event) if decision.export is Export.HOLD else Accepted(event)
+
+
+def _stays_here(reported: Reported, rules: PixelRules) -> bool:
+    return reported.event == PAGE_VIEW and not rules.page_views
+
+
+def _once(*groups: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Keep one problem per place: a field that could not be read is not missing as well."""
+    told: list[Problem] = []
+    for one in chain.from_iterable(groups):
+        if not any(
+            one.field == earlier.field or earlier.field.startswith(f"{one.field}/")
+            for earlier in told
+        ):
+            told.append(one)
+    return tuple(told)
+
+
+def _suppression(decision: Decision, kept: MatchKeys) -> str | None:
+    """Name the reason why nothing may leave, or nothing that leaves could be matched."""
+    if decision.export is Export.NONE:
+        return decision.rule
+    return "no_match_keys_left" if kept == _NOBODY else None
+
+
+def _consent_findings(decision: Decision, signals: Signals, at: str) -> Iterator[Finding]:
+    if region_unreadable(signals.region):
+        yield finding("region_unknown", f"{at}/consent/region")
+    if decision.export is not Export.SEND:
+        yield finding(decision.rule, f"{at}/consent")

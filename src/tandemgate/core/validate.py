@@ -1,0 +1,157 @@
+"""Whether a typed action makes sense: names, times, money, and somebody who acted."""
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import TypeAlias
+
+from tandemgate.catalog import currencies, events
+from tandemgate.catalog.reasons import finding, problem
+from tandemgate.core.reading import printable
+from tandemgate.model.event import Reported
+from tandemgate.model.finding import Finding, Problem
+from tandemgate.model.instant import Epoch
+from tandemgate.model.person import Identifiers
+from tandemgate.model.rules import PixelRules
+
+_NOTHING = "nothing"
+_NOBODY = Identifiers()
+
+# Seconds since 1970 reach this in the year 5138; milliseconds reached it in 1973.
+_MILLISECONDS_FROM = 10**11
+
+_Remarks: TypeAlias = Iterator[Problem | Finding]
+
+
+def validate(
+    reported: Reported, rules: PixelRules, now: Epoch, at: str
+) -> tuple[list[Problem], list[Finding]]:
+    """Check everything that can be checked without asking anybody; *at* points to the event.
+
+    Required fields are judged on what was sent, before normalization or consent removes any of it.
+    """
+    remarks = list(
+        chain(
+            _name(reported, rules, f"{at}/event"),
+            _time(reported, rules, now, f"{at}/event_time"),
+            _person(reported.person, f"{at}/user"),
+            _money(reported, f"{at}/properties"),
+            _page(reported, rules, f"{at}/page/url"),
+        )
+    )
+    return (
+        [remark for remark in remarks if isinstance(remark, Problem)],
+        [remark for remark in remarks if isinstance(remark, Finding)],
+    )
+
+
+def _name(reported: Reported, rules: PixelRules, where: str) -> _Remarks:
+    name = reported.event
+    if not name:
+        yield problem("event_missing", where, _NOTHING)
+        return
+    listed = rules.custom_events
+    if name in events.KNOWN or (isinstance(listed, frozenset) and name in listed):
+        return
+    near = events.nearest(name)
+    if near is not None:
+        yield problem("event_unknown", where, printable(name), fix=f"send {near}")
+    elif listed is not True:
+        yield problem("event_unknown", where, printable(name))
+
+
+def _time(reported: Reported, rules: PixelRules, now: Epoch, where: str) -> _Remarks:
+    time = reported.event_time
+    ahead = time - now
+    if not time:
+        yield problem("event_time_missing", where, _NOTHING)
+    elif time >= _MILLISECONDS_FROM:
+        yield problem("event_time_in_milliseconds", where, _digits(time), fix=_in_seconds(time))
+    elif ahead > rules.future_tolerance:
+        yield problem(
+            "event_time_in_future",
+            where,
+            str(time),
+            fix=f"the sending machine's clock is {_span(ahead)} ahead of the gateway's: "
+            "set it by NTP",
+        )
+    elif -ahead > rules.event_age_limit:
+        yield problem(
+            "event_time_too_old",
+            where,
+            str(time),
+            expected=f"an event not older than {_span(rules.event_age_limit)}; "
+            f"this one is {_span(-ahead)} old",
+        )
+
+
+def _digits(time: int) -> str:
+    return str(time) if time < 10**20 else "a number of more than 20 digits"
+
+
+def _in_seconds(time: int) -> str | None:
+    """Say how often to divide: milli-, micro- and nanoseconds all occur."""
+    for unit in (10**3, 10**6, 10**9):
+        if time // unit < _MILLISECONDS_FROM:
+            return f"divide by {unit}: {time // unit}"
+    return None
+
+
+def _span(seconds: float) -> str:
+    """Write a length of time in the largest unit that leaves at least two of it."""
+    for size, unit in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} seconds"
+
+
+def _person(person: Identifiers, where: str) -> _Remarks:
+    if person == _NOBODY:
+        yield problem("user_context_missing", where, _NOTHING)
+        return
+    if not (person.email or person.phone or person.external_id):
+        yield finding("no_strong_key", where)
+    if person.ip is None:
+        yield finding("ip_missing", f"{where}/ip")
+    if person.user_agent is None:
+        yield finding("user_agent_missing", f"{where}/user_agent")
+
+
+def _money(reported: Reported, where: str) -> _Remarks:
+    value, currency = reported.commerce.value, reported.commerce.currency
+    purchase = reported.event in events.PURCHASES
+    wanted = reported.event in events.VALUE_EXPECTED
+    if value is None and purchase:
+        yield problem("value_missing", f"{where}/value", _NOTHING)
+    elif value is None and wanted:
+        yield finding("value_recommended", f"{where}/value")
+    if currency is not None:
+        yield from _currency(currency, f"{where}/currency")
+    elif purchase:
+        yield problem("currency_missing", f"{where}/currency", _NOTHING)
+    elif wanted or value is not None:
+        yield finding("currency_recommended", f"{where}/currency")
+
+
+def _currency(code: str, where: str) -> _Remarks:
+    if code in currencies.TIKTOK:
+        return
+    if code in currencies.MINOR_DIGITS:
+        yield finding("currency_unlisted", where)
+        return
+    meant = currencies.suggest(code)
+    yield problem("currency_invalid", where, printable(code), fix=meant and f"send {meant}")
+
+
+def _page(reported: Reported, rules: PixelRules, where: str) -> _Remarks:
+    url = reported.page.url
+    if url is None:
+        yield finding("page_url_missing", where)
+    elif rules.domains and not _within(url, rules.domains):
+        yield finding("domain_unlisted", where)
+
+
+def _within(url: str, domains: tuple[str, ...]) -> bool:
+    """Tell whether the host of *url* is one of *domains* or below one."""
+    authority = url.partition("://")[2].partition("/")[0].partition("?")[0]
+    host = authority.partition(":")[0].lower().rstrip(".")
+    return any(host == domain or host.endswith(f".{domain}") for domain in domains)
