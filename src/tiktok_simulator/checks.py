@@ -10,8 +10,8 @@ from tiktok_simulator.contract import EMPTY_DIGEST, MAX_TTCLID_CHARACTERS
 
 Check = Callable[[object], bool]
 
-_SHA256: Final = re.compile(r"[0-9a-f]{64}")
-_HEX64: Final = re.compile(r"[0-9a-fA-F]{64}")
+_SHA256: Final = re.compile(r"[0-9a-f]{64}").fullmatch
+_HEX64: Final = re.compile(r"[0-9a-fA-F]{64}").fullmatch
 _WEB_URL: Final = re.compile(r"https?://[^\s/?#]+\S*")
 _BCP47: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")  # RFC 5646, its outline
 
@@ -79,22 +79,24 @@ def is_objects(value: object) -> bool:
 
 def is_digest(value: object) -> bool:
     """The lower-case hex SHA-256 of something that is not the empty string."""
-    return isinstance(value, str) and _SHA256.fullmatch(value) is not None and value != EMPTY_DIGEST
+    return isinstance(value, str) and _SHA256(value) is not None and value != EMPTY_DIGEST
 
 
 def is_digest_or_digests(value: object) -> bool:
-    """One digest, or a list of digests."""
-    return all(map(is_digest, value)) if isinstance(value, list) else is_digest(value)
+    """One digest, or a list of at least one."""
+    if isinstance(value, list):
+        return value != [] and all(map(is_digest, value))
+    return is_digest(value)
 
 
 def is_raw(value: object) -> bool:
-    """A value that nobody has hashed."""
-    return isinstance(value, str) and _HEX64.fullmatch(value) is None
+    """A string with something in it that nobody has hashed."""
+    return is_filled(value) and _HEX64(str(value)) is None
 
 
 def is_click_id(value: object) -> bool:
-    """A click id as TikTok gave it: not hashed, not blank, not over-long."""
-    return is_raw(value) and is_filled(value) and len(str(value)) <= MAX_TTCLID_CHARACTERS
+    """A click id as TikTok gave it: not blank, not hashed, not over-long."""
+    return is_raw(value) and len(str(value)) <= MAX_TTCLID_CHARACTERS
 
 
 def is_place(value: object) -> bool:

@@ -90,6 +90,7 @@ def _forget_unsent(transport: asyncio.Transport) -> None:
 
 
 async def _drip(reply: Reply, receive: Receive, send: Send) -> None:
+    # Once the sender is gone no wait lasts, and what is still sent goes nowhere.
     gone = asyncio.ensure_future(receive())
     try:
         for position in range(len(reply.body)):
@@ -102,7 +103,5 @@ async def _drip(reply: Reply, receive: Receive, send: Send) -> None:
                 }
             )
             await asyncio.wait({gone}, timeout=reply.pause)
-            if gone.done():
-                return
     finally:
         gone.cancel()

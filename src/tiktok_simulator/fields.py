@@ -28,7 +28,22 @@ class Rule(NamedTuple):
     breach: Breach = Breach.FORMAT
 
 
-Table = Mapping[str, tuple[Rule, ...]]
+class Field(NamedTuple):
+    """A field's rules, from the general to the particular: the last one implies all before it.
+
+    So *holds*, the check of the last, accepts a value alone; the others are there to be told about.
+    """
+
+    holds: Check
+    rules: tuple[Rule, ...]
+
+
+Table = Mapping[str, Field]
+
+
+def _field(*rules: Rule) -> Field:
+    return Field(rules[-1].holds, rules)
+
 
 TEXT: Final = Rule(checks.is_text, "not a valid string.")
 FILLED: Final = Rule(checks.is_filled, "must be a string that is not blank.")
@@ -43,7 +58,7 @@ RAW: Final = Rule(checks.is_raw, "must be sent as it is; this looks hashed.")
 PLACE: Final = Rule(checks.is_place, "must be lower-case letters and digits, not hashed.")
 CONSENT: Final = Rule(checks.one_of(CONSENT_STATES), "must be one of: GRANTED, DENIED.")
 
-_IDENTIFIER: Final = (
+_IDENTIFIER: Final = _field(
     Rule(checks.is_text_or_texts, "not a valid string, or list of strings."),
     Rule(
         checks.is_digest_or_digests,
@@ -51,7 +66,7 @@ _IDENTIFIER: Final = (
         Breach.UNHASHED,
     ),
 )
-_HASHED_TEXT: Final = (
+_HASHED_TEXT: Final = _field(
     TEXT,
     Rule(
         checks.is_digest, "is not hashed: must be a lower-case hex SHA-256 digest.", Breach.UNHASHED
@@ -59,24 +74,24 @@ _HASHED_TEXT: Final = (
 )
 
 REQUEST: Final[Table] = {
-    "event_source": (
+    "event_source": _field(
         Rule(checks.one_of(EVENT_SOURCES), "must be one of: web, app, offline, crm."),
     ),
-    "event_source_id": (FILLED,),
-    "test_event_code": (FILLED,),
-    "partner_name": (FILLED,),
+    "event_source_id": _field(FILLED),
+    "test_event_code": _field(FILLED),
+    "partner_name": _field(FILLED),
 }
 REQUEST_REQUIRED: Final = ("event_source", "event_source_id")
 
 EVENT: Final[Table] = {
-    "event": (FILLED,),
-    "event_id": (TEXT, FILLED),
-    "event_time": (INTEGER,),  # its place in time is judged by the clock, not by a table
-    "user": (OBJECT,),
-    "properties": (OBJECT,),
-    "page": (OBJECT,),
-    "lead": (OBJECT,),
-    "limited_data_use": (FLAG,),
+    "event": _field(FILLED),
+    "event_id": _field(TEXT, FILLED),
+    "event_time": _field(INTEGER),  # its place in time is judged by the clock, not by a table
+    "user": _field(OBJECT),
+    "properties": _field(OBJECT),
+    "page": _field(OBJECT),
+    "lead": _field(OBJECT),
+    "limited_data_use": _field(FLAG),
 }
 EVENT_REQUIRED: Final = ("event", "event_time", "event_id", "user")
 
@@ -87,62 +102,63 @@ USER: Final[Table] = {
     "first_name": _HASHED_TEXT,
     "last_name": _HASHED_TEXT,
     "zip_code": _HASHED_TEXT,
-    "city": (PLACE,),
-    "state": (PLACE,),
-    "country": (PLACE,),
-    "ttclid": (
+    "city": _field(PLACE),
+    "state": _field(PLACE),
+    "country": _field(PLACE),
+    "ttclid": _field(
+        FILLED,
         RAW,
         Rule(
             checks.is_click_id,
             f"must not be blank, nor longer than {MAX_TTCLID_CHARACTERS} characters.",
         ),
     ),
-    "ttp": (RAW, FILLED),
-    "ip": (
+    "ttp": _field(FILLED, RAW),
+    "ip": _field(
         Rule(checks.is_public_address, "must be the public IPv4 or IPv6 address of the person."),
     ),
-    "user_agent": (RAW, FILLED),
-    "locale": (Rule(checks.is_locale, "must be a BCP 47 language tag."),),
+    "user_agent": _field(FILLED, RAW),
+    "locale": _field(Rule(checks.is_locale, "must be a BCP 47 language tag.")),
 }
 # The name of Events 1.0, which the guide still prints; only a pixel declared so may use it.
 USER_OF_GUIDE: Final[Table] = {**USER, "phone_number": _IDENTIFIER}
 
 PROPERTIES: Final[Table] = {
-    "value": (AMOUNT,),
-    "currency": (
+    "value": _field(AMOUNT),
+    "currency": _field(
         TEXT,
         Rule(checks.one_of(CURRENCIES), "must be one of the supported currencies, in upper case."),
     ),
-    "contents": (OBJECTS,),
-    "content_type": (
+    "contents": _field(OBJECTS),
+    "content_type": _field(
         Rule(checks.one_of(CONTENT_TYPES), "must be one of: product, product_group."),
     ),
-    "content_ids": (TEXTS,),
-    "num_items": (COUNT,),
-    "order_id": (FILLED,),
-    "shop_id": (FILLED,),
-    "query": (TEXT,),
-    "search_string": (TEXT,),
-    "description": (TEXT,),
-    "status": (TEXT,),
-    "predicted_ltv": (AMOUNT,),
-    "ad_user_data": (CONSENT,),
-    "ad_personalization": (CONSENT,),
+    "content_ids": _field(TEXTS),
+    "num_items": _field(COUNT),
+    "order_id": _field(FILLED),
+    "shop_id": _field(FILLED),
+    "query": _field(TEXT),
+    "search_string": _field(TEXT),
+    "description": _field(TEXT),
+    "status": _field(TEXT),
+    "predicted_ltv": _field(AMOUNT),
+    "ad_user_data": _field(CONSENT),
+    "ad_personalization": _field(CONSENT),
 }
 
 CONTENT: Final[Table] = {
-    "content_id": (TEXT, FILLED),
-    "content_name": (TEXT,),
-    "content_category": (TEXT,),
-    "brand": (TEXT,),
-    "price": (AMOUNT,),
-    "quantity": (COUNT,),
-    "content_type": (Rule(lambda _: False, "belongs beside contents, not inside."),),
+    "content_id": _field(TEXT, FILLED),
+    "content_name": _field(TEXT),
+    "content_category": _field(TEXT),
+    "brand": _field(TEXT),
+    "price": _field(AMOUNT),
+    "quantity": _field(COUNT),
+    "content_type": _field(Rule(lambda _: False, "belongs beside contents, not inside.")),
 }
 
 PAGE: Final[Table] = {
-    "url": (Rule(checks.is_web_url, "must be an absolute http or https URL."),),
-    "referrer": (TEXT,),
+    "url": _field(Rule(checks.is_web_url, "must be an absolute http or https URL.")),
+    "referrer": _field(TEXT),
 }
 
-LEAD: Final[Table] = {"lead_id": (FILLED,), "lead_event_source": (FILLED,)}
+LEAD: Final[Table] = {"lead_id": _field(FILLED), "lead_event_source": _field(FILLED)}

@@ -33,6 +33,7 @@ from tiktok_simulator.fields import (
     Table,
 )
 
+_NOTHING: Final[Mapping[str, Any]] = {}
 _MISSING: Final = "Missing data for required field."
 
 # An event is decoded apart from its envelope, so bad JSON inside of it is found only then.
@@ -76,7 +77,7 @@ class Envelope(NamedTuple):
     items: list[msgspec.Raw]
 
 
-class Event(NamedTuple):
+class Event(msgspec.Struct, frozen=True, gc=False):
     """One event that keeps the contract, with the bytes that said so."""
 
     name: str
@@ -99,7 +100,7 @@ def read_envelope(body: bytes) -> Envelope | Refusal:
         return Refusal(Breach.FORMAT, "data: the request is an object, and data in it a list.")
     except _UNREADABLE:
         return _NOT_JSON
-    flaw = _required(fields, REQUEST_REQUIRED) or _flaw(fields, REQUEST, "")
+    flaw = _required(fields, REQUEST_REQUIRED) or _flaw(fields, REQUEST, "", [])
     if flaw:
         return Refusal(flaw.breach, f"{flaw.path}: {flaw.text}")
     if items is None:
@@ -144,27 +145,30 @@ def _read_event(wire: bytes, now: float, user_table: Table) -> Event | Flaw:
     fields = _value_decoder.decode(wire)
     if not isinstance(fields, dict):
         return Flaw("event", "not a valid object.")
-    properties = fields.get("properties", {})
+    remarks: list[str] = []
+    flaw = _required(fields, EVENT_REQUIRED) or _flaw(fields, EVENT, "", remarks)
+    if flaw:
+        return flaw
+    user, page = fields["user"], fields.get("page", _NOTHING)
+    properties = fields.get("properties", _NOTHING)
     flaw = (
-        _required(fields, EVENT_REQUIRED)
-        or _flaw(fields, EVENT, "")
-        or _time_flaw(fields["event_time"], now)
-        or _flaw(fields["user"], user_table, "user.")
-        or _properties_flaw(properties)
-        or _flaw(fields.get("page", {}), PAGE, "page.")
-        or _flaw(fields.get("lead", {}), LEAD, "lead.")
+        _time_flaw(fields["event_time"], now)
+        or _flaw(user, user_table, "user.", remarks)
+        or _properties_flaw(properties, remarks)
+        or _flaw(page, PAGE, "page.", remarks)
+        or _flaw(fields.get("lead", _NOTHING), LEAD, "lead.", remarks)
     )
     if flaw:
         return flaw
-    if not fields["user"]:
+    if not user:
         return Flaw("user", _MISSING, Breach.MISSING)
     return Event(
-        fields["event"],
-        fields["event_id"],
-        properties.get("value"),
-        properties.get("currency"),
-        wire,
-        _remarks(fields, properties, user_table),
+        name=fields["event"],
+        event_id=fields["event_id"],
+        value=properties.get("value"),
+        currency=properties.get("currency"),
+        wire=wire,
+        remarks=(*remarks, *_remarks(fields["event"], page, properties)),
     )
 
 
@@ -175,20 +179,24 @@ def _required(fields: Mapping[str, Any], names: tuple[str, ...]) -> Flaw | None:
     return None
 
 
-def _flaw(fields: Mapping[str, Any], table: Table, prefix: str) -> Flaw | None:
+def _flaw(fields: Mapping[str, Any], table: Table, prefix: str, remarks: list[str]) -> Flaw | None:
+    """Return the first flaw by *table*; what the table does not know goes to *remarks*."""
     for name, value in fields.items():
-        for rule in table.get(name, ()):
-            if not rule.holds(value):
-                return Flaw(prefix + name, rule.text, rule.breach)
+        field = table.get(name)
+        if field is None:
+            remarks.append(f"unknown_field:{prefix}{name}")
+        elif not field.holds(value):
+            rule = next(rule for rule in field.rules if not rule.holds(value))
+            return Flaw(prefix + name, rule.text, rule.breach)
     return None
 
 
-def _properties_flaw(properties: Mapping[str, Any]) -> Flaw | None:
-    flaw = _flaw(properties, PROPERTIES, "properties.")
+def _properties_flaw(properties: Mapping[str, Any], remarks: list[str]) -> Flaw | None:
+    flaw = _flaw(properties, PROPERTIES, "properties.", remarks)
     if flaw:
         return flaw
     for position, content in enumerate(properties.get("contents", ())):
-        flaw = _flaw(content, CONTENT, f"properties.contents.{position}.")
+        flaw = _flaw(content, CONTENT, f"properties.contents.{position}.", remarks)
         if flaw:
             return flaw
     return None
@@ -209,27 +217,13 @@ def _refusal(flaw: Flaw, index: int) -> Refusal:
     return Refusal(flaw.breach, spelling.format(index=index, path=flaw.path, text=flaw.text))
 
 
-def _remarks(
-    fields: Mapping[str, Any], properties: Mapping[str, Any], user_table: Table
-) -> tuple[str, ...]:
-    """What the real API would swallow without a word, and somebody should hear about."""
-    remarks = [
-        f"unknown_field:{prefix}{name}"
-        for prefix, part, table in (
-            ("", fields, EVENT),
-            ("user.", fields["user"], user_table),
-            ("properties.", properties, PROPERTIES),
-            ("page.", fields.get("page", {}), PAGE),
-        )
-        if not part.keys() <= table.keys()
-        for name in part
-        if name not in table
-    ]
-    name = fields["event"]
+def _remarks(name: str, page: Mapping[str, Any], properties: Mapping[str, Any]) -> list[str]:
+    """What the real API takes without a word, and somebody should hear about."""
+    remarks = []
     if name not in STANDARD_EVENTS:
         remarks.append("custom_event")
-    if "url" not in fields.get("page", {}):
+    if "url" not in page:
         remarks.append("page_url_missing")
     if name in VALUE_EVENTS and not ("value" in properties and "currency" in properties):
         remarks.append("value_missing")
-    return tuple(remarks)
+    return remarks

@@ -21,7 +21,7 @@ class Arrival(NamedTuple):
     test_event_code: str = ""
 
 
-class Copy(NamedTuple):
+class Copy(msgspec.Struct, frozen=True, gc=False):
     """One accepted copy of one event."""
 
     key: Key

@@ -4,9 +4,21 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.simulator.driver import DIGEST, NOW, a_driver, an_envelope, an_event, guide_access
 from tiktok_simulator.contract import CURRENCIES, STANDARD_EVENTS, Dialect
+from tiktok_simulator.fields import (
+    CONTENT,
+    EVENT,
+    LEAD,
+    PAGE,
+    PROPERTIES,
+    REQUEST,
+    USER_OF_GUIDE,
+    Field,
+)
 from tiktok_simulator.reading import Event, Refusal, read_events
 
 
@@ -229,6 +241,29 @@ async def test_every_answer_has_an_id_of_its_own() -> None:
     assert len(ids) == 100
     assert {len(each) for each in ids} == {34}
     assert {each[:14] for each in ids} == {"20260423112500"}
+
+
+ANY_JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from(["", DIGEST]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=2),
+    max_leaves=4,
+)
+FIELDS = [
+    field
+    for table in (REQUEST, EVENT, USER_OF_GUIDE, PROPERTIES, CONTENT, PAGE, LEAD)
+    for field in table.values()
+]
+
+
+@given(st.sampled_from(FIELDS), ANY_JSON)
+def test_the_last_rule_of_a_field_implies_the_others(field: Field, value: object) -> None:
+    """Only the last rule is asked of a good value; the others merely explain a bad one."""
+    assert not field.holds(value) or all(rule.holds(value) for rule in field.rules)
 
 
 def test_the_tables_have_the_published_sizes() -> None:
