@@ -1,5 +1,7 @@
 """The simulator as an ASGI application."""
 
+import logging
+
 from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -9,6 +11,8 @@ from tiktok_simulator.inspection import Inspection
 from tiktok_simulator.pixel import ACT_PATH, SCRIPT_PATH, Pixel
 from tiktok_simulator.track import Track
 from tiktok_simulator.world import World
+
+_log = logging.getLogger(__name__)
 
 
 class Simulator(Starlette):
@@ -39,10 +43,13 @@ class Simulator(Starlette):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] == "http" and scope["path"] == TRACK_PATH:
-            await self._track(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
+        track = scope["type"] == "http" and scope["path"] == TRACK_PATH
+        try:
+            await (self._track if track else super().__call__)(scope, receive, send)
+        except Exception:
+            # uvicorn's own log is off: it also complains of connections that a fault broke.
+            _log.exception("request_failed")
+            raise
 
 
 def create_app(world: World | None = None) -> Simulator:

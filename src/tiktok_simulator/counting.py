@@ -78,7 +78,8 @@ class Conversions:
     def add(self, key: Key, channel: Channel, at: float, event: Event) -> Fate:
         """Take one accepted copy that arrived at *at* (Unix seconds); say what became of it."""
         known = self.by_key.get(key)
-        fate = fate_of(known.first_at if known else None, at)
+        # Without an event_id there is nothing to recognize a copy by: each one counts.
+        fate = fate_of(known.first_at if known and key.event_id else None, at)
         conversion = known or self.by_key.setdefault(key, Conversion(channel, at))
         if fate is Fate.COUNTED:
             conversion.counted += 1

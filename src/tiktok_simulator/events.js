@@ -8,7 +8,8 @@
   var endpoint = address.origin + "/api/v2/pixel/act";
   var name = window.TiktokAnalyticsObject || "ttq";
   var queued = window[name] || [];
-  var identity = {};
+  // Which identifiers the page gave, never their values: a simulator has no use for them.
+  var identified = [];
   var cookies = true;
   var held = null;
   var revoked = false;
@@ -52,7 +53,8 @@
       properties: properties || {},
       context: {
         page: { url: location.href, referrer: document.referrer },
-        user: Object.assign({ ttp: cookie("_ttp"), ttclid: cookie("ttclid") }, identity),
+        user: { ttp: cookie("_ttp"), ttclid: cookie("ttclid") },
+        identified: identified,
         user_agent: navigator.userAgent
       }
     };
@@ -65,7 +67,7 @@
     var self = {
       page: function (properties) { report(pixel, "Pageview", properties); },
       track: function (event, properties, options) { report(pixel, event, properties, options); },
-      identify: function (person) { Object.assign(identity, person); },
+      identify: function (person) { identified = Object.keys(person || {}).sort(); },
       instances: function () { return [ttq]; },
       instance: function (other) { return instance(other); },
       load: function () {},

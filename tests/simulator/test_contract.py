@@ -253,17 +253,28 @@ ANY_JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=2),
     max_leaves=4,
 )
-FIELDS = [
-    field
-    for table in (REQUEST, EVENT, USER_OF_GUIDE, PROPERTIES, CONTENT, PAGE, LEAD)
-    for field in table.values()
-]
+TABLES = (REQUEST, EVENT, USER_OF_GUIDE, PROPERTIES, CONTENT, PAGE, LEAD)
+FIELDS = [field for table in TABLES for field in table.values()]
 
 
 @given(st.sampled_from(FIELDS), ANY_JSON)
 def test_the_last_rule_of_a_field_implies_the_others(field: Field, value: object) -> None:
     """Only the last rule is asked of a good value; the others merely explain a bad one."""
     assert not field.holds(value) or all(rule.holds(value) for rule in field.rules)
+
+
+NAMES = sorted({name for table in TABLES for name in table})
+ODD_EVENTS = st.dictionaries(st.sampled_from(NAMES), ANY_JSON).map(
+    lambda odd: {**an_event(), **odd}
+)
+ODD_PEOPLE = st.dictionaries(st.sampled_from(NAMES), ANY_JSON).map(lambda odd: user(**odd))
+ODD_ORDERS = st.dictionaries(st.sampled_from(NAMES), ANY_JSON).map(lambda odd: properties(**odd))
+
+
+@given(ANY_JSON | ODD_EVENTS | ODD_PEOPLE | ODD_ORDERS)
+def test_whatever_an_event_looks_like_it_is_taken_or_refused(event: object) -> None:
+    """A crash of the simulator would be read as a fault of TikTok's."""
+    assert isinstance(read(event), list | Refusal)
 
 
 def test_the_tables_have_the_published_sizes() -> None:

@@ -103,6 +103,14 @@ async def test_event_and_event_id_together_make_the_key(second: dict[str, Any], 
     assert (await driver.get("/_sim/conversions"))["total"] == total
 
 
+async def test_the_pixels_calls_without_an_event_id_are_each_counted() -> None:
+    """A page view has no id, and a Pixel call that forgot it is never deduplicated."""
+    driver = a_driver()
+    await driver.pixel("Pageview", "")
+    await driver.pixel("Pageview", "")
+    assert (await driver.get("/_sim/conversions"))["total"] == 2
+
+
 async def test_after_48_hours_the_same_event_is_counted_again() -> None:
     """A replay that comes too late is the double count that the gateway must prevent."""
     driver = a_driver()

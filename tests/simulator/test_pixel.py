@@ -45,6 +45,13 @@ async def test_a_report_of_nobody_is_refused(act: dict[str, object]) -> None:
     assert (await driver.get("/_sim/events"))["total"] == 0
 
 
+async def test_the_script_never_reports_the_value_of_an_identifier() -> None:
+    """The real Pixel hashes them; a stand-in that keeps what it hears must not hear them at all."""
+    script = (await a_driver().call("GET", "/i18n/pixel/events.js")).body.decode()
+    assert "identified = Object.keys(person" in script
+    assert script.count("person") == 2
+
+
 async def test_the_script_has_every_method_of_the_queue() -> None:
     """A page calls whatever TikTok's snippet declares; a missing one would break the page."""
     answered = await a_driver().call("GET", "/i18n/pixel/events.js?sdkid=C9ABC1234567890")
