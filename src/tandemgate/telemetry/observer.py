@@ -1,0 +1,159 @@
+"""The observer of one gateway: every happening becomes counts, and a line where it is news."""
+
+import contextlib
+from collections.abc import Iterable
+from typing import Final, TextIO, assert_never
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+
+from tandemgate.model.admission import Stats
+from tandemgate.model.delivery import LaneStatus
+from tandemgate.model.happening import (
+    BatchSent,
+    ClockStepped,
+    EventsSettled,
+    Happening,
+    IdentifierExposed,
+    LaneHeld,
+    LaneResumed,
+    StoreRefused,
+)
+from tandemgate.model.instant import Epoch, Seconds
+from tandemgate.telemetry.log import make_log
+from tandemgate.telemetry.metrics import BUCKETS, FROM_THE_LEDGER, METRICS, Kind, Snapshot
+
+LOGGED_FROM: Final = 300
+"""Requests are logged from this status; an event that went well is counted, there are many."""
+
+
+class Telemetry:
+    """Logs and metrics of one gateway; a :class:`tandemgate.ports.Observer`.
+
+    Neither holds a payload or an identifier, and a failure of either never touches an event.
+    """
+
+    def __init__(self, stream: TextIO, *, for_people: bool = False) -> None:
+        self.registry = CollectorRegistry()
+        self._counters = {
+            name: Counter(name, described.meaning, described.labels, registry=self.registry)
+            for name, described in METRICS.items()
+            if described.kind is Kind.COUNTER and name not in FROM_THE_LEDGER
+        }
+        self._histograms = {
+            name: Histogram(
+                name, described.meaning, described.labels, buckets=BUCKETS, registry=self.registry
+            )
+            for name, described in METRICS.items()
+            if described.kind is Kind.HISTOGRAM
+        }
+        self.log = make_log(stream, for_people=for_people, dropped=self._drop)
+
+    def notice(self, happening: Happening) -> None:
+        """Count and log what the flow did; :class:`tandemgate.ports.Observer`."""
+        with contextlib.suppress(Exception):  # whatever it is, the flow goes on
+            self._notice(happening)
+
+    def request(self, route: str, method: str, status: int, took: Seconds, request_id: str) -> None:
+        """Count one request, and log it when something was wrong with it."""
+        self._count("tandemgate_http_requests_total", route, method, str(status))
+        self._histograms["tandemgate_http_request_seconds"].labels(route).observe(took)
+        if status >= LOGGED_FROM:
+            self.log.info(
+                "request",
+                route=route,
+                method=method,
+                status=status,
+                latency_ms=round(took * 1000, 1),
+                request_id=request_id,
+            )
+
+    def failure(self, route: str, error: BaseException, request_id: str) -> None:
+        """Log a mistake of ours by its type alone: its text may quote what came."""
+        self.log.error(
+            "request_failed", route=route, error=type(error).__name__, request_id=request_id
+        )
+
+    def render(self, stats: Stats, lanes: Iterable[LaneStatus], now: Epoch) -> bytes:
+        """Everything in Prometheus' text format."""
+        now_told = CollectorRegistry()
+        now_told.register(Snapshot(stats, lanes, now))
+        return generate_latest(self.registry) + generate_latest(now_told)
+
+    def _count(self, name: str, *labels: str, by: float = 1) -> None:
+        counter = self._counters[name]
+        (counter.labels(*labels) if labels else counter).inc(by)
+
+    def _drop(self, number: int) -> None:
+        self._count("tandemgate_log_fields_dropped_total", by=number)
+
+    def _notice(self, happening: Happening) -> None:
+        match happening:
+            case BatchSent():
+                self._batch_sent(happening)
+            case EventsSettled(lane, state, reason, count):
+                labels = (lane.pixel_id, state, reason or "")
+                self._count("tandemgate_settled_events_total", *labels, by=count)
+            case LaneHeld():
+                self._lane_held(happening)
+            case LaneResumed():
+                self._lane_resumed(happening)
+            case IdentifierExposed():
+                self._identifier_exposed(happening)
+            case StoreRefused(operation=operation):
+                self._count("tandemgate_store_refusals_total", operation)
+                self.log.error("store_refused", operation=operation)
+            case ClockStepped(steady):
+                self._count("tandemgate_clock_steps_total", by=not steady)
+                self.log.warning("clock_stepped", steady=steady)
+            case _:
+                assert_never(happening)
+
+    def _batch_sent(self, sent: BatchSent) -> None:
+        pixel = sent.lane.pixel_id
+        self._count("tandemgate_batches_total", pixel, sent.verdict)
+        self._count("tandemgate_batch_events_total", pixel, sent.verdict, by=sent.events)
+        self._histograms["tandemgate_batch_seconds"].labels(pixel).observe(sent.latency)
+        self.log.info(
+            "batch_sent",
+            pixel=pixel,
+            channel=sent.lane.channel,
+            batch_id=sent.batch_id,
+            events=sent.events,
+            verdict=sent.verdict,
+            http_status=sent.http_status,
+            code=sent.code,
+            message=sent.message,
+            request_id=sent.request_id,
+            latency_ms=round(sent.latency * 1000, 1),
+        )
+
+    def _lane_held(self, held: LaneHeld) -> None:
+        self.log.warning(
+            "lane_held",
+            pixel=held.lane.pixel_id,
+            channel=held.lane.channel,
+            cause=held.cause,
+            probes=held.probes,
+            probe_in=round(held.probe_in, 1),
+            code=held.code,
+            message=held.message,
+            request_id=held.request_id,
+        )
+
+    def _lane_resumed(self, resumed: LaneResumed) -> None:
+        self.log.info(
+            "lane_resumed",
+            pixel=resumed.lane.pixel_id,
+            channel=resumed.lane.channel,
+            cause=resumed.cause,
+            held_for=round(resumed.held_for, 1),
+        )
+
+    def _identifier_exposed(self, exposed: IdentifierExposed) -> None:
+        self._count("tandemgate_unhashed_identifiers_total", exposed.lane.pixel_id)
+        self.log.error(
+            "identifier_not_hashed",
+            pixel=exposed.lane.pixel_id,
+            batch_id=exposed.batch_id,
+            request_id=exposed.request_id,
+        )
