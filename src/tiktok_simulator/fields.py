@@ -135,8 +135,8 @@ PROPERTIES: Final[Table] = {
     ),
     "content_ids": _field(TEXTS),
     "num_items": _field(COUNT),
-    "order_id": _field(FILLED),
-    "shop_id": _field(FILLED),
+    "order_id": _field(TEXT),
+    "shop_id": _field(TEXT),
     "query": _field(TEXT),
     "search_string": _field(TEXT),
     "description": _field(TEXT),
@@ -161,4 +161,4 @@ PAGE: Final[Table] = {
     "referrer": _field(TEXT),
 }
 
-LEAD: Final[Table] = {"lead_id": _field(FILLED), "lead_event_source": _field(FILLED)}
+LEAD: Final[Table] = {"lead_id": _field(TEXT), "lead_event_source": _field(TEXT)}
