@@ -200,7 +200,7 @@ _GUIDE_CODES = [
         sdk="Signature error.",
         peers="",
         check="The event's history: was an earlier attempt left unanswered, or the Pixel first?",
-        fix="One event_id per action, used by the Pixel and the server alike, and one sender of it.",
+        fix="One event_id per action, used by the Pixel and the server, and one sender of it.",
         readings=(
             Reading(Topic.DUPLICATE, Kind.DUPLICATE),
             Reading(Topic.SIGNATURE, Kind.PAYLOAD),

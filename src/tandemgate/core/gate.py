@@ -14,14 +14,14 @@ UNREACHABLE_AFTER = 5
 """Attempts without an answer in a row after which TikTok counts as unreachable."""
 
 RATE_PATIENCE: Seconds = 900.0
-"""A rate answer that lasts this long may be the other meaning of 40100: a token that is not valid."""
+"""A rate limit that lasts this long may be the other meaning of 40100: an invalid token."""
 
 WIDEST = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """``width`` is how many requests may be in flight: 1 after a hold, doubling with each success."""
+    """``width`` requests may be in flight: 1 after a hold, then twice as many per success."""
 
     width: int = WIDEST
     cause: HoldCause | None = None

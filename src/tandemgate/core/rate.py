@@ -12,6 +12,9 @@ from tandemgate.model.instant import Seconds
 FASTEST = 1_000.0
 SLOWEST = 1.0
 
+FULL = 0.75
+"""Share of the permits that must have been used for a second to say anything about the limit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
@@ -67,12 +70,6 @@ def leave(pace: Pace, now: Seconds) -> tuple[Pace, Seconds]:
     return replace(pace, bucket=bucket, used=used), wait
 
 
-def give_back(pace: Pace) -> Pace:
-    """Return a permit that nothing was sent with."""
-    bucket = replace(pace.bucket, level=pace.bucket.level + 1)
-    return replace(pace, bucket=bucket, used=max(0, pace.used - 1))
-
-
 def refused(pace: Pace, now: Seconds, after: Seconds | None) -> Pace:
     """TikTok spoke of the rate: halve once a second, and wait for *after* if it gave a time."""
     pause = max(pace.not_before, now + (after or 0.0))
@@ -86,6 +83,6 @@ def refused(pace: Pace, now: Seconds, after: Seconds | None) -> Pace:
 def _judged(pace: Pace, now: Seconds) -> Pace:
     if now - pace.second < 1:
         return pace
-    full = pace.used >= int(pace.rate)
+    full = pace.used >= FULL * pace.rate * (now - pace.second)
     rate = max(pace.rate, min(FASTEST, pace.rate * 2)) if pace.clean and full else pace.rate
     return replace(pace, rate=rate, second=now, used=0, clean=True)

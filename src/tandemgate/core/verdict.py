@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import Final, assert_never
 
 from tandemgate.catalog.codes import OK, PARTIAL, Kind, kind_of
-from tandemgate.core.answer import Said, keep, place, read_answer, refused
+from tandemgate.core.answer import Said, keep, place, read_answer, redact, refused
 from tandemgate.model.delivery import (
+    Answer,
     Answered,
     Delivered,
     Hold,
@@ -27,8 +28,12 @@ from tandemgate.model.delivery import (
     Split,
     Verdict,
 )
+from tandemgate.model.instant import Epoch
 
 HTTP_OK: Final = 200
+
+RAW_LIMIT: Final = 4096
+"""Characters that are kept of a body, unless it is the unpublished shape of a partial success."""
 
 _STATUSES: Final = {
     400: Kind.PAYLOAD,
@@ -133,6 +138,31 @@ def _partial(said: Said, events: int) -> Verdict:
     if found := refused(said.data, events):
         return Partial(found)
     return Split(maybe_arrived=True) if events > 1 else Review(0)
+
+
+def answer(reply: Reply, judgement: Judgement, at: Epoch) -> Answer:
+    """Return what the history of each event keeps of *reply*."""
+    status, raw = None, b""
+    if isinstance(reply, Answered):
+        status = reply.http_status
+        raw = _kept_bytes(judgement, reply.body)
+    return Answer(
+        at=at,
+        verdict=word(judgement.verdict),
+        latency=reply.latency,
+        http_status=status,
+        code=judgement.code,
+        message=judgement.message,
+        request_id=judgement.request_id,
+        raw=raw,
+    )
+
+
+def _kept_bytes(judgement: Judgement, body: bytes) -> bytes:
+    if isinstance(judgement.verdict, Delivered):
+        return b""
+    limit = len(body) if judgement.code == PARTIAL else RAW_LIMIT
+    return redact(body.decode(errors="replace"))[:limit].encode()
 
 
 def word(verdict: Verdict) -> str:

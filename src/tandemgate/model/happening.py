@@ -11,7 +11,7 @@ from tandemgate.model.state import State
 
 @dataclass(frozen=True, slots=True)
 class BatchSent:
-    """A request left and its outcome is recorded. ``verdict`` is a word such as ``retry_unknown``."""
+    """A request left and its outcome is recorded; ``verdict`` is a word like ``retry_unknown``."""
 
     lane: Lane
     batch_id: str
@@ -38,7 +38,7 @@ class EventsSettled:
 class LaneHeld:
     """A lane stands, every event of it waits, and a probe leaves in ``probe_in`` seconds.
 
-    Alert at once: for ``token``, ``permission`` and ``configuration`` a person has to mend something.
+    Alert at once: ``token``, ``permission`` and ``configuration`` want a person to mend something.
     ``code`` and ``message`` are TikTok's; with 40100 (cause ``rate``) name both of its meanings.
     """
 
@@ -72,7 +72,7 @@ class IdentifierExposed:
 
 @dataclass(frozen=True, slots=True)
 class StoreRefused:
-    """The store could not take a write of the flow; it is tried again. ``operation`` is its name."""
+    """The store could not take a write of the flow; it is tried again."""
 
     lane: Lane | None
     operation: str

@@ -1,10 +1,10 @@
 """One POST to TikTok's Events API, and an honest account of what became of it.
 
-The account matters more than the request: *not sent* is said only when not a byte of the request can
-have left. aiohttp raises the ClientConnectorError family while it resolves, connects and shakes hands,
-and ConnectionTimeoutError before it has a connection; everything else may come after the first byte.
-aiohttp repeats a request on a dropped keep-alive connection only for idempotent methods (RFC 9110,
-9.2.2), so a POST leaves once.
+The account matters more than the request: *not sent* is said only when not a byte of the request
+can have left. aiohttp raises the ClientConnectorError family while it resolves, connects and shakes
+hands, and ConnectionTimeoutError before it has a connection; everything else may come after the
+first byte. It repeats a request on a dropped keep-alive connection only for idempotent methods
+(RFC 9110, 9.2.2), so a POST leaves once.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ _NO_ANSWER = (aiohttp.ClientError, OSError, TimeoutError)
 
 
 class TikTokClient:
-    """A :class:`tandemgate.ports.Sender` that speaks HTTP. Close it with ``aclose`` or ``async with``.
+    """A :class:`tandemgate.ports.Sender` over HTTP. Close it with ``aclose`` or ``async with``.
 
     *deadline* bounds everything from name resolution to the last byte of the answer.
     """
@@ -47,13 +47,11 @@ class TikTokClient:
         base_url: str,
         *,
         deadline: Seconds = DEADLINE,
-        connections: int = 100,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._url = base_url.rstrip("/") + TRACK_PATH
         # The connection gets less than the whole, so that its failure is told from a lost answer.
         self._timeout = aiohttp.ClientTimeout(total=deadline, connect=deadline * 2 / 3)
-        self._connections = connections
         self._tls: ssl.SSLContext | bool = tls or True
         self._session: aiohttp.ClientSession | None = None
 
@@ -100,7 +98,8 @@ class TikTokClient:
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections, ssl=self._tls),
+                # Lanes bound themselves; a common bound would let a dead one slow the others.
+                connector=aiohttp.TCPConnector(limit=0, ssl=self._tls),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=self._timeout,
                 trust_env=False,
@@ -116,7 +115,7 @@ async def _first_bytes(stream: aiohttp.StreamReader) -> bytes:
 
 
 def retry_after(headers: Mapping[str, str]) -> Seconds | None:
-    """Read ``Retry-After`` (RFC 9110, 10.2.3): seconds, or a date that is compared with ``Date``."""
+    """Read ``Retry-After`` (RFC 9110, 10.2.3): seconds, or a date, compared with ``Date``."""
     value = headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdigit():
         return min(float(value[:9]), RETRY_AFTER_MOST)

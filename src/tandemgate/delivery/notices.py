@@ -1,0 +1,61 @@
+"""What a lane tells those who watch."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from tandemgate.core.gate import Gate
+from tandemgate.model.delivery import Answer, Batch, Change, Judgement
+from tandemgate.model.event import Lane
+from tandemgate.model.happening import (
+    BatchSent,
+    EventsSettled,
+    IdentifierExposed,
+    LaneHeld,
+)
+from tandemgate.model.instant import Epoch, Seconds
+from tandemgate.ports import Observer
+
+
+def tell_ends(observer: Observer, lane: Lane, changes: Sequence[Change]) -> None:
+    """Tell how many events came to which state."""
+    ends = Counter((change.to, change.reason) for change in changes)
+    for (state, reason), count in ends.items():
+        observer.notice(EventsSettled(lane, state, reason, count))
+
+
+def tell_batch(observer: Observer, batch: Batch, kept: Answer, changes: Sequence[Change]) -> None:
+    """Tell that a request left, what became of it, and of its events."""
+    observer.notice(
+        BatchSent(
+            batch.lane,
+            batch.batch_id,
+            len(batch.events),
+            kept.verdict,
+            kept.http_status,
+            kept.code,
+            kept.message,
+            kept.request_id,
+            kept.latency,
+        )
+    )
+    if any(change.reason == "identifier_not_hashed" for change in changes):
+        observer.notice(IdentifierExposed(batch.lane, batch.batch_id, kept.request_id))
+    tell_ends(observer, batch.lane, changes)
+
+
+def held(
+    lane: Lane, gate: Gate, judgement: Judgement, since: Epoch, now: Seconds
+) -> LaneHeld | None:
+    """Say that a lane is held, if it is: once when it begins, and after each probe that failed."""
+    if gate.cause is None:
+        return None
+    return LaneHeld(
+        lane,
+        gate.cause,
+        since,
+        gate.probes,
+        gate.probe_at - now,
+        judgement.code,
+        judgement.message,
+        judgement.request_id,
+    )
