@@ -1,0 +1,60 @@
+"""What every verb is told beside its own arguments, and where it speaks."""
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+WIDTH_WITHOUT_TERMINAL = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The global options of one invocation. Results go to stdout, remarks to stderr."""
+
+    as_json: bool = False
+    quiet: bool = False
+    config: Path | None = None
+
+    def remark(self, text: str) -> None:
+        """Say how things go, unless the caller wants results only."""
+        if not self.quiet:
+            print(text, file=sys.stderr, flush=True)
+
+    def show(self, *parts: "RenderableType") -> None:
+        """Print a result for people."""
+        console = terminal()
+        if console.is_terminal:
+            console.print(*parts, sep="\n")
+            return
+        with console.capture() as captured:
+            console.print(*parts, sep="\n")
+        # Rich fills lines with blanks up to its width; in a file they are noise.
+        print("\n".join(line.rstrip() for line in captured.get().splitlines()), flush=True)
+
+    def emit(self, value: object) -> None:
+        """Print a result for programs."""
+        print(json.dumps(value, indent=2, ensure_ascii=False), flush=True)
+
+    def emit_line(self, value: object) -> None:
+        """Print one of many results for programs: one JSON value a line."""
+        print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+def of(ctx: typer.Context) -> Call:
+    """Return the call that *ctx* belongs to."""
+    return ctx.ensure_object(Call)
+
+
+def terminal() -> "Console":
+    """Make a console for stdout. A pipe gets no colours and lines of one width."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL
+    return Console(width=width, highlight=False, emoji=False)

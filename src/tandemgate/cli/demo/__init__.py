@@ -1,0 +1,1 @@
+"""A shop's day, played through a real gateway to a simulated TikTok."""

@@ -1,0 +1,126 @@
+"""The day's account: what the gateway and TikTok say happened, and whether it adds up.
+
+Nothing here comes from the plan of the day; every number was asked for after the fact.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Json = Mapping[str, Any]
+Key = tuple[str, str]
+"""Event name and event_id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was asked for: the gateway's answers to each event, its ledger, and TikTok's books."""
+
+    results: Sequence[Json]
+    ledger: Sequence[Json]
+    ledger_imbalance: int
+    conversions: Sequence[Json]
+    server_copies: Sequence[Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that must hold, with its numbers in words."""
+
+    holds: bool
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The day in numbers. ``why`` counts reasons per outcome."""
+
+    received: int
+    outcomes: Mapping[str, int]
+    why: Mapping[str, Mapping[str, int]]
+    states: Mapping[str, int]
+    delivered: Mapping[str, int]
+    pixel_copies: int
+    server_copies: int
+    in_two_copies: int
+    conversions: int
+    checks: tuple[Check, ...]
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether every check holds."""
+        return all(check.holds for check in self.checks)
+
+
+def settle(evidence: Evidence) -> Account:
+    """Draw up the account."""
+    outcomes = Counter(result["outcome"] for result in evidence.results)
+    states = Counter(event["state"] for event in evidence.ledger)
+    pairs = [
+        each for each in evidence.conversions if each["copies_pixel"] and each["copies_server"]
+    ]
+    return Account(
+        received=len(evidence.results),
+        outcomes=outcomes,
+        why={name: _why(evidence.results, name) for name in outcomes},
+        states=states,
+        delivered=Counter(event for event, _ in _delivered(evidence.ledger)),
+        pixel_copies=sum(each["copies_pixel"] for each in evidence.conversions),
+        server_copies=len(evidence.server_copies),
+        in_two_copies=len(pairs),
+        conversions=sum(each["counted"] for each in evidence.conversions),
+        checks=tuple(_checks(evidence, outcomes)),
+    )
+
+
+def _why(results: Sequence[Json], outcome: str) -> dict[str, int]:
+    reasons: Counter[str] = Counter()
+    for result in results:
+        if result["outcome"] == outcome:
+            problems = result.get("problems", ())
+            reasons.update(f"{each['code']} {each['reason']}" for each in problems)
+            reasons.update([result["reason"]] if result.get("reason") else [])
+    return dict(reasons.most_common())
+
+
+def _checks(evidence: Evidence, outcomes: Mapping[str, int]) -> Iterable[Check]:
+    received, parts = len(evidence.results), [f"{n} {name}" for name, n in outcomes.items()]
+    yield Check(
+        received == sum(outcomes.values()) and evidence.ledger_imbalance == 0,
+        f"{received} received = {' + '.join(parts)}; the ledger's imbalance is "
+        f"{evidence.ledger_imbalance}",
+    )
+    accepted = {
+        str(result["event_id"]) for result in evidence.results if result["outcome"] == "accepted"
+    }
+    delivered = {event_id for _, event_id in _delivered(evidence.ledger)}
+    yield Check(
+        accepted == delivered,
+        f"{len(accepted)} accepted, {len(delivered)} delivered: "
+        + ("the same event_ids" if accepted == delivered else _difference(accepted, delivered)),
+    )
+    copies = [str(copy["event_id"]) for copy in evidence.server_copies]
+    exact = sorted(copies) == sorted(delivered)
+    yield Check(
+        exact,
+        f"{len(delivered)} delivered, {len(copies)} server copies at TikTok: "
+        + ("one each, by event_id" if exact else _difference(delivered, set(copies))),
+    )
+    more = [each["event_id"] for each in evidence.conversions if each["counted"] != 1]
+    yield Check(
+        not more,
+        f"{sum(each['counted'] for each in evidence.conversions)} conversions from "
+        f"{sum(each['copies'] for each in evidence.conversions)} copies: "
+        + (f"not counted once: {', '.join(more[:3])}" if more else "each counted once"),
+    )
+
+
+def _delivered(ledger: Sequence[Json]) -> set[Key]:
+    return {
+        (event["event"], event["event_id"]) for event in ledger if event["state"] == "DELIVERED"
+    }
+
+
+def _difference(left: set[str], right: set[str]) -> str:
+    return f"they differ in {', '.join(sorted(left ^ right)[:3]) or 'their number'}"

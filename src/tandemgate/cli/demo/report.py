@@ -1,0 +1,89 @@
+"""The demo's last word: what happened, in words and numbers, and what to type next."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from tandemgate.cli.demo.account import Account
+from tandemgate.cli.demo.stage import Stage
+from tandemgate.cli.outcomes import OUTCOMES
+from tandemgate.cli.story import story
+
+OUTCOME_WORDS = {
+    "accepted": "accepted: stored for good before the answer, then sent in batches",
+    "duplicate": "duplicate: reported again word for word, and not sent again",
+    "held": "held until the visitor decides about consent",
+    "suppressed": "suppressed: consent lets nothing of them leave",
+    "noted": "noted: need no sending",
+    "conflict": "conflict: the same event_id with another content, so the first one stands",
+    "rejected": "rejected, each with its field and its fix, the rest of the request unharmed",
+}
+
+
+def report(account: Account, example: Mapping[str, Any], stage: Stage) -> Iterator[RenderableType]:
+    """The whole report for people."""
+    yield _section("What the gateway took from the shop's backend")
+    yield from _intake(account)
+    yield _section("What TikTok has (simulated)")
+    yield _number(account.server_copies, "server copies from the gateway, answered with code 0")
+    for event, count in sorted(account.delivered.items(), key=lambda each: -each[1]):
+        yield _number(count, event, indent=6)
+    yield _number(account.pixel_copies, "Pixel copies from the visitors' browsers")
+    yield _number(account.in_two_copies, "actions told twice, by the Pixel and by the gateway")
+    yield _number(account.conversions, "conversions that TikTok counts")
+    yield _section("Does it add up?")
+    for check in account.checks:
+        mark = ("yes ", "green") if check.holds else ("NO  ", "bold red")
+        yield Padding(Text.assemble(mark, check.says), (0, 0, 0, 2))
+    yield _section("One event's whole story")
+    yield Padding(story(example), (0, 0, 0, 2))
+    yield _section("What to type next, in another terminal")
+    for command, comment in next_steps(example, stage):
+        yield Padding(Text.assemble(f"{command:<60}", (comment, "dim")), (0, 0, 0, 2))
+
+
+def as_json(account: Account, example: Mapping[str, Any], stage: Stage) -> dict[str, Any]:
+    """The whole report for programs."""
+    return {
+        **asdict(account),
+        "adds_up": account.adds_up,
+        "example": example,
+        "gateway": stage.gateway,
+        "simulator": stage.simulator,
+        "config": str(stage.config),
+    }
+
+
+def next_steps(example: Mapping[str, Any], stage: Stage) -> list[tuple[str, str]]:
+    """Return commands that work while the demo runs, and what each is for."""
+    return [
+        (f"export TANDEMGATE_CONFIG={stage.config}", ""),
+        ("tandemgate events list --state SUPPRESSED", "what stayed here, and why"),
+        (f"tandemgate events show {example['event_id']} --json", "the story above, for programs"),
+        ("tandemgate events tail", "leave it open, and then:"),
+        ("tandemgate trigger CompletePayment", "one more conversion, just now"),
+        ("tandemgate explain consent_missing", "any reason, code or state"),
+        (f"curl -s {stage.simulator}/_sim/conversions", "TikTok's books"),
+    ]
+
+
+def _intake(account: Account) -> Iterator[RenderableType]:
+    yield _number(account.received, "events received")
+    for outcome in OUTCOMES:
+        count = account.outcomes.get(outcome, 0)
+        if count:
+            yield _number(count, OUTCOME_WORDS[outcome], indent=6)
+            for why, times in account.why[outcome].items():
+                yield _number(times, why, indent=12, style="dim")
+
+
+def _section(title: str) -> RenderableType:
+    return Text(f"\n{title}", "bold")
+
+
+def _number(count: int, words: str, indent: int = 0, style: str = "") -> RenderableType:
+    return Padding(Text(f"{count:>5}  {words}", style), (0, 0, 0, indent))

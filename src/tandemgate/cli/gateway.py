@@ -1,0 +1,106 @@
+"""The running gateway, seen over HTTP like any other caller sees it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Any, Self
+from urllib.parse import urlencode, urlsplit
+
+from tandemgate.cli.ending import Ending, Failure
+
+TIMEOUT = 30.0
+"""Seconds; a gateway answers in milliseconds, so longer means that it is stuck."""
+
+REFUSED_KEY = frozenset({401, 403})
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP answer with a JSON body (``None`` when it has none that can be read)."""
+
+    status: int
+    body: Any
+
+
+class Gateway:
+    """One connection to a gateway at *url*, kept open between requests. *key* may be empty."""
+
+    def __init__(self, url: str, key: str = "") -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise Failure(
+                f"{url!r} is not the address of a gateway",
+                "give one like http://127.0.0.1:8080",
+            )
+        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        self.url = url.rstrip("/")
+        self._path = parts.path.rstrip("/")
+        self._connection = kind(parts.hostname, parts.port, timeout=TIMEOUT)
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def post(self, path: str, body: bytes) -> Reply:
+        """POST *body* as JSON."""
+        return self._ask("POST", path, body, {"Content-Type": "application/json"})
+
+    def get(self, path: str, query: Mapping[str, object] | None = None) -> Reply:
+        """GET *path*; parameters that are ``None`` are left out."""
+        given = {name: value for name, value in (query or {}).items() if value is not None}
+        return self._ask("GET", f"{path}?{urlencode(given)}" if given else path, None, {})
+
+    def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Reply:
+        try:
+            self._connection.request(method, self._path + path, body, {**self._headers, **headers})
+            answer = self._connection.getresponse()
+            return Reply(answer.status, _decoded(answer.read()))
+        except (OSError, HTTPException) as error:
+            self._connection.close()
+            raise Failure(
+                f"no gateway answers at {self.url} ({_reason(error)})",
+                "tandemgate serve, or name another gateway with --url or --config",
+                Ending.UNREACHABLE,
+            ) from error
+
+
+def need(reply: Reply, *statuses: int) -> Any:  # noqa: ANN401 - decoded JSON
+    """Return the body of a *reply* with one of *statuses*; anything else ends the verb."""
+    if reply.status in statuses:
+        return reply.body
+    said = _said(reply)
+    if reply.status in REFUSED_KEY:
+        raise Failure(
+            f"the gateway refused the key: {said}",
+            "set the secret of the key in the configuration, or name its variable with --key-env",
+        )
+    raise Failure(
+        f"the gateway answered {reply.status}: {said}",
+        "tandemgate events list, or look into the gateway's log",
+        Ending.UNREACHABLE if reply.status >= 500 else Ending.USAGE,  # noqa: PLR2004 - HTTP
+    )
+
+
+def _said(reply: Reply) -> str:
+    match reply.body:
+        case {"problems": [{"received": received, "expected": expected, "fix": fix}, *_]}:
+            return f"came {received}; expected {expected}; {fix}"
+        case {"error": str(text)} | {"message": str(text)} | {"detail": str(text)}:
+            return text
+        case _:
+            return "no explanation"
+
+
+def _decoded(body: bytes) -> Any:  # noqa: ANN401 - decoded JSON
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or type(error).__name__

@@ -1,0 +1,166 @@
+"""One event's whole history, in lines for people."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+STATE_STYLES = {
+    "DELIVERED": "green",
+    "REJECTED": "red",
+    "REVIEW": "red",
+    "INDETERMINATE": "red",
+    "EXPIRED": "red",
+    "SUPPRESSED": "yellow",
+    "HELD": "yellow",
+    "CANCELLED": "yellow",
+}
+PRESENCES = ("sent", "suppressed", "invalid", "missing")
+
+Json = Mapping[str, Any]
+
+
+def story(event: Json) -> RenderableType:
+    """Lay out what ``GET /api/events/{event_id}`` tells."""
+    table = _grid()
+    for label, lines in (
+        ("pixel", [_pixel(event)]),
+        ("happened", [instant(event["event_time"])]),
+        ("match keys", _match_keys(event["match_keys"])),
+        ("consent", [_consent(event["consent"])]),
+        ("attempts", [_attempt(each) for each in event["attempts"]] or ["none"]),
+        ("findings", [_finding(each) for each in event["findings"]] or ["none"]),
+        ("pair", _pair(event.get("pair"))),
+        ("replay", [_replay(event)]),
+        ("timeline", [_moment(each) for each in event.get("timeline", ())]),
+    ):
+        if lines:
+            table.add_row(Text(label, "dim"), Text("\n".join(lines)))
+    return Group(_headline(event), table)
+
+
+def table_of(events: Sequence[Json]) -> RenderableType:
+    """One line per event, newest first as the gateway lists them."""
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for name in ("happened", "event", "event_id", "state", "keys"):
+        table.add_column(name, no_wrap=name != "event_id", overflow="fold")
+    for event in events:
+        table.add_row(*row(event))
+    return table
+
+
+def row(event: Json) -> tuple[Text, ...]:
+    """The cells of one event in a list."""
+    state = event["state"]
+    sent = [name for name, presence in event["match_keys"].items() if presence == "sent"]
+    why = f" {event['reason']}" if event.get("reason") else ""
+    return (
+        Text(instant(event["event_time"])[:19]),
+        Text(event["event"]),
+        Text(event["event_id"]),
+        Text(f"{state}{why}", STATE_STYLES.get(state, "")),
+        Text(str(len(sent))),
+    )
+
+
+def instant(at: float | str) -> str:
+    """Write a time in UTC, whether it came as Unix seconds or as ISO 8601."""
+    if isinstance(at, str):
+        moment = datetime.fromisoformat(at)
+        return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"[:-3] + " UTC"
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _grid() -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    return table
+
+
+def _headline(event: Json) -> Text:
+    state = event["state"]
+    reason = f" ({event['reason']})" if event.get("reason") else ""
+    return Text.assemble(
+        (event["event_id"], "bold"),
+        f"  {event['event']}  ",
+        (f"{state}{reason}", STATE_STYLES.get(state, "")),
+    )
+
+
+def _pixel(event: Json) -> str:
+    trust = "verified" if event["verified"] else "unverified"
+    return (
+        f"{event['pixel_id']}, {event['channel']}, reported by {event['source']} ({trust}), "
+        f"revision {event['revision']}"
+    )
+
+
+def _match_keys(match_keys: Json) -> list[str]:
+    found = {
+        presence: [name for name, its in match_keys.items() if its == presence]
+        for presence in PRESENCES
+    }
+    return [f"{presence}: {', '.join(names)}" for presence, names in found.items() if names]
+
+
+def _consent(consent: Json) -> str:
+    removed = ", ".join(consent["removed"]) or "nothing"
+    limited = "limited_data_use" if consent["limited_data_use"] else ""
+    parts = (
+        f"region {consent['region'] or 'unknown'}",
+        f"ad_user_data {consent['ad_user_data'] or 'not stated'}",
+        f"ad_personalization {consent['ad_personalization'] or 'not stated'}",
+        f"policy {consent['policy']}",
+        f"removed {removed}",
+        limited,
+    )
+    return "; ".join(filter(None, parts))
+
+
+def _attempt(attempt: Json) -> str:
+    answered = (
+        f"HTTP {attempt['http_status']}, code {attempt['code']} {attempt['message']}"
+        if attempt["http_status"]
+        else attempt["message"] or "no answer"
+    )
+    parts = (
+        f"{attempt['number']}. {instant(attempt['sent_at'])}",
+        f"with {attempt['batch_events']} events",
+        answered,
+        attempt["verdict"] or "under way",
+        f"{attempt['latency_ms']} ms" if attempt["latency_ms"] is not None else "",
+        f"request id {attempt['tiktok_request_id']}" if attempt["tiktok_request_id"] else "",
+        f"next {instant(attempt['next_attempt_at'])}" if attempt["next_attempt_at"] else "",
+    )
+    return ", ".join(filter(None, parts))
+
+
+def _finding(finding: Json) -> str:
+    place = f" at {finding['field']}" if finding.get("field") else ""
+    return f"{finding['reason']}{place}: {finding.get('note', '')}"
+
+
+def _pair(pair: Json | None) -> list[str]:
+    if not pair:
+        return []
+    gap = pair.get("gap_seconds")
+    return [pair["verdict"] + (f", {gap} s apart" if gap is not None else "")]
+
+
+def _replay(event: Json) -> str:
+    blockers: Iterable[str] = event.get("replay_blockers", ())
+    return "possible" if event.get("replayable") else f"no: {', '.join(blockers) or 'not needed'}"
+
+
+def _moment(moment: Json) -> str:
+    return f"{instant(moment['at'])}  {moment['stage']:<10} {moment.get('detail') or ''}".rstrip()
+
+
+def candidates(body: Json) -> Iterator[str]:
+    """The events that one event_id may mean, each as it is asked for."""
+    for each in body.get("candidates", ()):
+        yield f"--event {each['event']} --pixel {each['pixel_id']}"
