@@ -14,6 +14,17 @@ class StoreUnavailable(Exception):  # noqa: N818 - it is a state of the world, n
     """The store can't take more now (full, locked, failing); nothing of the call was stored."""
 
 
+class OutOfStep(StoreUnavailable):
+    """An event is not where the caller saw it last, so nothing of the call was stored: look again.
+
+    Between a claim and its intent, another copy of the event may have withdrawn or amended it.
+    """
+
+
+class IllegalEdge(Exception):  # noqa: N818 - named after the rule that was broken
+    """A change that is no edge of :data:`tandemgate.model.state.EDGES`: a bug; nothing changed."""
+
+
 class Ledger(Protocol):
     """Durable record of every admitted event. Admitting twice is the same as once.
 
@@ -37,24 +48,38 @@ class Ledger(Protocol):
         """Up to *limit* due events of *lane*, oldest due first, without changing them.
 
         QUEUED, RETRY and HELD events (whose wait for consent is over) are due. When the first due
-        event is a suspect, only events of the same suspicion are returned.
+        event is a suspect, only events of the same suspicion are returned. An event whose payload
+        can't be opened any more has an empty ``wire``: settle it, it can't be sent.
         """
         ...
 
     async def intend(self, batch: Batch, now: Epoch) -> None:
-        """Write that *batch* is about to leave: its events go to SENDING, their bytes freeze."""
+        """Write that *batch* is about to leave: its events go to SENDING, their bytes freeze.
+
+        Raises :class:`OutOfStep` when one of them changed after it was claimed.
+        """
         ...
 
     async def record(self, batch_id: str, answer: Answer, changes: Sequence[Change]) -> None:
-        """Close a batch: keep the answer as an attempt of each event and apply *changes*."""
+        """Close a batch: keep the answer as an attempt of each event and apply *changes*.
+
+        An event that was withdrawn meanwhile goes to CANCELLED where it would have been sent again.
+        Of a batch that is closed already nothing changes. Raises :class:`IllegalEdge`.
+        """
         ...
 
     async def settle(self, changes: Sequence[Change], now: Epoch) -> None:
-        """Apply *changes* that come from no answer: expiry, cancellation."""
+        """Apply *changes* that come from no answer: expiry, cancellation.
+
+        Raises :class:`OutOfStep` when an event has no edge from where it stands by now.
+        """
         ...
 
     async def unsettled(self) -> list[Batch]:
-        """Batches with an intent and no answer: after a crash, each of them may have arrived."""
+        """Batches with an intent and no answer: after a crash, each of them may have arrived.
+
+        Their bodies are not kept; ``attempts`` of their events include the one without an answer.
+        """
         ...
 
 

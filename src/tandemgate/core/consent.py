@@ -97,6 +97,7 @@ def decide(signals: Signals, region: Region, policy: Policy) -> Decision:
         remove=_removed(rule, export, personalization, policy),
         truncate_ip=rule.truncate_ip,
         limited_data_use=sends and signals.opt_out and _limits_use(region),
+        opt_out=signals.opt_out,
         cmp=signals.cmp,
         cmp_version=signals.cmp_version,
         collected_at=signals.collected_at,

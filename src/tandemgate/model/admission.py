@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from tandemgate.model.event import Channel
+from tandemgate.model.event import Channel, Event
 from tandemgate.model.finding import Finding
 from tandemgate.model.instant import Epoch
 from tandemgate.model.state import State
@@ -12,7 +12,10 @@ from tandemgate.model.state import State
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """Stored: as a new event, or as a new revision of one that nothing was sent of."""
+    """Stored: as a new event, or as a new revision of one that TikTok can't have.
+
+    ``findings`` are what the ledger has to add to those of the event itself.
+    """
 
     state: State
     revision: int
@@ -41,6 +44,23 @@ class Clash:
 
 
 Admission: TypeAlias = Admitted | AlreadyKnown | Clash
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An event that the ledger holds already, as the answer to another copy depends on it.
+
+    ``event`` is the copy that stands; its ``wire`` is empty where the payload is gone. ``frozen``
+    tells that an attempt of this revision was begun, after which its bytes never change.
+    ``unknown`` counts the attempts that may have arrived without an answer.
+    """
+
+    seq: int
+    state: State
+    revision: int
+    unknown: int
+    frozen: bool
+    event: Event
 
 
 @dataclass(frozen=True, slots=True)

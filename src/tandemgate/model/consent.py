@@ -107,6 +107,7 @@ class Decision:
     remove: frozenset[MatchKey]
     truncate_ip: bool
     limited_data_use: bool
+    opt_out: bool = False
     cmp: str | None = None
     cmp_version: str | None = None
     collected_at: Epoch | None = None

@@ -19,6 +19,7 @@ class Due:
     ``attempts`` counts what was sent; ``unknown`` (U) those of them that may have arrived without
     an answer; ``first_maybe`` is when TikTok may first have had a copy. ``suspect`` is the path of
     halves (``"b41/0/1"``) when this event is being isolated from a refused batch, else ``None``.
+    ``version`` counts how often the bytes were made anew, so that an intent can't freeze old ones.
     """
 
     seq: int
@@ -32,6 +33,7 @@ class Due:
     first_maybe: Epoch | None
     suspect: str | None
     wire: bytes = field(repr=False)
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

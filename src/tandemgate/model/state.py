@@ -46,6 +46,9 @@ EDGES: frozenset[tuple[State | None, State]] = frozenset(
         (_S.SENDING, _S.REVIEW),
         (_S.SENDING, _S.CANCELLED),
         (_S.SENDING, _S.INDETERMINATE),
+        # The store can't open the payload any more, so nothing can be sent; a person decides.
+        (_S.QUEUED, _S.REVIEW),
+        (_S.RETRY, _S.REVIEW),
         # A stated consent lifts a suppression for *missing* consent; a denial is absorbing.
         (_S.SUPPRESSED, _S.QUEUED),
         (_S.REJECTED, _S.QUEUED),

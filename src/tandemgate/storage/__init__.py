@@ -1,1 +1,1 @@
-"""Ledgers: the in-memory reference and SQLite, held to one contract."""
+"""Ledgers: one in memory, to read and to test against, and one on SQLite."""

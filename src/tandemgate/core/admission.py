@@ -1,0 +1,414 @@
+"""What becomes of a copy of an event: the rules of "the same key again", shared by every store.
+
+A store looks up what it knows, asks :func:`resolve`, and applies the answer. Three rules stand
+above all: what was frozen by an attempt never changes, consent only tightens unless nobody had been
+asked before, and a copy that carries no server key neither overrules nor completes one that does.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias, assert_never
+
+from tandemgate.catalog.reasons import finding
+from tandemgate.core.amend import fill, names_nobody, same_but_for_time, tighten
+from tandemgate.core.consent import suppress
+from tandemgate.model.admission import Admission, Admitted, AlreadyKnown, Clash, Known, Remark
+from tandemgate.model.consent import Decision, Export, Flag
+from tandemgate.model.delivery import Change
+from tandemgate.model.event import Event, Fingerprint
+from tandemgate.model.finding import Finding
+from tandemgate.model.instant import Epoch, Seconds
+from tandemgate.model.person import MatchKey, Presence
+from tandemgate.model.state import EDGES, State
+
+DOUBLE_FIRE_WITHIN: Seconds = 300.0
+"""Two reports of one session this close are likely one action; TikTok merges copies as long."""
+
+LATE_CONSENT_UNTIL: Seconds = 86_400.0
+"""How long after the action a consent may at least be collected for it."""
+
+_OUTCOMES: Final = {
+    State.QUEUED: "accepted",
+    State.HELD: "held",
+    State.SUPPRESSED: "suppressed",
+}
+_WAITING: Final = frozenset({State.QUEUED, State.HELD})
+_NOBODY_ASKED: Final = "consent_missing"
+_NOBODY_LEFT: Final = "no_match_keys_left"
+_WITHDRAWN: Final = "consent_tightened"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an event stands when it is stored, why, and when its turn comes."""
+
+    state: State
+    reason: str | None
+    due_at: Epoch | None
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """Nothing is known of this key: store *event*."""
+
+    event: Event
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Store *event* in place of the one that is known, as its next revision."""
+
+    event: Event
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """The same event again. ``event`` is the stored copy as it stands from now on.
+
+    ``state`` and ``reason`` are where it goes, if anywhere. ``withdrawn`` means that it must not be
+    sent (again): if an attempt is under way, its outcome decides what remains to be said.
+    """
+
+    event: Event
+    state: State | None = None
+    reason: str | None = None
+    withdrawn: bool = False
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Two reports contradict each other: the stored one stands, this one is not stored."""
+
+    reason: str
+    fields: tuple[str, ...] = ()
+    other_event_id: str | None = None
+
+
+Resolution: TypeAlias = Insert | Replace | Repeat | Refuse
+
+
+def standing(event: Event) -> Standing:
+    """Return where *event* begins."""
+    decision = event.decision
+    if decision.export is Export.NONE:
+        return Standing(State.SUPPRESSED, decision.rule, None)
+    if not event.wire:
+        return Standing(State.SUPPRESSED, _NOBODY_LEFT, None)
+    if decision.export is Export.HOLD:
+        return Standing(State.HELD, decision.rule, event.held_until)
+    return Standing(State.QUEUED, None, event.received_at)
+
+
+def resolve(
+    known: Known | None, same_order: Known | None, same_action: Known | None, arriving: Event
+) -> Resolution:
+    """Decide what *arriving* does to the ledger.
+
+    *known* is what is stored under its key. Only when there is nothing: *same_order* is the first
+    stored event of the same order, *same_action* the last one of the same action, both under other
+    event_ids.
+    """
+    if known is None:
+        return _first_of_its_key(same_order, same_action, arriving)
+    differing = known.event.fingerprint.differs_in(arriving.fingerprint)
+    if successor := _successor(known, arriving, differing=bool(differing)):
+        return successor
+    if differing and known.event.verified == arriving.verified:
+        return Refuse("event_id_conflict", differing)
+    return _repeat(known, arriving, differing=bool(differing))
+
+
+def answer(resolution: Resolution, known: Known | None) -> Admission:
+    """Say to the caller what *resolution* was."""
+    match resolution:
+        case Insert(event, findings):
+            return Admitted(standing(event).state, 1, findings)
+        case Replace(event, findings):
+            assert known is not None  # noqa: S101 - resolve replaces only what it was given
+            return Admitted(standing(event).state, known.revision + 1, findings)
+        case Repeat(event, state, findings=findings):
+            assert known is not None  # noqa: S101 - as above
+            return AlreadyKnown(state or known.state, event.received_at, findings)
+        case Refuse(reason, fields, other_event_id):
+            return Clash(reason, fields, other_event_id)
+        case _:
+            assert_never(resolution)
+
+
+def outcome(resolution: Resolution) -> tuple[str, str]:
+    """Return the outcome that is counted for *resolution*, and its reason or ""."""
+    match resolution:
+        case Insert(event) | Replace(event):
+            begins = standing(event)
+            return _OUTCOMES[begins.state], begins.reason or ""
+        case Repeat():
+            return "duplicate", ""
+        case Refuse(reason):
+            return "conflict", reason
+        case _:
+            assert_never(resolution)
+
+
+def remarks(resolution: Resolution, arriving: Event) -> list[Remark]:
+    """Return what the history of the stored event keeps of *arriving*, without its content."""
+    at, source = arriving.received_at, arriving.source.value
+    match resolution:
+        case Insert():
+            return []
+        case Replace():
+            return [Remark(at, "replaced", f"a copy from {source} took its place")]
+        case Repeat(findings=()):
+            return [Remark(at, "duplicate", f"the same event came again from {source}")]
+        case Repeat(findings=findings):
+            return [Remark(at, one.reason, one.note) for one in findings]
+        case Refuse(reason, fields):
+            said = f"a copy from {source} says otherwise: {', '.join(fields)}"
+            return [Remark(at, reason, said)]
+        case _:
+            assert_never(resolution)
+
+
+def withdrawn(change: Change, unknown: int) -> Change:
+    """Return what *change* becomes for an event that was withdrawn while an attempt was under way.
+
+    *unknown* counts the earlier attempts that may have arrived.
+    """
+    if change.to not in {State.RETRY, State.QUEUED}:
+        return change
+    maybe = unknown > 0 or change.maybe_at is not None
+    reason = "maybe_delivered" if maybe else _WITHDRAWN
+    return replace(change, to=State.CANCELLED, reason=reason, due_at=None, suspect=None)
+
+
+def denials(decision: Decision) -> frozenset[str]:
+    """Name what was denied. Saying nothing is not a denial, even where it lets nothing leave."""
+    told = {
+        "ad_user_data": decision.stated_ad_user_data is Flag.DENIED,
+        "ad_personalization": decision.stated_ad_personalization is Flag.DENIED or decision.opt_out,
+        "limited_data_use": decision.limited_data_use,
+        "child": decision.rule == "known_child",
+    }
+    return frozenset(name for name, denied in told.items() if denied)
+
+
+def stricter(stands: Decision, other: Decision) -> Decision:
+    """Join two decisions about one event: whatever either keeps back stays back."""
+    denied = denials(other)
+    joined = replace(
+        stands,
+        stated_ad_user_data=_denied_by(stands.stated_ad_user_data, other.stated_ad_user_data),
+        stated_ad_personalization=_denied_by(
+            stands.stated_ad_personalization, other.stated_ad_personalization
+        ),
+        ad_user_data=_denied_by(stands.ad_user_data, other.ad_user_data),
+        ad_personalization=Flag.DENIED
+        if "ad_personalization" in denied
+        else stands.ad_personalization,
+        opt_out=stands.opt_out or other.opt_out,
+    )
+    if other.rule == _NOBODY_ASKED:
+        return joined
+    return replace(
+        joined,
+        rule=stands.rule if denied <= denials(stands) else other.rule,
+        export=Export.NONE if other.export is Export.NONE else stands.export,
+        remove=stands.remove | other.remove,
+        truncate_ip=stands.truncate_ip or other.truncate_ip,
+        limited_data_use=stands.limited_data_use or other.limited_data_use,
+    )
+
+
+def _first_of_its_key(
+    same_order: Known | None, same_action: Known | None, arriving: Event
+) -> Resolution:
+    if same_order is not None and (same_order.event.verified or not arriving.verified):
+        other = same_order.event.key.event_id
+        return Refuse("same_order_two_event_ids", ("order_id",), other)
+    twins = (same_order, same_action if _close(same_action, arriving) else None)
+    twin = next((one for one in twins if one is not None), None)
+    if twin is None:
+        return Insert(arriving)
+    note = f"the same action came as {twin.event.key.event_id}"
+    return Insert(arriving, (finding("probable_double_fire", "/event_id", note),))
+
+
+def _close(same_action: Known | None, arriving: Event) -> bool:
+    if same_action is None:
+        return False
+    return abs(same_action.event.event_time - arriving.event_time) <= DOUBLE_FIRE_WITHIN
+
+
+def _successor(known: Known, arriving: Event, *, differing: bool) -> Resolution | None:
+    """Return the copy that takes the place of the stored one, if this is one of the few cases."""
+    stands = known.event
+    if stands.verified and not arriving.verified:
+        return None
+    if _lifts(known, arriving) and (not differing or arriving.verified > stands.verified):
+        return _lifted(known, arriving)
+    overrules = (
+        arriving.verified > stands.verified
+        and differing
+        and known.state in _WAITING
+        and not known.frozen
+    )
+    if overrules or _corrects(known, arriving, differing=differing):
+        return _next_revision(known, _joined(arriving, stands.decision))
+    return None
+
+
+def _lifts(known: Known, arriving: Event) -> bool:
+    """Tell whether *arriving* states in time the consent that the stored copy lacks."""
+    stands, decision = known.event, arriving.decision
+    if known.state not in {State.SUPPRESSED, State.HELD} or decision.stated_ad_user_data is None:
+        return False
+    held_for = (stands.held_until or stands.received_at) - stands.received_at
+    collected_at = decision.collected_at or arriving.received_at
+    in_time = collected_at <= stands.event_time + max(held_for, LATE_CONSENT_UNTIL)
+    return stands.decision.rule == _NOBODY_ASKED and in_time
+
+
+def _lifted(known: Known, arriving: Event) -> Resolution:
+    """Let go what waited for a consent, with what the stated one keeps; or end the wait."""
+    event = _completed(arriving, known.event)
+    if resolution := _next_revision(known, event):
+        return resolution
+    begins = standing(event)
+    stands = replace(known.event, decision=arriving.decision, wire=b"")
+    findings = (finding("consent_tightened", "/consent"),)
+    if known.state is begins.state:
+        return Repeat(stands, None, begins.reason, findings=findings)
+    return Repeat(stands, begins.state, begins.reason, findings=findings)
+
+
+def _completed(arriving: Event, stands: Event) -> Event:
+    """Complete *arriving* with what a held copy knows and *arriving*'s decision keeps."""
+    if not stands.wire or arriving.decision.export is not Export.SEND:
+        return arriving
+    held = _under(stands, arriving.decision)
+    if not arriving.wire:
+        return replace(arriving, wire=held.wire, presence=held.presence)
+    return _filled(arriving, held)
+
+
+def _corrects(known: Known, arriving: Event, *, differing: bool) -> bool:
+    """Tell whether *arriving* says something else than the copy that TikTok refused."""
+    if known.state is not State.REJECTED or known.unknown or not arriving.wire:
+        return False
+    if differing or not known.event.wire:
+        return differing
+    return not same_but_for_time(known.event.wire, arriving.wire)
+
+
+def _next_revision(known: Known, event: Event) -> Replace | None:
+    """Return the replacement, if the stored event can go to where *event* begins."""
+    begins = standing(event).state
+    sends = begins is State.QUEUED or known.state is begins is State.HELD
+    if not sends or not (known.state is begins or (known.state, begins) in EDGES):
+        return None
+    return Replace(replace(event, received_at=known.event.received_at))
+
+
+def _repeat(known: Known, arriving: Event, *, differing: bool) -> Repeat:
+    stands = known.event
+    findings: list[Finding] = []
+    if differing and arriving.verified and known.frozen:
+        findings.append(finding("unverified_copy_sent_first", ""))
+    if not differing and arriving.event_time > stands.event_time:
+        findings.append(finding("late_refire", "/event_time"))
+    event = stands if differing else _merged(known, arriving)
+    if event.wire != stands.wire:
+        findings.append(finding("context_filled", "/user"))
+    if _grants_more(stands.decision, arriving.decision):
+        findings.append(finding("looser_consent_ignored", "/consent"))
+    if denials(arriving.decision) <= denials(stands.decision):
+        return Repeat(event, findings=tuple(findings))
+    return _tightened(known, event, arriving.decision, findings)
+
+
+def _merged(known: Known, arriving: Event) -> Event:
+    """Return the stored copy with what *arriving* adds to it, if it may and can still change."""
+    stands = known.event
+    if stands.verified and not arriving.verified:
+        return stands
+    event = replace(stands, verified=arriving.verified)
+    if known.state not in _WAITING or known.frozen or not (stands.wire and arriving.wire):
+        return event
+    return _filled(event, _joined(arriving, stands.decision))
+
+
+def _filled(event: Event, other: Event) -> Event:
+    """Return *event* with what only *other* knows."""
+    if not other.wire:
+        return event
+    return replace(
+        event,
+        wire=fill(event.wire, other.wire),
+        presence=_present_in_either(event.presence, other.presence),
+        fingerprint=Fingerprint({**other.fingerprint.fields, **event.fingerprint.fields}),
+        order=event.order or other.order,
+        action=event.action or other.action,
+    )
+
+
+def _joined(event: Event, decision: Decision) -> Event:
+    """Return *event* as it is when *decision* holds for it as well as its own."""
+    joined = stricter(event.decision, decision)
+    return event if joined == event.decision else _under(event, joined)
+
+
+def _under(event: Event, decision: Decision) -> Event:
+    """Return *event* with what *decision* keeps of it; without a wire, if that is nothing."""
+    wire = b""
+    if decision.export is not Export.NONE and event.wire:
+        tightened = tighten(event.wire, decision)
+        wire = b"" if names_nobody(tightened) else tightened
+    presence = suppress(event.presence, decision)
+    return replace(event, decision=decision, presence=presence, wire=wire)
+
+
+def _tightened(known: Known, event: Event, asked: Decision, findings: list[Finding]) -> Repeat:
+    """Apply a denial that the stored copy did not know of, as far as that is still possible."""
+    said = (*findings, finding("consent_tightened", "/consent"))
+    joined = replace(event, decision=stricter(event.decision, asked))
+    match known.state:
+        case State.QUEUED | State.HELD if not known.frozen:
+            event = _joined(event, asked)
+            if event.wire or not known.event.wire:
+                return Repeat(event, findings=said)
+            ends = State.SUPPRESSED if known.state is State.HELD else State.CANCELLED
+            return Repeat(event, ends, standing(event).reason, findings=said)
+        case State.QUEUED | State.RETRY:
+            reason = "maybe_delivered" if known.unknown else _WITHDRAWN
+            gone = replace(joined, wire=b"")
+            return Repeat(gone, State.CANCELLED, reason, withdrawn=True, findings=said)
+        case State.DELIVERED:
+            late = finding("consent_tightened_too_late", "/consent")
+            return Repeat(event, findings=(*findings, late))
+        case _:
+            return Repeat(joined, withdrawn=True, findings=said)
+
+
+def _grants_more(stands: Decision, other: Decision) -> bool:
+    granted = {
+        "ad_user_data": other.stated_ad_user_data is Flag.GRANTED,
+        "ad_personalization": other.stated_ad_personalization is Flag.GRANTED,
+    }
+    never_asked = stands.rule == _NOBODY_ASKED and other.stated_ad_user_data is not None
+    return never_asked or any(granted.get(name, False) for name in denials(stands))
+
+
+def _denied_by(stands: Flag | None, other: Flag | None) -> Flag | None:
+    return Flag.DENIED if other is Flag.DENIED else stands
+
+
+def _present_in_either(
+    stands: Mapping[MatchKey, Presence], other: Mapping[MatchKey, Presence]
+) -> dict[MatchKey, Presence]:
+    sent = {key for key, presence in other.items() if presence is Presence.SENT}
+    return {
+        key: Presence.SENT if key in sent and presence is not Presence.SUPPRESSED else presence
+        for key, presence in stands.items()
+    }

@@ -1,0 +1,374 @@
+"""The ledger in memory: what every store must do, at its shortest.
+
+Nothing outlives the process and every search walks over everything, so it is for tests and for
+reading.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from itertools import islice
+from typing import Final, TypeAlias
+
+from tandemgate.core import admission
+from tandemgate.core.admission import Insert, Repeat, Replace, standing
+from tandemgate.model.admission import (
+    Admission,
+    Attempt,
+    Cell,
+    Entry,
+    Filter,
+    Known,
+    Remark,
+    Stats,
+    Story,
+    Tally,
+)
+from tandemgate.model.delivery import Answer, Batch, Change, Due
+from tandemgate.model.event import Channel, Event, EventKey, Lane
+from tandemgate.model.instant import Epoch
+from tandemgate.model.state import EDGES, IN_FLIGHT, State
+from tandemgate.ports import IllegalEdge, OutOfStep
+from tandemgate.storage.telling import MOST_REMARKS, tell_consent, tell_presence
+
+Counted: TypeAlias = tuple[str, str, Channel, str, str]
+"""pixel_id, event, channel, state or outcome, reason: what a counter counts."""
+
+WAITING: Final = frozenset({State.QUEUED, State.RETRY, State.HELD})
+SENDABLE: Final = frozenset({State.QUEUED, State.RETRY})
+
+
+@dataclass(slots=True)
+class Row:
+    """One stored event. ``due_at`` is set while it waits; ``version`` counts its wires."""
+
+    seq: int
+    event: Event
+    state: State
+    reason: str | None
+    due_at: Epoch | None
+    updated_at: Epoch
+    revision: int = 1
+    version: int = 0
+    attempts: int = 0
+    unknown: int = 0
+    first_maybe: Epoch | None = None
+    suspect: str | None = None
+    frozen: bool = False
+    withdrawn: bool = False
+    last_code: int | None = None
+    history: list[Attempt] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+
+
+class MemoryStore:
+    """Ledger and Archive at once."""
+
+    def __init__(self) -> None:
+        self.fingerprint_key = blake2b(b"nothing outlives this store", digest_size=32).digest()
+        self._rows: list[Row] = []
+        self._by_key: dict[EventKey, Row] = {}
+        self._by_order: dict[bytes, Row] = {}
+        self._by_action: dict[bytes, Row] = {}
+        self._batches: dict[str, Batch] = {}
+        self._answered: set[str] = set()
+        self._received: Counter[Counted] = Counter()
+
+    @property
+    def ledger(self) -> "MemoryStore":
+        """The part that writes."""
+        return self
+
+    @property
+    def archive(self) -> "MemoryStore":
+        """The part that reads."""
+        return self
+
+    async def aclose(self) -> None:
+        """Do nothing: there is nothing to close."""
+
+    # -- what arrives
+
+    async def admit(self, events: Sequence[Event]) -> list[Admission]:
+        return [self._admit(event) for event in events]
+
+    def _admit(self, event: Event) -> Admission:
+        row = self._by_key.get(event.key)
+        same_order = self._by_order.get(event.order or b"") if row is None else None
+        same_action = self._by_action.get(event.action or b"") if row is None else None
+        known = _known(row)
+        resolution = admission.resolve(known, _known(same_order), _known(same_action), event)
+        key = event.key
+        self._received[key.pixel_id, key.event, key.channel, *admission.outcome(resolution)] += 1
+        match resolution:
+            case Insert(stored, findings):
+                self._insert(replace(stored, findings=(*stored.findings, *findings)))
+            case Replace(stored) if row is not None:
+                self._replace(row, stored, event.received_at)
+            case Repeat() if row is not None:
+                self._repeat(row, resolution, event.received_at)
+        subject = row or same_order
+        if subject is not None:
+            room = MOST_REMARKS - len(subject.remarks)
+            subject.remarks += admission.remarks(resolution, event)[:room]
+        return admission.answer(resolution, known)
+
+    def _insert(self, event: Event) -> None:
+        begins = standing(event)
+        row = Row(
+            seq=len(self._rows) + 1,
+            event=event,
+            state=_step(None, begins.state),
+            reason=begins.reason,
+            due_at=begins.due_at,
+            updated_at=event.received_at,
+        )
+        self._rows.append(row)
+        self._by_key[event.key] = row
+        self._index(row)
+
+    def _replace(self, row: Row, event: Event, at: Epoch) -> None:
+        begins = standing(event)
+        row.state = row.state if row.state is begins.state else _step(row.state, begins.state)
+        row.event, row.reason, row.due_at = event, begins.reason, begins.due_at
+        row.revision += 1
+        row.version += 1
+        row.suspect, row.frozen, row.withdrawn, row.updated_at = None, False, False, at
+        self._index(row)
+
+    def _repeat(self, row: Row, repeat: Repeat, at: Epoch) -> None:
+        if repeat.event.wire != row.event.wire:
+            row.version += 1
+        if repeat.state is not None:
+            row.state, row.due_at, row.suspect = _step(row.state, repeat.state), None, None
+        row.reason = repeat.reason or row.reason
+        row.withdrawn = row.withdrawn or repeat.withdrawn
+        row.event, row.updated_at = repeat.event, at
+        self._index(row)
+
+    def _index(self, row: Row) -> None:
+        if row.event.order is not None:
+            self._by_order.setdefault(row.event.order, row)
+        if row.event.action is not None:
+            self._by_action[row.event.action] = row
+
+    def tally(self, tallies: Sequence[Tally]) -> None:
+        for one in tallies:
+            counted = (one.pixel_id, one.event, one.channel, one.outcome, one.reason)
+            self._received[counted] += 1
+
+    # -- what leaves
+
+    async def lanes(self, now: Epoch) -> dict[Lane, Epoch]:
+        del now  # a lane whose first event is due later waits as well
+        first: dict[Lane, Epoch] = {}
+        for row in self._waiting():
+            due_at = row.due_at or 0.0
+            first[row.event.lane] = min(first.get(row.event.lane, due_at), due_at)
+        return first
+
+    async def claim(self, lane: Lane, limit: int, now: Epoch) -> list[Due]:
+        waiting = (row for row in self._waiting() if row.event.lane == lane)
+        due = sorted(
+            (row for row in waiting if (row.due_at or 0.0) <= now),
+            key=lambda row: (row.due_at or 0.0, row.seq),
+        )
+        return [_due(row) for row in due if row.suspect == due[0].suspect][:limit]
+
+    async def intend(self, batch: Batch, now: Epoch) -> None:
+        rows = [self._rows[due.seq - 1] for due in batch.events]
+        for row, due in zip(rows, batch.events, strict=True):
+            if row.state not in SENDABLE or row.version != due.version:
+                raise OutOfStep(f"event {row.seq} changed after it was claimed")
+        for row in rows:
+            if row.state is State.RETRY:
+                row.state = _step(row.state, State.QUEUED)
+            row.state = _step(row.state, State.SENDING)
+            row.attempts += 1
+            row.frozen, row.due_at, row.updated_at = True, None, now
+            row.history.append(_begun(row.attempts, batch, now))
+        self._batches[batch.batch_id] = replace(batch, body=b"", intended_at=now)
+
+    async def record(self, batch_id: str, answer: Answer, changes: Sequence[Change]) -> None:
+        if batch_id in self._answered:
+            return
+        batch = self._batches[batch_id]
+        if sorted(change.seq for change in changes) != sorted(due.seq for due in batch.events):
+            raise IllegalEdge(f"batch {batch_id} must be closed with one change for each event")
+        for change in changes:
+            _step(State.SENDING, change.to)
+        for change in changes:
+            row = self._rows[change.seq - 1]
+            actual = admission.withdrawn(change, row.unknown) if row.withdrawn else change
+            row.history[-1] = _answered(row.history[-1], answer, actual)
+            row.last_code = answer.code
+            row.attempts -= not change.counted
+            _apply(row, actual, answer.at)
+        self._answered.add(batch_id)
+
+    async def settle(self, changes: Sequence[Change], now: Epoch) -> None:
+        for change in changes:
+            row = self._rows[change.seq - 1]
+            if (row.state, change.to) not in EDGES or row.state is State.SENDING:
+                raise OutOfStep(f"event {row.seq} is {row.state} and can't go to {change.to}")
+        for change in changes:
+            _apply(self._rows[change.seq - 1], change, now)
+
+    async def unsettled(self) -> list[Batch]:
+        return [
+            replace(batch, events=tuple(_due(self._rows[due.seq - 1]) for due in batch.events))
+            for batch_id, batch in self._batches.items()
+            if batch_id not in self._answered
+        ]
+
+    def _waiting(self) -> list[Row]:
+        return [row for row in self._rows if row.state in WAITING]
+
+    # -- what looks
+
+    async def stories(self, event_id: str, pixel_id: str | None, event: str | None) -> list[Story]:
+        return [
+            Story(_entry(row), tuple(row.history), tuple(row.remarks))
+            for row in self._rows
+            if row.event.key.event_id == event_id
+            and pixel_id in {None, row.event.key.pixel_id}
+            and event in {None, row.event.key.event}
+        ]
+
+    async def page(self, wanted: Filter, limit: int) -> list[Entry]:
+        shown = (_entry(row) for row in reversed(self._rows) if _matches(row, wanted))
+        return list(islice(shown, limit))
+
+    async def stats(self) -> Stats:
+        states = Counter(_counted(row) for row in self._rows)
+        pending = (row.event.received_at for row in self._rows if row.state in IN_FLIGHT)
+        oldest = min(pending, default=None)
+        return Stats(_cells(states), _cells(self._received), len(self._rows), oldest)
+
+
+def _step(state: State | None, to: State) -> State:
+    """Go along an edge; there is no other way to change a state."""
+    if (state, to) not in EDGES:
+        raise IllegalEdge(f"there is no way from {state} to {to}")
+    return to
+
+
+def _apply(row: Row, change: Change, at: Epoch) -> None:
+    row.state = _step(row.state, change.to)
+    row.reason, row.suspect, row.updated_at = change.reason, change.suspect, at
+    row.due_at = None
+    if row.state in WAITING:
+        row.due_at = at if change.due_at is None else change.due_at
+    if change.maybe_at is not None:
+        row.unknown += 1
+        row.first_maybe = min(row.first_maybe or change.maybe_at, change.maybe_at)
+
+
+def _known(row: Row | None) -> Known | None:
+    if row is None:
+        return None
+    return Known(row.seq, row.state, row.revision, row.unknown, row.frozen, row.event)
+
+
+def _due(row: Row) -> Due:
+    return Due(
+        seq=row.seq,
+        key=row.event.key,
+        lane=row.event.lane,
+        state=row.state,
+        event_time=row.event.event_time,
+        received_at=row.event.received_at,
+        attempts=row.attempts,
+        unknown=row.unknown,
+        first_maybe=row.first_maybe,
+        suspect=row.suspect,
+        wire=row.event.wire,
+        version=row.version,
+    )
+
+
+def _begun(number: int, batch: Batch, at: Epoch) -> Attempt:
+    return Attempt(
+        number=number,
+        batch_id=batch.batch_id,
+        batch_events=len(batch.events),
+        sent_at=at,
+        answered_at=None,
+        http_status=None,
+        code=None,
+        message="",
+        request_id=None,
+        verdict=None,
+        latency=None,
+        next_attempt_at=None,
+    )
+
+
+def _answered(attempt: Attempt, answer: Answer, change: Change) -> Attempt:
+    return replace(
+        attempt,
+        answered_at=answer.at,
+        http_status=answer.http_status,
+        code=answer.code,
+        message=change.message or answer.message,
+        request_id=answer.request_id,
+        verdict=answer.verdict,
+        latency=answer.latency,
+        next_attempt_at=change.due_at,
+    )
+
+
+def _entry(row: Row) -> Entry:
+    event = row.event
+    return Entry(
+        seq=row.seq,
+        pixel_id=event.key.pixel_id,
+        event=event.key.event,
+        event_id=event.key.event_id,
+        channel=event.key.channel,
+        test_event_code=event.lane.test_event_code,
+        event_time=event.event_time,
+        received_at=event.received_at,
+        updated_at=row.updated_at,
+        source=event.source.value,
+        verified=event.verified,
+        revision=row.revision,
+        state=row.state,
+        reason=row.reason,
+        due_at=row.due_at,
+        attempts=row.attempts,
+        unknown=row.unknown,
+        first_maybe=row.first_maybe,
+        match_keys=tell_presence(event.presence),
+        consent=tell_consent(event.decision),
+        findings=event.findings,
+        last_code=row.last_code,
+    )
+
+
+def _matches(row: Row, wanted: Filter) -> bool:
+    key, at = row.event.key, row.event.received_at
+    return (
+        wanted.pixel_id in {None, key.pixel_id}
+        and (wanted.pixels is None or key.pixel_id in wanted.pixels)
+        and wanted.event in {None, key.event}
+        and wanted.state in {None, row.state}
+        and wanted.code in {None, row.last_code}
+        and (wanted.since is None or at >= wanted.since)
+        and (wanted.until is None or at < wanted.until)
+        and key.event_id.startswith(wanted.q or "")
+        and (wanted.after is None or row.seq < wanted.after)
+    )
+
+
+def _counted(row: Row) -> Counted:
+    key = row.event.key
+    return key.pixel_id, key.event, key.channel, row.state, ""
+
+
+def _cells(counter: Counter[Counted]) -> tuple[Cell, ...]:
+    return tuple(
+        Cell(pixel_id, event, channel.value, name, reason, count)
+        for (pixel_id, event, channel, name, reason), count in sorted(counter.items())
+    )
