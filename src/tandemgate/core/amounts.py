@@ -1,24 +1,26 @@
 """Amounts of money and numbers of pieces, as callers write them."""
 
 import re
-from decimal import Decimal
+from typing import TypeGuard
 
 from tandemgate.core.reading import Notes
+from tandemgate.core.scrub import holds_identifier
 
 TOO_MUCH = 10**15
 """No order is worth this much in any currency; beyond it a float no longer holds minor units."""
 
-_PLAIN = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,15})?")
+# At most 15 digits in all, which is what a float keeps exactly.
+_PLAIN = re.compile(r"(?![0-9.]{17})[0-9]{1,15}(?:\.[0-9]{1,14})?")
 _GROUP = 3
 _WRITTEN = re.compile(r"[0-9](?:[0-9.,' ]*[0-9])?")
 
 
 def amount(value: object, at: str, notes: Notes) -> float | int | None:
     """Read an amount of money, never rounded; a plain decimal in a string is converted."""
-    if isinstance(value, str) and _PLAIN.fullmatch(value.strip()):
+    if _is_plain(value) and not holds_identifier(value, notes.person):
         notes.remark("number_was_text", at)
         value = _number(value)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         notes.refuse("value_invalid", at, notes.shown(value), fix=_fix(value))
         return None
     if value < 0:
@@ -28,6 +30,11 @@ def amount(value: object, at: str, notes: Notes) -> float | int | None:
         notes.refuse("value_invalid", at, notes.shown(value), expected="less than 10^15")
         return None
     return abs(value)  # -0.0 is 0
+
+
+def _is_plain(value: object) -> TypeGuard[str]:
+    """Tell whether *value* is a decimal in a string that a float holds without rounding."""
+    return isinstance(value, str) and bool(_PLAIN.fullmatch(value.strip()))
 
 
 def quantity(value: object, at: str, notes: Notes) -> int | None:
@@ -66,8 +73,7 @@ def _bare(digits: str) -> str:
 
 
 def _number(text: str) -> float | int:
-    exact = Decimal(text.strip())
-    return int(exact) if "." not in text else float(exact)
+    return float(text) if "." in text else int(text)
 
 
 def _fix(value: object) -> str | None:

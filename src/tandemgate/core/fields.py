@@ -8,6 +8,7 @@ guide (``phone_number``, ``properties.ad_user_data``), and what only the gateway
 import re
 from datetime import datetime
 
+from tandemgate.catalog.events import KNOWN
 from tandemgate.core.amounts import amount, quantity
 from tandemgate.core.consent import Unreadable, read_flag
 from tandemgate.core.identify import event_id_fault
@@ -35,7 +36,7 @@ _MOST_CONTENT_IDS = 1_000
 def event_name(value: object, at: str, notes: Notes) -> str | None:
     """Read the event's name; whether TikTok knows it is judged later."""
     name = text(value, at, notes)
-    if name is None or not holds_identifier(name, notes.person):
+    if name is None or name in KNOWN or not holds_identifier(name, notes.person):
         return name
     notes.refuse("event_holds_identifier", at, shape(value))
     return None
@@ -43,7 +44,7 @@ def event_name(value: object, at: str, notes: Notes) -> str | None:
 
 def event_id(value: object, at: str, notes: Notes) -> str | None:
     """Read the id that the Pixel's copy carries too, so not a character of it may change."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
         shown = notes.shown(value)
         notes.refuse("event_id_not_string", at, shown, fix=f'send "{shown}" in quotes')
         return None
@@ -78,7 +79,7 @@ def _seconds_fix(value: object) -> str | None:
 
 def instant(value: object, at: str, notes: Notes) -> float | None:
     """Read when consent was collected: Unix seconds, or an ISO 8601 time with its offset."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 10**11:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < 10**11:
         return float(value)
     moment = _iso_instant(value)
     if moment is None:
@@ -198,6 +199,9 @@ USER: Table = {
     "user_agent": text,
     "locale": text,
 }
+
+LEAVES_PLAIN = ("city", "state", "country", "ttclid", "ttp", "ip", "user_agent", "locale")
+"""Fields of the user that are not hashed, so nothing that should be hashed may stand in them."""
 
 CONTENT: Table = {
     "content_id": public_label,

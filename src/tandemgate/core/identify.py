@@ -6,15 +6,18 @@ stored digest which order or person it stands for.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 
 from tandemgate.catalog.currencies import MINOR_DIGITS
 from tandemgate.catalog.events import PURCHASES
 from tandemgate.catalog.reasons import finding, problem
+from tandemgate.core.reading import MOST_NOTES
 from tandemgate.core.scrub import holds_identifier
-from tandemgate.model.event import Commerce, EventKey, Fingerprint, Reported
+from tandemgate.model.event import Commerce, EventKey, Fingerprint, RawEvent, Reported
 from tandemgate.model.finding import Finding, Problem
+from tandemgate.model.outcome import Accepted, Held, Processed, Rejected, Suppressed
 from tandemgate.model.person import Identifiers, MatchKeys
 
 LONGEST_EVENT_ID = 256
@@ -22,6 +25,7 @@ LONGEST_EVENT_ID = 256
 
 _LONG_DIGITS = re.compile(r"[0-9]{9,}")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NOBODY = Identifiers()
 _FIELD_BYTES = 8
 _DIGEST_BYTES = 16
 
@@ -41,7 +45,7 @@ def event_id_fault(event_id: str, person: Identifiers) -> str | None:
     """
     if len(event_id) > LONGEST_EVENT_ID or not event_id.isprintable():
         return "event_id_invalid"
-    if holds_identifier(event_id, replace(person, external_id=())):
+    if holds_identifier(event_id, person):
         return "event_id_holds_identifier"
     return None
 
@@ -59,6 +63,21 @@ def name_event(reported: Reported, at: str) -> Named | Problem:
         return problem(fault, where, "an event_id derived from the order or lead")
     note = finding("event_id_derived", where, f"made from the order or lead: {derived}")
     return Named(derived, (note,))
+
+
+def echo_event_id(raw: RawEvent, outcome: Processed) -> str | None:
+    """Return the event_id that an answer may repeat: never one that holds an identifier."""
+    if isinstance(outcome, Accepted | Held | Suppressed):
+        return outcome.event.key.event_id
+    stated = raw.item.get("event_id") if isinstance(raw.item, dict) else None
+    if not isinstance(stated, str) or event_id_fault(stated, _NOBODY) is not None:
+        return None
+    problems = outcome.problems if isinstance(outcome, Rejected) else ()
+    # What was wrong with it may be among the problems that were too many to list.
+    doubted = len(problems) >= MOST_NOTES or any(
+        problem.field == f"{raw.pointer}/event_id" for problem in problems
+    )
+    return None if doubted else stated
 
 
 def _derived(reported: Reported) -> str | None:
@@ -136,4 +155,12 @@ def _joined(members: Iterable[str]) -> str:
 
 
 def _digest(key: bytes, size: int, *parts: str) -> bytes:
-    return blake2b("\x1d".join(parts).encode(), digest_size=size, key=key).digest()
+    hasher = _hasher(key, size).copy()
+    hasher.update("\x1d".join(parts).encode())
+    return hasher.digest()
+
+
+@lru_cache(maxsize=8)
+def _hasher(key: bytes, size: int) -> blake2b:
+    """Take the key in once: half of the work of digesting something short."""
+    return blake2b(digest_size=size, key=key)

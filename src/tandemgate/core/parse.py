@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tandemgate.core.fields import EVENT, FURTHER, USER
+from tandemgate.core.fields import EVENT, FURTHER, LEAVES_PLAIN, USER
 from tandemgate.core.reading import Notes, note_unknown, read_known, read_object, shape
+from tandemgate.core.scrub import holds_identifier
 from tandemgate.model.consent import Flag, Signals
 from tandemgate.model.event import Commerce, Page, RawEvent, Reported, Source
 from tandemgate.model.finding import Finding, Problem
@@ -33,7 +34,8 @@ def parse(raw: RawEvent) -> Parsed:
         return Parsed(None, notes.problems, notes.findings)
     notes.person = _person(item.get("user"), f"{at}/user", notes)
     for where in raw.repeated_keys:
-        notes.refuse("key_repeated", where, "the same key twice")
+        shown_at = f"{at}/…" if holds_identifier(where, notes.person) else where
+        notes.refuse("key_repeated", shown_at, "the same key twice")
     fields = read_object(item, at, EVENT, notes)
     return Parsed(_reported(fields, at, notes), notes.problems, notes.findings)
 
@@ -48,8 +50,22 @@ def _person(user: object, at: str, notes: Notes) -> Identifiers:
     fields = read_known(user, at, USER, notes)
     fields["phone"] = fields.get("phone", ()) + fields.pop("phone_number", ())
     notes.person = Identifiers(**fields)
+    strayed = _strays(fields, notes.person)
+    for name in strayed:
+        notes.remark("text_holds_identifier", f"{at}/{name}")
+        del fields[name]
+    if strayed:
+        notes.person = Identifiers(**fields)
     note_unknown(user, at, USER, notes)
     return notes.person
+
+
+def _strays(fields: Mapping[str, Any], person: Identifiers) -> list[str]:
+    """Find what leaves unhashed and holds an identifier; mostly one look at all says none does."""
+    plain = [name for name in LEAVES_PLAIN if name in fields]
+    if not holds_identifier("\n".join(fields[name] for name in plain), person):
+        return []
+    return [name for name in plain if holds_identifier(fields[name], person)]
 
 
 def _reported(fields: Mapping[str, Any], at: str, notes: Notes) -> Reported:

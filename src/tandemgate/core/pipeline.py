@@ -59,7 +59,7 @@ def process(raw: RawEvent, rules: PixelRules, now: Epoch) -> Processed:
         source=raw.source,
         verified=raw.verified,
         decision=decision,
-        presence=suppress(person.presence, decision),
+        presence=suppress(person.presence, decision) if decision.remove else person.presence,
         findings=tuple(findings),
         fingerprint=fingerprint(commerce, kept, secret),
         wire=b""

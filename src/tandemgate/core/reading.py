@@ -6,7 +6,7 @@ read by a table, field name -> reader: :mod:`tandemgate.core.fields` holds the t
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -49,6 +49,8 @@ class Notes:
         fix: str | None = None,
     ) -> None:
         """Note why the event can't go; *received* comes from :meth:`shown` or :func:`shape`."""
+        if fix is not None and holds_identifier(fix, self.person):
+            fix = None
         if len(self.problems) < MOST_NOTES:
             self.problems.append(problem(reason, at, received, expected=expected, fix=fix))
 
@@ -59,10 +61,7 @@ class Notes:
 
     def shown(self, value: object) -> str:
         """Show *value* as it came, or only its shape where it may name the person."""
-        if isinstance(value, dict | list):
-            return shape(value)
-        text = value if isinstance(value, str) else _literal(value)
-        return shape(value) if holds_identifier(text, self.person) else printable(text)
+        return shown(value, self.person)
 
 
 Reader: TypeAlias = Callable[[object, str, Notes], Any]
@@ -84,6 +83,14 @@ def shape(value: object) -> str:
             return f"a list of {len(value)}"
         case _:
             return "an object"
+
+
+def shown(value: object, person: Identifiers) -> str:
+    """Show *value* as it came, or only its shape where it is large or may name *person*."""
+    if isinstance(value, (dict, list)):
+        return shape(value)
+    text = value if isinstance(value, str) else _literal(value)
+    return shape(value) if holds_identifier(text, person) else printable(text)
 
 
 def printable(text: str) -> str:
@@ -140,7 +147,7 @@ def public_label(value: object, at: str, notes: Notes) -> str | None:
     The person's ``external_id`` is allowed here: it may well be the number of the order or lead.
     """
     read = label(value, at, notes)
-    if read is None or not holds_identifier(read, replace(notes.person, external_id=())):
+    if read is None or not holds_identifier(read, notes.person):
         return read
     notes.remark("text_holds_identifier", at)
     return None
@@ -149,7 +156,7 @@ def public_label(value: object, at: str, notes: Notes) -> str | None:
 def public_text(value: object, at: str, notes: Notes) -> str | None:
     """Read free text that leaves as it is; one that holds an identifier is left out."""
     read = text(value, at, notes)
-    if read is None or not holds_identifier(read, notes.person):
+    if read is None or not holds_identifier(read, notes.person, external_id=True):
         return read
     notes.remark("text_holds_identifier", at)
     return None
@@ -269,7 +276,7 @@ def _texts(value: object) -> Iterable[str]:
 
 def _literal(value: object) -> str:
     """Write a number, boolean or null as JSON would, if it is short enough to be read."""
-    if isinstance(value, bool | None):
+    if value is None or isinstance(value, bool):
         return {True: "true", False: "false", None: "null"}[value]
     if isinstance(value, int) and abs(value) >= 10**40:
         return "a number of more than 40 digits"

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from tandemgate.catalog import currencies, events
 from tandemgate.catalog.reasons import finding, problem
-from tandemgate.core.reading import printable
+from tandemgate.core.reading import shown
 from tandemgate.model.event import Reported
 from tandemgate.model.finding import Finding, Problem
 from tandemgate.model.instant import Epoch
@@ -54,9 +54,9 @@ def _name(reported: Reported, rules: PixelRules, where: str) -> _Remarks:
         return
     near = events.nearest(name)
     if near is not None:
-        yield problem("event_unknown", where, printable(name), fix=f"send {near}")
+        yield problem("event_unknown", where, shown(name, reported.person), fix=f"send {near}")
     elif listed is not True:
-        yield problem("event_unknown", where, printable(name))
+        yield problem("event_unknown", where, shown(name, reported.person))
 
 
 def _time(reported: Reported, rules: PixelRules, now: Epoch, where: str) -> _Remarks:
@@ -64,34 +64,29 @@ def _time(reported: Reported, rules: PixelRules, now: Epoch, where: str) -> _Rem
     ahead = time - now
     if not time:
         yield problem("event_time_missing", where, _NOTHING)
-    elif time >= _MILLISECONDS_FROM:
-        yield problem("event_time_in_milliseconds", where, _digits(time), fix=_in_seconds(time))
-    elif ahead > rules.future_tolerance:
-        yield problem(
-            "event_time_in_future",
-            where,
-            str(time),
-            fix=f"the sending machine's clock is {_span(ahead)} ahead of the gateway's: "
-            "set it by NTP",
+    elif ahead > rules.future_tolerance or -ahead > rules.event_age_limit:
+        yield _off(time, ahead, rules, where, shown(time, reported.person))
+
+
+def _off(time: int, ahead: float, rules: PixelRules, where: str, came: str) -> Problem:
+    """Say what is wrong with a time that lies *ahead* of now by too many seconds, or behind."""
+    if time >= _MILLISECONDS_FROM:
+        return problem("event_time_in_milliseconds", where, came, fix=_in_seconds(time, came))
+    if ahead > 0:
+        skew = (
+            f"the sending machine's clock is {_span(ahead)} ahead of the gateway's: set it by NTP"
         )
-    elif -ahead > rules.event_age_limit:
-        yield problem(
-            "event_time_too_old",
-            where,
-            str(time),
-            expected=f"an event not older than {_span(rules.event_age_limit)}; "
-            f"this one is {_span(-ahead)} old",
-        )
+        return problem("event_time_in_future", where, came, fix=skew)
+    limit = f"an event not older than {_span(rules.event_age_limit)}"
+    return problem(
+        "event_time_too_old", where, came, expected=f"{limit}; this one is {_span(-ahead)} old"
+    )
 
 
-def _digits(time: int) -> str:
-    return str(time) if time < 10**20 else "a number of more than 20 digits"
-
-
-def _in_seconds(time: int) -> str | None:
-    """Say how often to divide: milli-, micro- and nanoseconds all occur."""
+def _in_seconds(time: int, shown_as: str) -> str | None:
+    """Say by what to divide: milli-, micro- and nanoseconds all occur."""
     for unit in (10**3, 10**6, 10**9):
-        if time // unit < _MILLISECONDS_FROM:
+        if time // unit < _MILLISECONDS_FROM and shown_as == str(time):
             return f"divide by {unit}: {time // unit}"
     return None
 
@@ -125,21 +120,21 @@ def _money(reported: Reported, where: str) -> _Remarks:
     elif value is None and wanted:
         yield finding("value_recommended", f"{where}/value")
     if currency is not None:
-        yield from _currency(currency, f"{where}/currency")
+        yield from _currency(currency, reported.person, f"{where}/currency")
     elif purchase:
         yield problem("currency_missing", f"{where}/currency", _NOTHING)
     elif wanted or value is not None:
         yield finding("currency_recommended", f"{where}/currency")
 
 
-def _currency(code: str, where: str) -> _Remarks:
+def _currency(code: str, person: Identifiers, where: str) -> _Remarks:
     if code in currencies.TIKTOK:
         return
     if code in currencies.MINOR_DIGITS:
         yield finding("currency_unlisted", where)
         return
     meant = currencies.suggest(code)
-    yield problem("currency_invalid", where, printable(code), fix=meant and f"send {meant}")
+    yield problem("currency_invalid", where, shown(code, person), fix=meant and f"send {meant}")
 
 
 def _page(reported: Reported, rules: PixelRules, where: str) -> _Remarks:
