@@ -7,7 +7,7 @@ cannot be right is left out with a finding, since a wrong digest never matches a
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -141,7 +141,7 @@ def already_hashed(text: str) -> str | Odd | None:
         if len(digest) != _SHA256_DIGITS:
             return Odd("digest_length")
         return Odd("digest_of_nothing") if digest == _DIGEST_OF_NOTHING else digest
-    return Odd("placeholder_not_digest") if _PLACEHOLDER.match(text) else None
+    return _placeholder(text)
 
 
 class _Reading:
@@ -152,63 +152,63 @@ class _Reading:
     def __init__(self, at: str) -> None:
         self._at = at
         self.findings: list[Finding] = []
-        self.presence = dict(_ALL_MISSING)
+        self.presence = _ALL_MISSING.copy()
 
     def digests(
         self, key: MatchKey, values: tuple[str, ...], canonical: Canonical
     ) -> tuple[Sha256, ...]:
         """Digests of a match key that may have several values: each once, in their order."""
-        if not values:
-            return ()
-        at = f"{self._at}/{key.value}"
-        pointers = (at,) if len(values) == 1 else (f"{at}/{i}" for i in range(len(values)))
-        digests = (
-            self._digest(key, value, canonical, pointer)
-            for value, pointer in zip(values, pointers, strict=True)
-        )
-        return tuple(dict.fromkeys(digest for digest in digests if digest is not None))
+        if len(values) == 1:
+            only = self.digest(key, values[0], canonical)
+            return () if only is None else (only,)
+        several = [
+            self.digest(key, value, canonical, f"/{index}") for index, value in enumerate(values)
+        ]
+        return tuple(dict.fromkeys(filter(None, several)))
 
-    def digest(self, key: MatchKey, value: str | None, canonical: Canonical) -> Sha256 | None:
-        """Digest of a match key that has one value."""
-        if value is None:
+    def digest(
+        self, key: MatchKey, value: str | None, canonical: Canonical, index: str = ""
+    ) -> Sha256 | None:
+        """Digest of one value; *index* is its place in a list, as the end of a JSON pointer."""
+        text = value.strip() if value else ""
+        if not text:
             return None
-        return self._digest(key, value, canonical, f"{self._at}/{key.value}")
+        hashed = already_hashed(text)
+        left = self._settle(key, canonical(text) if hashed is None else hashed, index)
+        if left is None:
+            return None
+        return Sha256(left if hashed else sha256(left.encode()).hexdigest())
 
     def plain(self, key: MatchKey, value: str | None, canonical: Canonical) -> str | None:
         """A match key that leaves as it is, or folded."""
         text = value.strip() if value else ""
         if not text:
             return None
-        result: str | Odd
-        if len(text) == _SHA256_DIGITS and _HEX.fullmatch(text):
-            result = Odd("raw_field_hashed")
-        elif _PLACEHOLDER.match(text):
-            result = Odd("placeholder_not_digest")
-        else:
-            result = canonical(text)
-        return self._settle(key, result, f"{self._at}/{key.value}")
+        return self._settle(key, _wrongly_hashed(text) or canonical(text))
 
-    def _digest(self, key: MatchKey, value: str, canonical: Canonical, at: str) -> Sha256 | None:
-        text = value.strip()
-        if not text:
-            return None
-        hashed = already_hashed(text)
-        if hashed is not None:
-            digest = self._settle(key, hashed, at)
-            return None if digest is None else Sha256(digest)
-        plain = self._settle(key, canonical(text), at)
-        return None if plain is None else Sha256(sha256(plain.encode()).hexdigest())
-
-    def _settle(self, key: MatchKey, result: str | Odd, at: str) -> str | None:
+    def _settle(self, key: MatchKey, result: str | Odd, index: str = "") -> str | None:
         """Note what became of one value, and return what is left of it."""
-        left = result.keep if isinstance(result, Odd) else result
         if isinstance(result, Odd):
-            self.findings.append(finding(result.reason, at))
-        if left is not None:
-            self.presence[key] = Presence.SENT
-        elif self.presence[key] is Presence.MISSING:
-            self.presence[key] = Presence.INVALID
-        return left
+            self.findings.append(finding(result.reason, f"{self._at}/{key}{index}"))
+            if result.keep is None:
+                if self.presence[key] is Presence.MISSING:
+                    self.presence[key] = Presence.INVALID
+                return None
+            result = result.keep
+        self.presence[key] = _SENT
+        return result
+
+
+def _wrongly_hashed(text: str) -> Odd | None:
+    if len(text) == _SHA256_DIGITS and _HEX.fullmatch(text):
+        return Odd("raw_field_hashed")
+    return _placeholder(text)
+
+
+def _placeholder(text: str) -> Odd | None:
+    """Examples print ``sha256(...)``, ``sha256_...`` or ``sha256:...`` where a digest belongs."""
+    is_one = text[0] in "sS" and _PLACEHOLDER.match(text)
+    return Odd("placeholder_not_digest") if is_one else None
 
 
 def _is_letter_or_digit(char: str) -> bool:
@@ -240,4 +240,5 @@ _STROKES: Final = str.maketrans(
         "\u0131": "i",  # a dotless i
     }
 )
-_ALL_MISSING: Final[Mapping[MatchKey, Presence]] = dict.fromkeys(MatchKey, Presence.MISSING)
+_SENT: Final = Presence.SENT
+_ALL_MISSING: Final[dict[MatchKey, Presence]] = dict.fromkeys(MatchKey, Presence.MISSING)

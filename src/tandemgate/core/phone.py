@@ -54,12 +54,11 @@ def by_library(text: str, region: str | None) -> PhoneResult:
         homeless = refusal.error_type == NumberParseException.INVALID_COUNTRY_CODE
         return _REGION_UNKNOWN if homeless and not international else _INVALID
     written = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    possible = phonenumbers.is_possible_number(number)
-    if international:
-        if not _E164.fullmatch(written):
-            return _INVALID
-        return PhoneResult(written, None if possible else "phone_not_possible")
-    return PhoneResult(written) if possible else _INVALID
+    if not _E164.fullmatch(written):
+        return _INVALID
+    if phonenumbers.is_possible_number(number):
+        return PhoneResult(written)
+    return PhoneResult(written, "phone_not_possible") if international else _INVALID
 
 
 def _is_settled(compact: str) -> bool:

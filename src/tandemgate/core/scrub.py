@@ -25,10 +25,10 @@ def scrub_url(url: str, *, keep_ttclid: bool = True) -> tuple[str, bool]:
     address, question, query = whole.partition("?")
     scheme, slashes, rest = _split_scheme(address)
     authority, slash, path = rest.partition("/") if slashes else ("", "", rest)
-    host = authority.rpartition("@")[2]
-    segments = (REDACTED if _betrays(segment) else segment for segment in path.split("/"))
+    host = _redacted(authority.rpartition("@")[2])
+    segments = "/".join(map(_redacted, path.split("/")))
     allowed = [pair for pair in query.split("&") if _may_stay(pair, keep_ttclid=keep_ttclid)]
-    left = "".join((scheme, slashes, host, slash, "/".join(segments)))
+    left = f"{scheme}{slashes}{host}{slash}{segments}"
     if question and allowed:
         left += "?" + "&".join(allowed)
     return left, left != url
@@ -67,6 +67,10 @@ def _may_stay(pair: str, *, keep_ttclid: bool) -> bool:
     return name.startswith("utm_") and not _betrays(pair)
 
 
+def _redacted(segment: str) -> str:
+    return REDACTED if _betrays(segment) else segment
+
+
 def _betrays(part: str) -> bool:
     """Tell whether a part of an address holds an email, a phone or a digest, also when encoded."""
     text = _decoded(part)
@@ -78,11 +82,12 @@ def _betrays(part: str) -> bool:
 
 
 def _decoded(part: str) -> str:
-    """Undo percent-encoding, also where a redirect encoded it a second and third time."""
-    for _ in range(3):
-        if "%" not in part:
+    """Undo percent-encoding, also where redirects encoded an address again and again."""
+    for _ in range(_MOST_ENCODINGS):
+        decoded = unquote(part) if "%" in part else part
+        if decoded == part:
             break
-        part = unquote(part)
+        part = decoded
     return part
 
 
@@ -105,8 +110,10 @@ def _is_in(needle: str, text: str) -> bool:
 
 _SHA256_DIGITS: Final = 64
 _TELLING_DIGITS: Final = 8
+_MOST_ENCODINGS: Final = 5
 # Each of these scans from one rare character and stops at the next, so their cost stays linear.
 _EMAIL: Final = re.compile(r"[^\s@]@[^\s@.]+\.[^\s@.]")
-_PHONE: Final = re.compile(r"^\s*\+\s*[0-9]|\+(?:[ ().-]?[0-9]){7}")
+# In a query + stands for a space between words, so a letter before it makes it no phone.
+_PHONE: Final = re.compile(r"^\s*\+\s*[0-9]|(?<![0-9A-Za-z])\+(?:[ ().-]?[0-9]){7}")
 _DIGEST: Final = re.compile(r"[0-9a-fA-F]{64}")
 _NOT_DIGITS: Final = re.compile(r"[^0-9]+")
