@@ -1,0 +1,172 @@
+"""``GET /api/…``: the ledger and the flow as JSON, for the CLI, dashboards and checks."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tandemgate.catalog.reasons import problem
+from tandemgate.core.reading import printable
+from tandemgate.model.admission import Cell, Entry, Story
+from tandemgate.model.delivery import LaneStatus
+from tandemgate.ports import StoreUnavailable
+from tandemgate.settings import Scope
+from tandemgate.web.answers import Answer, Json, Refusal, as_json, iso
+from tandemgate.web.door import refused_key
+from tandemgate.web.keys import KeyGrant
+from tandemgate.web.parts import Parts, PixelCard
+from tandemgate.web.queries import read_query
+from tandemgate.web.story import event_json, story_json
+
+Question: TypeAlias = Callable[[Request, KeyGrant], Awaitable[Answer | Refusal]]
+Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
+
+UNKNOWN_PIXEL = PixelCard()
+
+
+class Api:
+    """Answers questions about pixels that the asking key opens; admins may ask about all."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def endpoint(self, question: Question) -> Endpoint:
+        """Make an endpoint that lets in keys with the right to read, and no others."""
+
+        async def answer(request: Request) -> Response:
+            request_id: str = request.scope["state"]["request_id"]
+            return respond(await self._ask(question, request), request_id)
+
+        return answer
+
+    async def _ask(self, question: Question, request: Request) -> Answer | Refusal:
+        stated = request.headers.get("authorization")
+        key = self._parts.keys.find(
+            None if stated is None else stated.encode("latin-1"), Scope.READ
+        )
+        if not isinstance(key, KeyGrant):
+            return refused_key(key)
+        try:
+            return await question(request, key)
+        except StoreUnavailable:
+            return Refusal(503, problem("store_unavailable", "", "a question"), 5)
+
+    async def events(self, request: Request, key: KeyGrant) -> Answer | Refusal:
+        """List events, newest first, a page at a time."""
+        query = read_query(request.query_params, key.pixels)
+        if not isinstance(query, tuple):
+            return Refusal(400, query)
+        wanted, limit = query
+        entries = await self._parts.archive.page(wanted, limit + 1)
+        shown = entries[:limit]
+        rows = [await self._row(entry) for entry in shown]
+        following = str(shown[-1].seq) if len(entries) > limit else None
+        return as_json(200, {"events": rows, "next": following})
+
+    async def _row(self, entry: Entry) -> Json:
+        found = await self._parts.archive.stories(entry.event_id, entry.pixel_id, entry.event)
+        story = next((one for one in found if one.entry.seq == entry.seq), Story(entry, ()))
+        return event_json(story, self._card(entry), self._parts.clock.now())
+
+    async def story(self, request: Request, key: KeyGrant) -> Answer | Refusal:
+        """Tell one event's whole story."""
+        event_id = request.path_params["event_id"]
+        asked = request.query_params
+        found = await self._parts.archive.stories(event_id, asked.get("pixel"), asked.get("event"))
+        channel = asked.get("channel")
+        visible = [
+            story
+            for story in found
+            if key.opens(story.entry.pixel_id) and channel in {None, story.entry.channel}
+        ]
+        match visible:
+            case []:
+                return Refusal(404, problem("not_found", "event_id", printable(event_id)))
+            case [story]:
+                card = self._card(story.entry)
+                return as_json(200, story_json(story, card, self._parts.clock.now()))
+            case _:
+                return _ambiguous(visible)
+
+    async def stats(self, _request: Request, key: KeyGrant) -> Answer:
+        """Count events per pixel, name and state, and what was received."""
+        stats = await self._parts.archive.stats()
+        return as_json(
+            200,
+            {
+                "ledger_imbalance": stats.imbalance,
+                "recorded": stats.recorded,
+                "oldest_pending_at": iso(stats.oldest_pending_at),
+                "states": [_cell(cell, "state") for cell in stats.states if _counts(cell, key)],
+                "received": [
+                    _cell(cell, "outcome") for cell in stats.received if _counts(cell, key)
+                ],
+            },
+        )
+
+    async def delivery(self, _request: Request, key: KeyGrant) -> Answer:
+        """Tell how each lane stands, and which pixels can't send."""
+        parts = self._parts
+        lanes = [_lane(status) for status in parts.lanes() if key.opens(status.lane.pixel_id)]
+        without = [
+            pixel_id
+            for pixel_id, card in parts.pixels.items()
+            if not card.has_token and key.opens(pixel_id)
+        ]
+        return as_json(200, {"lanes": lanes, "pixels_without_token": without})
+
+    def _card(self, entry: Entry) -> PixelCard:
+        return self._parts.pixels.get(entry.pixel_id, UNKNOWN_PIXEL)
+
+
+def respond(answer: Answer | Refusal, request_id: str) -> Response:
+    """Turn an answer into what Starlette sends."""
+    told = answer.answer(request_id) if isinstance(answer, Refusal) else answer
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in told.headers}
+    return Response(told.body, told.status, headers)
+
+
+def _ambiguous(stories: list[Story]) -> Answer:
+    told = problem("ambiguous", "event_id", f"{len(stories)} events")
+    candidates = [
+        {
+            "pixel_id": story.entry.pixel_id,
+            "event": story.entry.event,
+            "channel": story.entry.channel,
+            "state": story.entry.state,
+        }
+        for story in stories
+    ]
+    content = {"error": "ambiguous", "problems": [told], "candidates": candidates}
+    return as_json(409, content)
+
+
+def _counts(cell: Cell, key: KeyGrant) -> bool:
+    return key.opens(cell.pixel_id)
+
+
+def _cell(cell: Cell, what: str) -> Json:
+    return {
+        "pixel_id": cell.pixel_id,
+        "event": cell.event,
+        "channel": cell.channel,
+        what: cell.name,
+        "reason": cell.reason,
+        "count": cell.count,
+    }
+
+
+def _lane(status: LaneStatus) -> Json:
+    return {
+        "pixel_id": status.lane.pixel_id,
+        "channel": status.lane.channel,
+        "test_event_code": status.lane.test_event_code,
+        "held": status.cause is not None,
+        "cause": status.cause,
+        "since": iso(status.since),
+        "next_probe_at": iso(status.next_probe_at),
+        "in_flight": status.in_flight,
+        "concurrency": status.concurrency,
+        "requests_per_second": status.rate,
+    }

@@ -1,0 +1,67 @@
+"""Every address of the gateway, in one list."""
+
+from http import HTTPStatus
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from tandemgate.catalog.reasons import problem
+from tandemgate.core.reading import printable
+from tandemgate.web.answers import Refusal
+from tandemgate.web.api import Api, respond
+from tandemgate.web.guard import Guard
+from tandemgate.web.health import Health
+from tandemgate.web.intake import Intake
+from tandemgate.web.pages import Pages
+from tandemgate.web.parts import Parts
+
+EVENTS = "/v1/events"
+ALIAS = "/api/tracklayer/tiktok-events-api"
+"""The address in the guide's example, which must work as it is printed there."""
+
+
+def create_app(parts: Parts) -> ASGIApp:
+    """Make the gateway's ASGI application."""
+    api, health, pages = Api(parts), Health(parts), Pages(parts)
+    routes = [
+        Route(EVENTS, Intake(parts)),
+        Route(ALIAS, Intake(parts, keyless=parts.keyless_alias)),
+        Route("/api/events", api.endpoint(api.events), methods=["GET"]),
+        Route("/api/events/{event_id:path}", api.endpoint(api.story), methods=["GET"]),
+        Route("/api/stats", api.endpoint(api.stats), methods=["GET"]),
+        Route("/api/delivery", api.endpoint(api.delivery), methods=["GET"]),
+        Route("/livez", health.livez, methods=["GET"]),
+        Route("/readyz", health.readyz, methods=["GET"]),
+        Route("/metrics", health.metrics, methods=["GET"]),
+        Route("/docs/codes/{code}", pages.code, methods=["GET"]),
+        Route("/style.css", pages.style, methods=["GET"]),
+        Route("/", pages.home, methods=["GET"]),
+    ]
+    app = Starlette(routes=routes, exception_handlers={HTTPException: _lost, Exception: _broken})
+    app.router.redirect_slashes = False
+    return Guard(app, parts.telemetry, {route.endpoint: route.path for route in routes})
+
+
+async def _lost(request: Request, error: Exception) -> Response:
+    """Answer what no route answers: an unknown address, or a method that it does not have."""
+    status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.NOT_FOUND
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        found = problem("method_not_allowed", "", printable(request.method))
+    else:
+        found = problem("not_found", "", printable(request.url.path))
+    answer = respond(Refusal(status, found), _id(request))
+    answer.headers.update(getattr(error, "headers", None) or {})
+    return answer
+
+
+async def _broken(request: Request, _: Exception) -> Response:
+    """Say no more about a mistake of ours than the number by which it is found in the log."""
+    return respond(Refusal(500, problem("unexpected", "", "something unforeseen")), _id(request))
+
+
+def _id(request: Request) -> str:
+    return str(request.scope["state"]["request_id"])

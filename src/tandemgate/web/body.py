@@ -1,0 +1,86 @@
+"""Reading a request's body within bounds of size and time, whatever its headers claim."""
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.types import Message, Receive, Send
+
+from tandemgate.catalog.reasons import problem
+from tandemgate.web.answers import Answer, Refusal
+
+LARGEST: Final = 1024 * 1024
+"""Bytes of one body, as sent and again after inflating."""
+
+SLOWEST: Final = 10.0
+"""Seconds for the whole body, so that a sender that drips bytes holds nothing for long."""
+
+LARGE_AT_ONCE: Final = 64
+"""Bodies that come in several pieces and are kept at one time; together at most 64 MiB."""
+
+LINGER: Final = 2.0
+"""Seconds in which the rest of a refused body is thrown away, so that the caller hears why."""
+
+_TOO_LARGE: Final = Refusal(413, problem("body_too_large", "", f"more than {LARGEST} bytes"))
+_TOO_SLOW: Final = Refusal(408, problem("body_too_slow", "", f"a part in {SLOWEST:g} seconds"))
+_BUSY: Final = Refusal(503, problem("overloaded", "", f"the {LARGE_AT_ONCE + 1}th large body"), 1)
+
+
+@dataclass(slots=True)
+class Bodies:
+    """Reads bodies. ``large`` of them are being gathered from pieces now."""
+
+    large: int = 0
+    slowest: float = SLOWEST
+
+    async def read(self, receive: Receive, stated: int) -> bytes | Refusal | None:
+        """Read one body of *stated* bytes (0: unknown); ``None`` when the caller hung up."""
+        if stated > LARGEST:
+            return _TOO_LARGE
+        try:
+            async with asyncio.timeout(self.slowest):
+                first = await receive()
+                if first["type"] == "http.disconnect":
+                    return None
+                if not first.get("more_body"):
+                    body: bytes = first.get("body", b"")
+                    return body if len(body) <= LARGEST else _TOO_LARGE
+                return await self._gather(receive, first)
+        except TimeoutError:
+            return _TOO_SLOW
+
+    async def _gather(self, receive: Receive, message: Message) -> bytes | Refusal | None:
+        if self.large >= LARGE_AT_ONCE:
+            return _BUSY
+        self.large += 1
+        try:
+            body = bytearray(message.get("body", b""))
+            while message.get("more_body"):
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    return None
+                body += message.get("body", b"")
+                if len(body) > LARGEST:
+                    return _TOO_LARGE
+            return bytes(body)
+        finally:
+            self.large -= 1
+
+
+async def refuse(answer: Answer, receive: Receive, send: Send) -> None:
+    """Send *answer* before the body was read, then hang up.
+
+    The rest of the body is thrown away for a moment, since closing a connection over unread bytes
+    resets it, and the caller would never hear why.
+    """
+    length = (b"content-length", str(len(answer.body)).encode())
+    headers = [*answer.headers, length, (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body, "more_body": True})
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LINGER):
+            message = await receive()
+            while message["type"] != "http.disconnect" and message.get("more_body"):
+                message = await receive()
+    await send({"type": "http.response.body", "body": b""})

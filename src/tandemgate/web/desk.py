@@ -1,0 +1,89 @@
+"""Where reported actions are handed in, whatever door they came through."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from tandemgate.core.pipeline import process
+from tandemgate.model.admission import Admission, Admitted
+from tandemgate.model.event import Event, Lane, RawEvent
+from tandemgate.model.outcome import Noted, Outcome, Processed, Rejected
+from tandemgate.model.rules import PixelRules
+from tandemgate.model.state import State
+from tandemgate.ports import StoreUnavailable
+from tandemgate.web.outcomes import conclude, tally, to_store
+from tandemgate.web.parts import Parts
+
+AT_A_STRETCH: Final = 32
+"""After so many events others get a turn, so that a large batch delays nobody for long."""
+
+
+class Desk:
+    """Takes events: decides about each, stores what is to be stored, and says what became of it."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def take(self, raws: Sequence[RawEvent], rules: PixelRules) -> list[Outcome]:
+        """Return one outcome per event, in order, once everything kept is durable.
+
+        Raises:
+            StoreUnavailable: nothing was stored, and nothing of it is counted.
+
+        """
+        processed = await self._process(raws, rules)
+        events = [event for event in map(to_store, processed) if event is not None]
+        admissions = iter(await self._admit(events))
+        outcomes: list[Outcome] = [
+            one
+            if isinstance(one, Noted | Rejected)
+            else conclude(one, next(admissions), raw.pointer)
+            for raw, one in zip(raws, processed, strict=True)
+        ]
+        self.count(raws, outcomes, rules)
+        return outcomes
+
+    def count(
+        self, raws: Sequence[RawEvent], outcomes: Sequence[Outcome], rules: PixelRules | None
+    ) -> None:
+        """Count what never reached the ledger; *rules* are ``None`` where no pixel was named."""
+        tallies = [
+            tally(raw, outcome, rules)
+            for raw, outcome in zip(raws, outcomes, strict=True)
+            if isinstance(outcome, Noted | Rejected)
+        ]
+        if tallies:
+            self._parts.ledger.tally(tallies)
+
+    async def _process(self, raws: Sequence[RawEvent], rules: PixelRules) -> list[Processed]:
+        now = self._parts.clock.now()
+        processed: list[Processed] = []
+        for raw in raws:
+            processed.append(process(raw, rules, now))
+            if len(processed) % AT_A_STRETCH == 0:
+                await asyncio.sleep(0)
+        return processed
+
+    async def _admit(self, events: Sequence[Event]) -> list[Admission]:
+        if not events:
+            return []
+        parts = self._parts
+        try:
+            admissions = await parts.ledger.admit(events)
+        except StoreUnavailable:
+            parts.readiness.refused_at = parts.clock.now()
+            raise
+        parts.readiness.refused_at = None
+        for lane, number in _ready(events, admissions).items():
+            parts.stored(lane, number)
+        return admissions
+
+
+def _ready(events: Sequence[Event], admissions: Sequence[Admission]) -> Counter[Lane]:
+    """How many events wait to be sent now, by lane."""
+    return Counter(
+        event.lane
+        for event, said in zip(events, admissions, strict=True)
+        if isinstance(said, Admitted) and said.state is State.QUEUED
+    )

@@ -1,0 +1,54 @@
+"""For orchestrators and monitoring: does it live, should traffic come, how does it do?"""
+
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from tandemgate.catalog.reasons import problem
+from tandemgate.ports import StoreUnavailable
+from tandemgate.settings import Scope
+from tandemgate.web.answers import Refusal, as_json
+from tandemgate.web.api import respond
+from tandemgate.web.door import refused_key
+from tandemgate.web.keys import KeyGrant
+from tandemgate.web.parts import Parts
+
+
+class Health:
+    """Probes and metrics."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def livez(self, _: Request) -> Response:
+        """Answer 200 while the event loop turns; a restart would mend nothing else."""
+        return PlainTextResponse("ok\n", headers={"cache-control": "no-store"})
+
+    async def readyz(self, request: Request) -> Response:
+        """Answer 200 when events can be stored, else 503 with the reasons."""
+        parts = self._parts
+        reasons = parts.readiness.reasons(parts.clock.now())
+        try:
+            await parts.archive.stats()
+        except StoreUnavailable:
+            reasons = sorted({*reasons, "store_unavailable"})
+        answer = as_json(503 if reasons else 200, {"ready": not reasons, "reasons": reasons})
+        return respond(answer, request.scope["state"]["request_id"])
+
+    async def metrics(self, request: Request) -> Response:
+        """Tell every metric of the table; in production only to a key with the right to read."""
+        parts = self._parts
+        request_id = request.scope["state"]["request_id"]
+        if parts.production:
+            stated = request.headers.get("authorization")
+            key = parts.keys.find(None if stated is None else stated.encode("latin-1"), Scope.READ)
+            if not isinstance(key, KeyGrant):
+                return respond(refused_key(key), request_id)
+        try:
+            stats = await parts.archive.stats()
+        except StoreUnavailable:
+            refused = problem("store_unavailable", "", "a question")
+            return respond(Refusal(503, refused, 5), request_id)
+        told = parts.telemetry.render(stats, parts.lanes(), parts.clock.now())
+        headers = {"cache-control": "no-store", "content-type": CONTENT_TYPE_LATEST}
+        return Response(told, headers=headers)

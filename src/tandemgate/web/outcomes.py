@@ -1,0 +1,92 @@
+"""From what the pipeline and the ledger said to the one outcome of each event."""
+
+from dataclasses import replace
+from typing import assert_never
+
+from tandemgate.catalog.events import KNOWN
+from tandemgate.catalog.reasons import problem
+from tandemgate.core.scrub import holds_identifier
+from tandemgate.model.admission import Admission, Admitted, AlreadyKnown, Clash, Tally
+from tandemgate.model.event import Event, RawEvent
+from tandemgate.model.outcome import (
+    Accepted,
+    Conflict,
+    Duplicate,
+    Held,
+    Noted,
+    Outcome,
+    Processed,
+    Rejected,
+    Suppressed,
+)
+from tandemgate.model.person import Identifiers
+from tandemgate.model.rules import PixelRules
+from tandemgate.model.state import State
+
+LONGEST_EVENT_ID = 256
+_NOBODY = Identifiers()
+
+
+def to_store(processed: Processed) -> Event | None:
+    """The event that the ledger shall have of it, if any."""
+    match processed:
+        case Accepted(event) | Held(event) | Suppressed(event):
+            return event
+        case Noted() | Rejected():
+            return None
+        case _:
+            assert_never(processed)
+
+
+def conclude(processed: Accepted | Held | Suppressed, said: Admission, at: str) -> Outcome:
+    """Combine what *processed* was to be with what the ledger said; *at* points to the event."""
+    match said:
+        case Admitted(state, revision, findings):
+            event = replace(processed.event, findings=(*processed.event.findings, *findings))
+            if state is State.HELD:
+                return Held(event)
+            if isinstance(processed, Suppressed):
+                return replace(processed, event=event)
+            return Accepted(event, revision)
+        case AlreadyKnown(_, first_received_at, findings):
+            return Duplicate(first_received_at, (*processed.event.findings, *findings))
+        case Clash(reason, fields, other):
+            came = f"other values of {', '.join(fields)}" if fields else f"after {other}"
+            return Conflict(problem(reason, f"{at}/event_id", came))
+        case _:
+            assert_never(said)
+
+
+def tally(raw: RawEvent, outcome: Rejected | Noted, rules: PixelRules | None) -> Tally:
+    """What is counted of an event that the ledger never sees; without rules, of no known pixel."""
+    reason = outcome.reason if isinstance(outcome, Noted) else outcome.problems[0].reason
+    word = "noted" if isinstance(outcome, Noted) else "rejected"
+    return Tally(raw.lane.pixel_id, _counted_name(raw.item, rules), raw.lane.channel, word, reason)
+
+
+def _counted_name(item: object, rules: PixelRules | None) -> str:
+    """The event's name if it is one that was agreed on; others would make counters without end."""
+    name = item.get("event") if isinstance(item, dict) else None
+    if not isinstance(name, str):
+        return ""
+    custom = rules.custom_events if rules else False
+    agreed = name in KNOWN or (isinstance(custom, frozenset) and name in custom)
+    return name if agreed else ""
+
+
+def echoed_id(raw: RawEvent, outcome: Outcome) -> str | None:
+    """The event_id by which the caller knows the event, unless it may name a person."""
+    match outcome:
+        case Accepted(event) | Held(event) | Suppressed(event):
+            return event.key.event_id
+        case Rejected(problems) if any(one.field == f"{raw.pointer}/event_id" for one in problems):
+            return None
+        case _:
+            stated = raw.item.get("event_id") if isinstance(raw.item, dict) else None
+            return stated if isinstance(stated, str) and _is_harmless(stated) else None
+
+
+def _is_harmless(text: str) -> bool:
+    return (
+        len(text) <= LONGEST_EVENT_ID and text.isprintable() and not holds_identifier(text, _NOBODY)
+    )

@@ -1,0 +1,70 @@
+"""What the HTTP side works with, gathered once at start."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tandemgate.model.delivery import LaneStatus
+from tandemgate.model.event import Lane
+from tandemgate.model.instant import Epoch, Seconds
+from tandemgate.model.rules import Clocks, PixelRules
+from tandemgate.ports import Archive, Clock, Ledger
+from tandemgate.telemetry import Telemetry
+from tandemgate.web.keys import KeyRing
+
+STORE_GRACE: Seconds = 5.0
+"""How long the gateway calls itself unready after the store refused something."""
+
+
+@dataclass(slots=True)
+class Readiness:
+    """Whether traffic should come here."""
+
+    stopping: bool = False
+    refused_at: Epoch | None = None
+
+    def reasons(self, now: Epoch) -> list[str]:
+        """Why not; nothing when ready."""
+        refused = self.refused_at is not None and now - self.refused_at < STORE_GRACE
+        told = {"stopping": self.stopping, "store_unavailable": refused}
+        return [reason for reason, holds in told.items() if holds]
+
+
+@dataclass(frozen=True, slots=True)
+class PixelCard:
+    """What the pages say about a pixel."""
+
+    name: str = ""
+    advertiser_id: str = ""
+    has_token: bool = True
+    clocks: Clocks = field(default_factory=Clocks)
+
+
+def _nothing(_lane: Lane, _events: int) -> None:
+    """Wake nobody."""
+
+
+def _no_lanes() -> Sequence[LaneStatus]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that answers need. ``stored`` hears that events of a lane are ready to go.
+
+    ``hosts`` are the names by which the gateway may be called without a key.
+    """
+
+    rules: Mapping[str, PixelRules]
+    pixels: Mapping[str, PixelCard]
+    ledger: Ledger
+    archive: Archive
+    clock: Clock
+    keys: KeyRing
+    telemetry: Telemetry
+    stored: Callable[[Lane, int], None] = _nothing
+    lanes: Callable[[], Sequence[LaneStatus]] = _no_lanes
+    readiness: Readiness = field(default_factory=Readiness)
+    keyless_alias: bool = False
+    hosts: frozenset[str] = frozenset()
+    production: bool = False
+    demo: bool = False

@@ -1,0 +1,68 @@
+"""What a caller may ask of the list of events, read from the query string."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from tandemgate.catalog.reasons import problem
+from tandemgate.core.reading import printable
+from tandemgate.model.admission import Filter
+from tandemgate.model.finding import Problem
+from tandemgate.model.instant import Epoch
+from tandemgate.model.state import State
+
+MOST_ROWS: Final = 500
+ROWS: Final = 50
+
+
+def _moment(text: str) -> Epoch:
+    """Read Unix seconds or ISO 8601; without an offset it is UTC."""
+    try:
+        return float(text) if text.replace(".", "", 1).isdecimal() else _iso(text)
+    except OverflowError as error:
+        raise ValueError(text) from error
+
+
+def _iso(text: str) -> Epoch:
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _limit(text: str) -> int:
+    wanted = int(text)
+    if not 1 <= wanted <= MOST_ROWS:
+        raise ValueError(text)
+    return wanted
+
+
+PARAMETERS: Final[Mapping[str, tuple[str, Callable[[str], Any], str]]] = {
+    "pixel": ("pixel_id", str, "a pixel id"),
+    "event": ("event", str, "an event name"),
+    "state": ("state", lambda text: State(text.upper()), f"one of {', '.join(State)}"),
+    "code": ("code", int, "a number that TikTok answered"),
+    "since": ("since", _moment, "Unix seconds or ISO 8601"),
+    "until": ("until", _moment, "Unix seconds or ISO 8601"),
+    "q": ("q", str, "the beginning of an event_id"),
+    "after": ("after", int, "what the page before gave as next"),
+    "limit": ("limit", _limit, f"a number from 1 to {MOST_ROWS}"),
+}
+"""Query parameter -> field of the filter, how it is read, and what is expected."""
+
+
+def read_query(
+    given: Mapping[str, str], visible: frozenset[str] | None
+) -> tuple[Filter, int] | Problem:
+    """Read which events are wanted, and how many; *visible* are the pixels that the key may see."""
+    read: dict[str, Any] = {"limit": ROWS}
+    for name, text in given.items():
+        if name not in PARAMETERS:
+            known = f"one of {', '.join(PARAMETERS)}"
+            return problem("parameter_invalid", f"query {printable(name)}", "", expected=known)
+        field, reader, expected = PARAMETERS[name]
+        try:
+            read[field] = reader(text)
+        except ValueError:
+            shown = printable(text)
+            return problem("parameter_invalid", f"query {name}", shown, expected=expected)
+    limit = read.pop("limit")
+    return Filter(**read, pixels=visible), limit
