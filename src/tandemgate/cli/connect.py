@@ -4,6 +4,7 @@ from tandemgate.cli.call import Call
 from tandemgate.cli.ending import Failure
 from tandemgate.cli.gateway import Gateway
 from tandemgate.settings import KeyKind, KeySettings, Scope, Settings, environment, load
+from tandemgate.settings.layers import PREFIX, find_file
 
 ANY_HOST = frozenset({"0.0.0.0", "::"})  # noqa: S104 - where a server listens, not we
 
@@ -25,9 +26,27 @@ def connect(
     """
     if url and key_env:
         return Gateway(url, _secret_from(key_env))
-    settings = load(call.config)
+    settings = configured(call)
     key = _secret_from(key_env) if key_env else choose_key(settings, scope, pixel)
     return Gateway(url or address(settings), key)
+
+
+def is_configured(call: Call) -> bool:
+    """Tell whether there are any settings: a file, or variables."""
+    variables = environment()
+    return bool(
+        find_file(call.config, variables) or any(name.startswith(PREFIX) for name in variables)
+    )
+
+
+def configured(call: Call) -> Settings:
+    """Return the settings, which a verb that talks to a gateway can't do without."""
+    if not is_configured(call):
+        raise Failure(
+            "there are no settings: no --config, no TANDEMGATE_CONFIG, no ./tandemgate.toml",
+            "tandemgate demo, which prints a TANDEMGATE_CONFIG to export; or --url with --key-env",
+        )
+    return load(call.config)
 
 
 def address(settings: Settings) -> str:

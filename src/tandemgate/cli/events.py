@@ -42,7 +42,7 @@ def list_events(
     since: Since = None,
     until: Until = None,
     query: Query = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=500, help="How many at most.")] = 50,
     after: Annotated[
         str | None, typer.Option(metavar="NEXT", help="Continue after the page before.")
     ] = None,
@@ -82,6 +82,7 @@ def show(
     *,
     event: Event = None,
     pixel: Pixel = None,
+    channel: Annotated[str | None, typer.Option(metavar="live|test")] = None,
     url: Url = None,
     key_env: KeyEnv = None,
 ) -> None:
@@ -90,20 +91,19 @@ def show(
 
     call = calls.of(ctx)
     with _connect(call, url, key_env) as gateway:
-        found = fetch_story(gateway, event_id, event, pixel)
+        found = fetch(gateway, event_id, {"event": event, "pixel": pixel, "channel": channel})
     if call.as_json:
         call.emit(found)
     else:
         call.show(story(found))
 
 
-def fetch_story(gateway: "Gateway", event_id: str, event: str | None, pixel: str | None) -> Any:  # noqa: ANN401 - decoded JSON
+def fetch(gateway: "Gateway", event_id: str, which: dict[str, str | None]) -> Any:  # noqa: ANN401 - decoded JSON
     """Ask for the one event that is meant; several are a usage error that lists them."""
     from tandemgate.cli.gateway import need
     from tandemgate.cli.story import candidates
 
-    path = f"/api/events/{quote(event_id, safe='')}"
-    reply = gateway.get(path, {"event": event, "pixel": pixel})
+    reply = gateway.get(f"/api/events/{quote(event_id, safe='')}", which)
     if reply.status == NOT_FOUND:
         raise Failure(
             f"the gateway has no event with the event_id {event_id!r}",

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from tandemgate.cli.checklist import Lacking, lacking
 from tandemgate.cli.payload import Envelope, envelopes
 from tandemgate.cli.positions import lines_of, nearest_line
+from tandemgate.core.checklist import Item, Need, checklist
 from tandemgate.core.envelope import (
     Unreadable,
     check_envelope,
@@ -14,6 +14,7 @@ from tandemgate.core.envelope import (
     raw_events,
     read_envelope,
 )
+from tandemgate.core.parse import parse
 from tandemgate.core.pipeline import process
 from tandemgate.model.event import RawEvent, Source
 from tandemgate.model.finding import Finding, Problem
@@ -53,14 +54,18 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Linted:
-    """One event: where it stands, what would become of it, and what the checklist misses in it."""
+    """One event: where it stands, what would become of it, and the production checklist for it."""
 
     pointer: str
     line: int | None
     event: str
     event_id: str
     outcome: str
-    lacking: Lacking
+    checklist: tuple[Item, ...]
+
+    def lacks(self, need: Need) -> list[str]:
+        """Return the fields of the checklist that it does without."""
+        return [item.field for item in self.checklist if item.need is need and not item.present]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +88,11 @@ class _Judged:
     said: Sequence[Said]
     raw: RawEvent | None = None
     outcome: str = ""
+    checklist: tuple[Item, ...] = ()
 
 
-def lint(content: bytes, rules: PixelRules, now: Epoch) -> Report:
-    """Judge *content* as the gateway would at *now*."""
+def lint(content: bytes, rules: PixelRules, now: Epoch | None) -> Report:
+    """Judge *content* as the gateway would at *now*; without it, each event at its own time."""
     text = inflate(content, LARGEST)
     if isinstance(text, Unreadable):
         return Report((Remark(None, text.problem),), ())
@@ -110,15 +116,18 @@ def _by_line(remark: Remark) -> int:
     return remark.line or 0
 
 
-def _judge(envelope: Envelope, rules: PixelRules, now: Epoch) -> Iterator[_Judged]:
+def _judge(envelope: Envelope, rules: PixelRules, now: Epoch | None) -> Iterator[_Judged]:
     read = read_envelope(envelope.body)
     if isinstance(read, Unreadable):
         yield _Judged((read.problem,))
         return
     yield _Judged(check_envelope(read))
     for raw in raw_events(read, source=Source.BACKEND, verified=True):
-        outcome = process(raw, rules, now)
-        yield _Judged(_said(outcome), raw, OUTCOMES[type(outcome)])
+        reported = parse(raw).reported
+        own_time = reported.event_time if reported else 0
+        outcome = process(raw, rules, own_time if now is None else now)
+        items = () if reported is None else tuple(checklist(raw, reported))
+        yield _Judged(_said(outcome), raw, OUTCOMES[type(outcome)], items)
 
 
 def _said(outcome: Processed) -> Sequence[Said]:
@@ -141,7 +150,7 @@ def _linted(judged: _Judged, raw: RawEvent, pointer: str, line: int | None) -> L
     # A refused event_id may hold the very thing that it was refused for.
     refused = any(said.field == f"{raw.pointer}/event_id" for said in judged.said)
     event_id = "" if refused else _text(raw.item, "event_id")
-    return Linted(pointer, line, event, event_id, judged.outcome, lacking(raw.item, event))
+    return Linted(pointer, line, event, event_id, judged.outcome, judged.checklist)
 
 
 def _text(item: object, name: str) -> str:

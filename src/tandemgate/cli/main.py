@@ -19,6 +19,7 @@ from tandemgate.cli.serve import serve
 from tandemgate.cli.simulate import simulate
 from tandemgate.cli.trigger import trigger
 from tandemgate.cli.validate import validate
+from tandemgate.model.errors import ConfigurationError
 
 FLAGS = frozenset({"--json", "--quiet", "-q"})
 EVERYWHERE = "Before or after any verb: --json, --quiet, --config FILE."
@@ -100,6 +101,8 @@ def run(arguments: list[str]) -> int:
         ending = app(hoist(arguments), prog_name="tandemgate", standalone_mode=False)
     except Failure as failure:
         return _complain(failure.message, failure.way_out, failure.ending)
+    except ConfigurationError as misfit:
+        return _complain("\n".join(misfit.lines), misfit.try_, Ending.USAGE)
     except typer.TyperException as misuse:
         context = getattr(misuse, "ctx", None)
         command = context.command_path if context else "tandemgate"

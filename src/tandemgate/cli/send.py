@@ -17,6 +17,9 @@ ANSWERED = (200, 202, 409, 422, UNREADABLE, TOO_MANY_EVENTS, UNSUPPORTED_ENCODIN
 """Statuses whose body tells about the events, rather than about the key or the gateway."""
 
 File = Annotated[str, typer.Argument(metavar="FILE|-", help="A JSON file, or - for stdin.")]
+EventTime = Annotated[
+    str | None, typer.Option(metavar="now", help="Take every event as if it happened just now.")
+]
 Url = Annotated[
     str | None, typer.Option(metavar="URL", help="The gateway; else as the settings say.")
 ]
@@ -33,9 +36,7 @@ def send(
     pixel: Annotated[
         str | None, typer.Option(metavar="ID", help="Send to this pixel, whatever the file says.")
     ] = None,
-    event_time: Annotated[
-        str | None, typer.Option(metavar="now", help="now: let every event happen now.")
-    ] = None,
+    event_time: EventTime = None,
     region: Annotated[
         str | None,
         typer.Option(metavar="R", help="Region of events that state none: DE, US-CA, ..."),
@@ -48,23 +49,28 @@ def send(
     Prints what became of each. The file holds an envelope as TikTok's Events API takes it, a bare
     event (with --pixel), or a list of either. Exit 1 when one was rejected or in conflict.
     """
-    if event_time not in {None, "now"}:
-        raise Failure(
-            f"--event-time is {event_time!r}, but only now is known",
-            "--event-time now, or put the time into the file as Unix seconds",
-        )
     from tandemgate.cli import payload
     from tandemgate.cli.connect import connect
     from tandemgate.settings import Scope
 
     call = calls.of(ctx)
-    now = int(time.time()) if event_time else None
+    now = int(time.time()) if fresh(event_time) else None
     bodies = [
         restate(envelope.body, pixel, now, region)
         for envelope in payload.envelopes(payload.read(file), pixel)
     ]
     with connect(call, Scope.WRITE, pixel=pixel, url=url, key_env=key_env) as gateway:
         return deliver(call, gateway, bodies)
+
+
+def fresh(event_time: str | None) -> bool:
+    """Tell whether ``--event-time now`` was said; there is nothing else to say."""
+    if event_time not in {None, "now"}:
+        raise Failure(
+            f"--event-time is {event_time!r}, but only now is known",
+            "--event-time now, or put the time into the file as Unix seconds",
+        )
+    return event_time is not None
 
 
 def deliver(call: calls.Call, gateway: "Gateway", bodies: list[bytes]) -> Ending:

@@ -163,4 +163,5 @@ def _moment(moment: Json) -> str:
 def candidates(body: Json) -> Iterator[str]:
     """The events that one event_id may mean, each as it is asked for."""
     for each in body.get("candidates", ()):
-        yield f"--event {each['event']} --pixel {each['pixel_id']}"
+        channel = f" --channel {each['channel']}" if "channel" in each else ""
+        yield f"--event {each['event']} --pixel {each['pixel_id']}{channel}"

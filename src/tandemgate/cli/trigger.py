@@ -11,6 +11,8 @@ from tandemgate.cli import call as calls
 from tandemgate.cli.ending import Ending, Failure
 from tandemgate.cli.send import KeyEnv, Url, deliver
 
+PLACEHOLDER = "PIXEL_ID"
+
 
 def trigger(
     ctx: typer.Context,
@@ -38,11 +40,16 @@ def trigger(
     item = canned(event, int(time.time()), secrets.token_hex(4))
     for text in override or ():
         replace(item, text)
-    target = pixel or _first_pixel(call)
+    target = pixel or _first_pixel(call) or (PLACEHOLDER if only_print else "")
     envelope = {"event_source": "web", "event_source_id": target, "data": [item]}
     if only_print:
         call.emit(envelope)
         return Ending.OK
+    if not target:
+        raise Failure(
+            "no pixel is configured, so nothing says where the event belongs",
+            "tandemgate trigger EVENT --pixel ID, or add [[pixels]] to the settings",
+        )
     from tandemgate.cli.connect import connect
     from tandemgate.settings import Scope
 
@@ -110,12 +117,7 @@ def _snake(event: str) -> str:
 
 
 def _first_pixel(call: calls.Call) -> str:
-    from tandemgate.settings import load
+    from tandemgate.cli.connect import configured, is_configured
 
-    pixels = load(call.config).pixels
-    if not pixels:
-        raise Failure(
-            "no pixel is configured, so nothing says where the event belongs",
-            "tandemgate trigger EVENT --pixel ID, or add [[pixels]] to the settings",
-        )
-    return pixels[0].id
+    pixels = configured(call).pixels if is_configured(call) else ()
+    return pixels[0].id if pixels else ""

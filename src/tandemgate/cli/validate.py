@@ -10,7 +10,7 @@ import typer
 
 from tandemgate.cli import call as calls
 from tandemgate.cli.ending import Ending
-from tandemgate.cli.send import File
+from tandemgate.cli.send import EventTime, File, fresh
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -42,9 +42,7 @@ def validate(
     domain: Annotated[
         list[str] | None, typer.Option(metavar="HOST", help="Hosts that pages are on. Repeatable.")
     ] = None,
-    now: Annotated[
-        float | None, typer.Option(metavar="EPOCH", help="Judge times as of then; else as of now.")
-    ] = None,
+    event_time: EventTime = None,
 ) -> int:
     """Lint a file of events, offline.
 
@@ -63,7 +61,7 @@ def validate(
         custom_events=custom_events,
         domains=tuple(domain or ()),
     )
-    report = lint(read(file), rules, time.time() if now is None else now)
+    report = lint(read(file), rules, None if fresh(event_time) else time.time())
     if call.as_json:
         call.emit(_for_programs(file, report))
     else:
@@ -91,7 +89,7 @@ def _for_people(file: str, report: "Report", *, brief: bool) -> Iterator["Render
     for remark in report.remarks:
         yield from _remark_lines(file, remark)
     if not brief:
-        yield from (Text(line) for event in report.events for line in _checklist(event))
+        yield from (part for event in report.events for part in _checklist(event))
     findings = len(report.remarks) - report.errors
     count = len(report.events)
     yield Text(
@@ -123,14 +121,17 @@ def _remark_lines(file: str, remark: "Remark") -> Iterator["RenderableType"]:
         yield indented(Text(said.note), 4)
 
 
-def _checklist(event: "Linted") -> Iterator[str]:
-    named = " ".join(filter(None, (event.pointer or "the event", event.event, event.event_id)))
-    yield f"{named}: {event.outcome}"
-    for kind, names in (
-        ("required", event.lacking.required),
-        ("recommended", event.lacking.recommended),
-    ):
-        yield f"    {kind:<11}  {'lacks ' + ', '.join(names) if names else 'complete'}"
+def _checklist(event: "Linted") -> Iterator["RenderableType"]:
+    from rich.text import Text
+
+    from tandemgate.cli.outcomes import indented
+    from tandemgate.core.checklist import Need
+
+    named = filter(None, (event.pointer or "the event", event.event, event.event_id))
+    yield Text(f"{' '.join(named)}: {event.outcome}")
+    for need in Need:
+        names = event.lacks(need)
+        yield indented(Text(f"{need}: {'lacks ' + ', '.join(names) if names else 'complete'}"), 4)
 
 
 def _severity(remark: "Remark") -> str:
