@@ -26,7 +26,7 @@ _IDENTIFIERS = (
     (re.compile(r"[^\s@\"'<>,;:=]+@[^\s@\"'<>,;]+"), "[email]"),
     (re.compile(r"(?i)\b[0-9a-f]{32,}\b"), "[digest]"),
     (re.compile(r"\bE\.C\.P\.[\w.-]+"), "[click id]"),
-    (re.compile(r"(?i)(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])"), "[address]"),
+    (re.compile(r"(?i)(?<![\w:])(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}(?![\w:])"), "[address]"),
     (re.compile(r"(?<!\w)\+?(?:\d[ ().\-/]{0,2}){6,}\d(?!\w)"), "[number]"),
 )
 
@@ -55,11 +55,11 @@ def read_answer(body: bytes) -> Said | None:
         return None
     if not isinstance(answer, dict) or type(answer.get("code")) is not int:
         return None
-    message, request_id = answer.get("message"), answer.get("request_id")
+    request_id = _text(answer.get("request_id"))
     return Said(
         answer["code"],
-        message if isinstance(message, str) else "",
-        request_id if isinstance(request_id, str) and _REQUEST_ID.fullmatch(request_id) else None,
+        _text(answer.get("message")),
+        request_id if _REQUEST_ID.fullmatch(request_id) else None,
         answer.get("data"),
     )
 
@@ -87,7 +87,7 @@ def refused(data: object, events: int) -> dict[int, str] | None:
     if any(index is None for index in places):
         return None
     found = {
-        index: keep(str(item.get("message", "")))
+        index: keep(_text(item.get("message")))
         for index, item in zip(places, lists[0], strict=True)
         if index is not None and item.get("code") != 0
     }
@@ -104,6 +104,10 @@ def redact(text: str) -> str:
     for pattern, word in _IDENTIFIERS:
         text = pattern.sub(word, text)
     return text
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _unrepeated(pairs: list[tuple[str, object]]) -> dict[str, object]:

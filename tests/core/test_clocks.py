@@ -1,0 +1,117 @@
+"""The two clocks that bound every send."""
+
+import pytest
+
+from tandemgate.core.clocks import Watch, check, screen, window_end
+from tandemgate.model.delivery import Change
+from tandemgate.model.rules import Clocks
+from tandemgate.model.state import State
+from tests.core.sending import HOUR, NOW, a_due
+
+DAY = 24 * HOUR
+WINDOW = 47 * HOUR
+
+
+def ended(**fields: object) -> tuple[State, str | None] | None:
+    """How an event with *fields* ends now, if it does."""
+    change = screen(a_due(1, **fields), Clocks(), NOW)
+    return (change.to, change.reason) if change else None
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.RETRY])
+@pytest.mark.parametrize(
+    ("age", "expected"),
+    [
+        (0, None),
+        (7 * DAY, None),
+        (7 * DAY + 1, (State.EXPIRED, "event_too_old")),
+        (-HOUR, None),
+    ],
+)
+def test_an_event_without_a_copy_ends_at_the_age_limit(
+    state: State, age: float, expected: tuple[State, str] | None
+) -> None:
+    """An old conversion is of no use to anybody, and TikTok may refuse it."""
+    assert ended(state=state, event_time=int(NOW - age)) == expected
+
+
+@pytest.mark.parametrize(
+    ("since", "expected"),
+    [(WINDOW, None), (WINDOW + 0.1, (State.INDETERMINATE, "dedup_window_over"))],
+)
+def test_an_unknown_event_ends_with_its_window(
+    since: float, expected: tuple[State, str] | None
+) -> None:
+    """Another copy would be counted twice, if the first one arrived."""
+    assert ended(state=State.RETRY, unknown=1, first_maybe=NOW - since) == expected
+
+
+@pytest.mark.parametrize(
+    ("since", "expected"),
+    [(WINDOW, None), (WINDOW + 0.1, (State.EXPIRED, "pixel_window_over"))],
+)
+def test_the_pixels_copy_bounds_the_servers(
+    since: float, expected: tuple[State, str] | None
+) -> None:
+    """TikTok's window starts at the first copy that it has, whoever sent it."""
+    assert ended(first_maybe=NOW - since) == expected
+
+
+def test_inside_the_window_age_does_not_matter() -> None:
+    """The age limit is for what has no earlier copy; a copy only completes one."""
+    assert ended(first_maybe=NOW - HOUR, event_time=int(NOW - 30 * DAY)) is None
+
+
+def test_a_wait_for_consent_that_is_over_sends_nothing() -> None:
+    """No answer is not a yes."""
+    assert ended(state=State.HELD) == (State.SUPPRESSED, "consent_missing")
+
+
+def test_a_held_event_can_be_too_old() -> None:
+    """Then a later consent could not help it either."""
+    assert ended(state=State.HELD, event_time=int(NOW - 8 * DAY)) == (
+        State.EXPIRED,
+        "event_too_old",
+    )
+
+
+def test_a_change_is_about_its_event() -> None:
+    """The ledger applies it by this number."""
+    assert screen(a_due(7, state=State.HELD), Clocks(), NOW) == Change(
+        7, State.SUPPRESSED, "consent_missing"
+    )
+
+
+def test_the_clocks_are_settings() -> None:
+    """Shops may shorten them, and the margin belongs to the window."""
+    assert window_end(100.0, Clocks(dedup_window=50, margin=20)) == 130.0
+    short = Clocks(event_age_limit=10)
+    assert screen(a_due(event_time=int(NOW - 11)), short, NOW) is not None
+
+
+# -- believing the wall clock
+
+
+def watched(*steps: float) -> list[bool]:
+    """Whether the clock is believed after each check, 5 s apart, moving by *steps*."""
+    watch, seen = Watch(NOW, 0.0), []
+    for count, step in enumerate(steps, 1):
+        watch = check(watch, watch.wall + step, 5.0 * count)
+        seen.append(watch.steady)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("steps", "steady"),
+    [
+        ([5, 5, 5], [True, True, True]),
+        ([65, 5, 5], [True, True, True]),
+        ([66, 5, 5], [False, False, True]),
+        ([-55, 5], [True, True]),
+        ([-56, 5, 5], [False, False, True]),
+        ([90_000, 5, -90_000, 5, 5], [False, False, False, False, True]),
+    ],
+)
+def test_a_step_is_believed_after_two_calm_checks(steps: list[float], steady: list[bool]) -> None:
+    """A clock that jumps to next week and back must not expire a million events in between."""
+    assert watched(*steps) == steady
