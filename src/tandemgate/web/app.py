@@ -43,7 +43,7 @@ def create_app(parts: Parts) -> ASGIApp:
     ]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _lost, Exception: _broken})
     app.router.redirect_slashes = False
-    return Guard(app, parts.telemetry, {route.endpoint: route.path for route in routes})
+    return Guard(app, parts.telemetry)
 
 
 async def _lost(request: Request, error: Exception) -> Response:

@@ -1,10 +1,10 @@
 """Around every request: an id, headers that browsers obey, a count, and no word about mistakes."""
 
-from collections.abc import Mapping
 from time import perf_counter
 from typing import Final
 from uuid import uuid4
 
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tandemgate.telemetry import Telemetry
@@ -25,16 +25,11 @@ OTHER: Final = "other"
 
 
 class Guard:
-    """The outermost ASGI application.
+    """The outermost ASGI application."""
 
-    *routes* maps endpoints to the templates of their addresses: metrics are counted by these, so
-    that they hold no event_id, and no caller can make them grow.
-    """
-
-    def __init__(self, app: ASGIApp, telemetry: Telemetry, routes: Mapping[object, str]) -> None:
+    def __init__(self, app: ASGIApp, telemetry: Telemetry) -> None:
         self._app = app
         self._telemetry = telemetry
-        self._routes = routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on; where that fails, the application has answered 500 already."""
@@ -57,13 +52,16 @@ class Guard:
         try:
             await self._app(scope, receive, send_guarded)
         except Exception as error:  # noqa: BLE001 - whatever it is, the next request is served
-            self._telemetry.failure(self._route(scope), error, request_id)
+            self._telemetry.failure(_route(scope), error, request_id)
         took = perf_counter() - started
-        route = self._route(scope)
+        route = _route(scope)
         self._telemetry.request(route, _method(scope["method"]), status, took, request_id)
 
-    def _route(self, scope: Scope) -> str:
-        return self._routes.get(scope.get("endpoint"), OTHER)
+
+def _route(scope: Scope) -> str:
+    """The template of the address: metrics hold no event_id, and no caller makes them grow."""
+    route = scope.get("route")
+    return route.path if isinstance(route, Route) else OTHER
 
 
 def _method(stated: str) -> str:

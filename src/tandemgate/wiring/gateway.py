@@ -1,0 +1,177 @@
+"""The whole gateway: store, rules, dispatcher and server, started and stopped together."""
+
+import asyncio
+import contextlib
+import resource
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Final, TextIO
+from urllib.parse import urlsplit
+
+import uvloop
+
+from tandemgate import __version__
+from tandemgate.delivery.dispatcher import Dispatcher
+from tandemgate.delivery.lanes import Means
+from tandemgate.model.errors import ConfigurationError
+from tandemgate.settings import Settings
+from tandemgate.telemetry import Telemetry, libraries_logged
+from tandemgate.tiktok.client import TikTokClient
+from tandemgate.web.app import create_app
+from tandemgate.web.door import LOOPBACK
+from tandemgate.web.keys import KeyRing
+from tandemgate.web.parts import Parts
+from tandemgate.wiring.clock import SystemClock
+from tandemgate.wiring.pixels import cards, lane_rules, pixel_rules
+from tandemgate.wiring.server import GatewayServer, address, bind
+from tandemgate.wiring.store import Store, open_store
+
+STOPPERS: Final = (signal.SIGTERM, signal.SIGINT)
+OPEN_FILES: Final = 8192
+
+OK: Final = 0
+BROKEN: Final = 1
+
+
+class Gateway:
+    """A gateway with an open store. :meth:`open` makes one; :meth:`run` serves until stopped."""
+
+    def __init__(
+        self, settings: Settings, store: Store, sender: TikTokClient, telemetry: Telemetry
+    ) -> None:
+        clock = SystemClock()
+        self.telemetry = telemetry
+        self.dispatcher = Dispatcher(
+            Means(store.ledger, sender, clock, telemetry, lane_rules(settings))
+        )
+        self.parts = Parts(
+            rules={
+                pixel.id: pixel_rules(pixel, settings.tiktok, store.fingerprint_key)
+                for pixel in settings.pixels
+            },
+            pixels=cards(settings),
+            ledger=store.ledger,
+            archive=store.archive,
+            clock=clock,
+            keys=KeyRing(settings.keys),
+            telemetry=telemetry,
+            stored=self.dispatcher.wake,
+            lanes=self.dispatcher.lane_status,
+            keyless_alias=settings.server.keyless_alias,
+            hosts=hosts(settings),
+            production=settings.production,
+            demo=settings.demo,
+        )
+        self.app = create_app(self.parts)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, settings: Settings, telemetry: Telemetry) -> AsyncIterator["Gateway"]:
+        """Open the store and gather the parts; close them in the end.
+
+        Raises:
+            ConfigurationError: there is nothing to serve, or the store can't be opened.
+
+        """
+        _must_have_pixels(settings)
+        store = await open_store(settings, SystemClock())
+        try:
+            async with TikTokClient(settings.tiktok.base_url) as sender:
+                yield cls(settings, store, sender, telemetry)
+        finally:
+            await store.aclose()
+
+    async def run(self, listener: socket.socket, ready: Callable[[], None]) -> int:
+        """Serve and deliver until a signal; return 0, or 1 when delivery broke.
+
+        After a signal no connection is accepted and no request to TikTok begun; what is under way
+        gets its time to end, so that nothing is left unknown.
+        """
+        server = GatewayServer(self.app, ready)
+        loop = asyncio.get_running_loop()
+        delivering = loop.create_task(self.dispatcher.run(), name="dispatcher")
+
+        def stop() -> None:
+            server.should_exit = True
+            self.parts.readiness.stopping = True
+            self.dispatcher.stop()
+
+        def ended(task: asyncio.Task[None]) -> None:
+            if not task.cancelled() and task.exception() is not None:
+                self.telemetry.log.error("delivery_broke", error=type(task.exception()).__name__)
+            stop()
+
+        def signalled() -> None:
+            server.force_exit = server.should_exit  # the second time, nobody wants to wait
+            stop()
+
+        delivering.add_done_callback(ended)
+        for number in STOPPERS:
+            loop.add_signal_handler(number, signalled)
+        try:
+            await server.serve([listener])
+        finally:
+            stop()
+            await asyncio.wait({delivering})
+            for number in STOPPERS:
+                loop.remove_signal_handler(number)
+        return BROKEN if delivering.exception() else OK
+
+
+def serve(settings: Settings, log: TextIO | None = None) -> int:
+    """Be the process ``tandemgate serve``; return its exit code.
+
+    Raises:
+        ConfigurationError: it can't start as it is configured.
+
+    """
+    _harden()
+    stream = sys.stderr if log is None else log
+    telemetry = Telemetry(stream, for_people=stream.isatty())
+    with (
+        bind(settings.server.listen) as listener,
+        libraries_logged(telemetry.log),
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        return runner.run(_serve(settings, telemetry, listener))
+
+
+async def _serve(settings: Settings, telemetry: Telemetry, listener: socket.socket) -> int:
+    async with Gateway.open(settings, telemetry) as gateway:
+        for pixel in settings.pixels:
+            if pixel.access_token is None:
+                telemetry.log.warning("pixel_without_token", pixel=pixel.id)
+        url = address(listener)
+
+        def ready() -> None:
+            telemetry.log.info("ready", url=url, version=__version__)
+
+        code = await gateway.run(listener, ready)
+    telemetry.log.info("stopped")
+    return code
+
+
+def hosts(settings: Settings) -> frozenset[str]:
+    """The names by which the gateway may be called where no key is needed."""
+    public = urlsplit(settings.server.public_url).hostname or ""
+    return LOOPBACK | {settings.server.listen.host, public.lower()}
+
+
+def _must_have_pixels(settings: Settings) -> None:
+    if not settings.pixels:
+        raise ConfigurationError(
+            ["no pixel is configured, so there is nothing to serve; add [[pixels]] with an id"],
+            "tandemgate demo, to see one at work; the README shows a settings file",
+        )
+
+
+def _harden() -> None:
+    """Write no core dump, which would hold identifiers; and allow many connections."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))

@@ -1,0 +1,73 @@
+"""From the settings to what each part needs to know about a pixel."""
+
+from collections.abc import Iterable
+
+from tandemgate.catalog.regions import GOVERNED, region_code
+from tandemgate.model.consent import Policy
+from tandemgate.model.delivery import LaneRules
+from tandemgate.model.rules import Clocks, PixelRules
+from tandemgate.settings import PixelSettings, Settings, TikTokSettings
+from tandemgate.web.parts import PixelCard
+
+
+def pixel_rules(pixel: PixelSettings, tiktok: TikTokSettings, fingerprint_key: bytes) -> PixelRules:
+    """What decides about the pixel's events."""
+    custom = pixel.custom_events
+    return PixelRules(
+        pixel_id=pixel.id,
+        policy=Policy(
+            profile=pixel.consent_profile,
+            governed=_regions(pixel.governed_regions) or GOVERNED,
+            on_personalization_denied=pixel.on_personalization_denied,
+            hold_for_consent=pixel.hold_for_consent,
+        ),
+        fingerprint_key=fingerprint_key,
+        wire=pixel.wire,
+        default_region=region_code(pixel.default_region),
+        phone_region=region_code(pixel.phone_region),
+        custom_events=custom if isinstance(custom, bool) else frozenset(custom),
+        page_views=pixel.page_views,
+        domains=tuple(domain.lower() for domain in pixel.domains),
+        external_id_case=pixel.external_id_case,
+        same_order=pixel.same_order,
+        event_age_limit=tiktok.event_age_limit,
+    )
+
+
+def lane_rules(settings: Settings) -> dict[str, LaneRules]:
+    """How events are sent, for each pixel that has a token; the lanes of the others wait."""
+    tiktok = settings.tiktok
+    return {
+        pixel.id: LaneRules(
+            access_token=pixel.access_token,
+            clocks=clocks(tiktok),
+            partner_name=tiktok.partner_name,
+            max_batch_events=tiktok.max_batch_events,
+            max_batch_wait=tiktok.max_batch_wait,
+            max_requests_per_second=tiktok.max_requests_per_second,
+        )
+        for pixel in settings.pixels
+        if pixel.access_token is not None
+    }
+
+
+def cards(settings: Settings) -> dict[str, PixelCard]:
+    """What pages and stories say about each pixel."""
+    return {
+        pixel.id: PixelCard(
+            name=pixel.name,
+            advertiser_id=pixel.advertiser_id,
+            has_token=pixel.access_token is not None,
+            clocks=clocks(settings.tiktok),
+        )
+        for pixel in settings.pixels
+    }
+
+
+def clocks(tiktok: TikTokSettings) -> Clocks:
+    """The clocks that bound every send."""
+    return Clocks(dedup_window=tiktok.dedup_window, event_age_limit=tiktok.event_age_limit)
+
+
+def _regions(stated: Iterable[str]) -> frozenset[str]:
+    return frozenset(code for code in map(region_code, stated) if code is not None)

@@ -1,0 +1,123 @@
+"""Opening the ledger, and the key that seals it."""
+
+import base64
+import binascii
+import os
+import secrets
+from pathlib import Path
+from typing import Final, Protocol
+
+from tandemgate.model.errors import ConfigurationError
+from tandemgate.ports import Archive, Clock, Ledger
+from tandemgate.settings import Settings
+from tandemgate.storage.memory import MemoryStore
+
+SQLITE: Final = "sqlite:///"
+KEY_BYTES: Final = 32
+HOW_TO_MAKE_ONE: Final = "openssl rand -hex 32 > tandemgate.key"
+
+
+class Store(Protocol):
+    """A ledger with everything that reads it. ``fingerprint_key`` stays as long as the store."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """The part that writes."""
+        ...
+
+    @property
+    def archive(self) -> Archive:
+        """The part that reads."""
+        ...
+
+    @property
+    def fingerprint_key(self) -> bytes:
+        """The key of content digests."""
+        ...
+
+    async def aclose(self) -> None:
+        """Write what is left and close."""
+        ...
+
+
+async def open_store(settings: Settings, clock: Clock) -> Store:
+    """Open the store that the settings name.
+
+    Raises:
+        ConfigurationError: it can't be opened, or it is sealed with another key.
+
+    """
+    del clock
+    return MemoryStore()
+
+
+def database_of(settings: Settings) -> Path:
+    """The database's file; a relative one is beside the settings file."""
+    return settings.folder / settings.store.url.removeprefix(SQLITE)
+
+
+def store_key(settings: Settings, database: Path) -> bytes:
+    """The 32 bytes that seal the store; made at the first start of an empty one."""
+    stated = settings.store.key
+    if stated.secret is not None:
+        return read_key(stated.secret.reveal(), "store.key")
+    file = stated.file or database.with_name("tandemgate.key")
+    if not stated.stated:
+        file = database.with_name(file.name)
+    if file.exists():
+        return _from_file(file)
+    if database.exists() and database.stat().st_size:
+        raise ConfigurationError(
+            [f"the store {database} is there, but the file with its key, {file}, is not"],
+            f"restore {file}; or move {database} away, to begin an empty store",
+        )
+    return _made(file)
+
+
+def read_key(text: str, where: str) -> bytes:
+    """Read a key of 64 hex digits or 44 base64 characters; *where* it stood is for the error."""
+    for read in (bytes.fromhex, _base64):
+        try:
+            key = read(text.strip())
+        except ValueError:
+            continue
+        if len(key) == KEY_BYTES:
+            return key
+    raise ConfigurationError(
+        [f"{where} is no key: expected {KEY_BYTES} bytes as 64 hex digits or in base64"],
+        HOW_TO_MAKE_ONE,
+    )
+
+
+def _base64(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise ValueError(str(error)) from None
+
+
+def _from_file(file: Path) -> bytes:
+    try:
+        return read_key(file.read_text("utf-8"), str(file))
+    except OSError as error:
+        raise _unusable(file, error) from None
+
+
+def _made(file: Path) -> bytes:
+    key = secrets.token_bytes(KEY_BYTES)
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as opened:
+            opened.write(f"{key.hex()}\n")
+            opened.flush()
+            os.fsync(opened.fileno())
+    except OSError as error:
+        raise _unusable(file, error) from None
+    return key
+
+
+def _unusable(file: Path, error: OSError) -> ConfigurationError:
+    return ConfigurationError(
+        [f"the store's key {file} can't be used: {error.strerror}"],
+        f"make {file.parent} a folder that the gateway may write, or set store.key",
+    )
