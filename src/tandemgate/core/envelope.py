@@ -7,16 +7,14 @@ the body's length only.
 import json
 import re
 import zlib
-from collections import Counter
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from math import isfinite
 
 import msgspec
 
 from tandemgate.catalog.reasons import problem
-from tandemgate.core.reading import Notes, pointer, shape
+from tandemgate.core.reading import shape, shown
+from tandemgate.core.repeats import keys_within, keys_written, repeated_keys
 from tandemgate.model.event import Envelope, Lane, RawEvent, Source
 from tandemgate.model.finding import Problem
 from tandemgate.model.person import Identifiers
@@ -24,19 +22,17 @@ from tandemgate.model.person import Identifiers
 MOST_EVENTS = 1_000
 DEEPEST = 32
 
-_MOST_POINTERS = 1_000
-_NESTS = (dict, list)
 _NOBODY = Identifiers()
 
 # Pixel codes and test event codes, as Events Manager shows them.
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
-_SPACED_KEY = re.compile(rb'"\s+:')
 _HALF_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 _NO_NUMBER = re.compile(rb"[\[:,\s](?:-?Infinity|NaN)\b|^-?(?:Infinity|NaN)\b")
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 _GZIP = b"\x1f\x8b"
+_MOST_MEMBERS = 100  # each costs a copy of what follows it
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 
 
@@ -48,6 +44,9 @@ class Unreadable:
     http_status: int = 400
 
 
+_TOO_DEEP = Unreadable(problem("too_deep", "", f"more than {DEEPEST} levels"))
+
+
 def inflate(body: bytes, limit: int) -> bytes | Unreadable:
     """Undo gzip, recognized by its first bytes, into at most *limit* bytes; other bodies pass.
 
@@ -57,20 +56,26 @@ def inflate(body: bytes, limit: int) -> bytes | Unreadable:
         return body if len(body) <= limit else _too_large(len(body), limit)
     parts: list[bytes] = []
     room = limit
-    while body:
+    for _ in range(_MOST_MEMBERS):
         member = zlib.decompressobj(_GZIP_WINDOW)
         try:
             part = member.decompress(body, room + 1)
         except zlib.error:
-            return Unreadable(problem("gzip_broken", "", "a gzip stream that does not inflate"))
+            return _broken("does not inflate")
         if len(part) > room:
             return _too_large(None, limit)
         if not member.eof:
-            return Unreadable(problem("gzip_broken", "", "a gzip stream without its end"))
+            return _broken("has no end")
         parts.append(part)
         room -= len(part)
         body = member.unused_data.lstrip(b"\0")  # padding, as gzip(1) takes it
-    return b"".join(parts)
+        if not body:
+            return b"".join(parts)
+    return _broken(f"has more than {_MOST_MEMBERS} members")
+
+
+def _broken(how: str) -> Unreadable:
+    return Unreadable(problem("gzip_broken", "", f"a gzip stream that {how}"))
 
 
 def _too_large(size: int | None, limit: int) -> Unreadable:
@@ -83,31 +88,23 @@ def read_envelope(body: bytes, *, max_events: int = MOST_EVENTS) -> Envelope | U
     tree = _decode(body)
     if isinstance(tree, Unreadable):
         return tree
-    keys = _keys_within(tree, DEEPEST)
+    keys = keys_within(tree, DEEPEST)
     if keys is None:
-        return Unreadable(problem("too_deep", "", f"more than {DEEPEST} levels"))
+        return _TOO_DEEP
     if not isinstance(tree, dict):
         return Unreadable(problem("envelope_not_object", "", shape(tree)))
-    repeated = _repeated_keys(body) if keys != _keys_written(body) else ()
-    if repeated is None:
-        return Unreadable(problem("too_deep", "", f"more than {DEEPEST} levels"))
-    for where in repeated:
-        if not where.startswith("/data/"):
-            return Unreadable(problem("key_repeated", where, "the same key twice"))
     data = tree.get("data")
     if not isinstance(data, list):
         came = shape(data) if "data" in tree else "nothing"
         return Unreadable(problem("data_not_list", "/data", came))
     if len(data) > max_events:
-        return Unreadable(
-            problem(
-                "too_many_events",
-                "/data",
-                f"{len(data)} events",
-                expected=f"at most {max_events} events",
-            ),
-            413,
-        )
+        return _too_many(len(data), max_events)
+    repeated = repeated_keys(body) if keys != keys_written(body) else ()
+    if repeated is None:
+        return _TOO_DEEP
+    for where in repeated:
+        if not where.startswith("/data/"):
+            return Unreadable(problem("key_repeated", where, "the same key twice"))
     return Envelope(
         tree.get("event_source"),
         tree.get("event_source_id"),
@@ -117,11 +114,17 @@ def read_envelope(body: bytes, *, max_events: int = MOST_EVENTS) -> Envelope | U
     )
 
 
+def _too_many(events: int, limit: int) -> Unreadable:
+    expected = f"at most {limit} events"
+    found = problem("too_many_events", "/data", f"{events} events", expected=expected)
+    return Unreadable(found, 413)
+
+
 def _decode(body: bytes) -> object | Unreadable:
     try:
         tree: object = msgspec.json.decode(body)
     except RecursionError:
-        return Unreadable(problem("too_deep", "", f"more than {DEEPEST} levels"))
+        return _TOO_DEEP
     except UnicodeDecodeError as error:
         return _not_utf8(f"a byte that is not UTF-8 at {error.start} of a text")
     except msgspec.DecodeError as error:
@@ -164,60 +167,6 @@ def _finite(text: str) -> float:
     return number
 
 
-def _keys_within(tree: object, deepest: int) -> int | None:
-    """Count the keys of all objects, or say ``None`` where nesting is deeper than *deepest*."""
-    keys = 0
-    level = [tree]
-    for _ in range(deepest + 1):
-        below: list[object] = []
-        for node in level:
-            if isinstance(node, dict):
-                keys += len(node)
-                below += [child for child in node.values() if isinstance(child, _NESTS)]
-            elif isinstance(node, list):
-                below += [child for child in node if isinstance(child, _NESTS)]
-        if not below:
-            return keys
-        level = below
-    return None
-
-
-def _keys_written(body: bytes) -> int:
-    """Count what ends like a key: never fewer than the keys, so that equal counts prove no repeat."""
-    return body.count(b'":') + len(_SPACED_KEY.findall(body))
-
-
-def _repeated_keys(body: bytes) -> tuple[str, ...] | None:
-    """Point to the keys that an object gives twice; ``None`` if what they hide nests too deeply."""
-    # The objects are kept beside their ids, since a freed one's id may be given to another.
-    marked: dict[int, tuple[object, list[str]]] = {}
-
-    def note(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        made = dict(pairs)
-        if len(made) != len(pairs):
-            times = Counter(name for name, _ in pairs)
-            marked[id(made)] = (made, [name for name in made if times[name] > 1])
-        return made
-
-    try:
-        tree = json.loads(body, object_pairs_hook=note)
-    except RecursionError:
-        return None
-    return tuple(islice(_pointers(tree, marked), _MOST_POINTERS)) if marked else ()
-
-
-def _pointers(tree: object, marked: Mapping[int, tuple[object, list[str]]]) -> Iterator[str]:
-    waiting = [("", tree)]
-    while waiting:
-        at, node = waiting.pop()
-        if isinstance(node, dict):
-            for name in marked.get(id(node), (None, []))[1]:
-                yield pointer(at, name, _NOBODY)
-            waiting += [(pointer(at, name, _NOBODY), child) for name, child in node.items()]
-        elif isinstance(node, list):
-            waiting += [(f"{at}/{place}", child) for place, child in enumerate(node)]
-
-
 def check_envelope(envelope: Envelope) -> tuple[Problem, ...]:
     """Check what the envelope says about all of its events, also when it holds none."""
     checks = (
@@ -251,7 +200,7 @@ def _code_problem(code: object) -> Problem | None:
 
 
 def _shown(value: object) -> str:
-    return "nothing" if value is None else Notes().shown(value)
+    return "nothing" if value is None else shown(value, _NOBODY)
 
 
 def raw_events(envelope: Envelope, *, source: Source, verified: bool) -> list[RawEvent]:
