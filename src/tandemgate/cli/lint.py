@@ -25,6 +25,9 @@ from tandemgate.model.rules import PixelRules
 LARGEST = 1 << 20
 """Bytes that the gateway takes in one request."""
 
+FIRST_MILLISECONDS = 10**11
+"""As seconds this is the year 5138, as milliseconds 1973."""
+
 UNNAMED_PIXEL = "PIXEL_ID"
 WRAPPING = "/data/0"
 
@@ -91,8 +94,8 @@ class _Judged:
     checklist: tuple[Item, ...] = ()
 
 
-def lint(content: bytes, rules: PixelRules, now: Epoch | None) -> Report:
-    """Judge *content* as the gateway would at *now*; without it, each event at its own time."""
+def lint(content: bytes, rules: PixelRules, now: Epoch, *, as_if_fresh: bool = False) -> Report:
+    """Judge *content* as the gateway would at *now*, or each event as if it came at once."""
     text = inflate(content, LARGEST)
     if isinstance(text, Unreadable):
         return Report((Remark(None, text.problem),), ())
@@ -101,7 +104,7 @@ def lint(content: bytes, rules: PixelRules, now: Epoch | None) -> Report:
     remarks: dict[tuple[str, str], Remark] = {}
     events: list[Linted] = []
     for envelope in envelopes(text, UNNAMED_PIXEL):
-        for judged in _judge(envelope, rules, now):
+        for judged in _judge(envelope, rules, now, as_if_fresh):
             for said in judged.said:
                 pointer = _in_file(said.field, envelope)
                 remark = Remark(nearest_line(lines, pointer), replace(said, field=pointer))
@@ -116,7 +119,9 @@ def _by_line(remark: Remark) -> int:
     return remark.line or 0
 
 
-def _judge(envelope: Envelope, rules: PixelRules, now: Epoch | None) -> Iterator[_Judged]:
+def _judge(
+    envelope: Envelope, rules: PixelRules, now: Epoch, as_if_fresh: bool
+) -> Iterator[_Judged]:
     read = read_envelope(envelope.body)
     if isinstance(read, Unreadable):
         yield _Judged((read.problem,))
@@ -124,8 +129,9 @@ def _judge(envelope: Envelope, rules: PixelRules, now: Epoch | None) -> Iterator
     yield _Judged(check_envelope(read))
     for raw in raw_events(read, source=Source.BACKEND, verified=True):
         reported = parse(raw).reported
-        own_time = reported.event_time if reported else 0
-        outcome = process(raw, rules, own_time if now is None else now)
+        own_time = reported.event_time if reported is not None else 0
+        told_in_seconds = 0 < own_time < FIRST_MILLISECONDS
+        outcome = process(raw, rules, own_time if as_if_fresh and told_in_seconds else now)
         items = () if reported is None else tuple(checklist(raw, reported))
         yield _Judged(_said(outcome), raw, OUTCOMES[type(outcome)], items)
 

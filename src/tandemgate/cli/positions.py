@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 
+DEEPEST = 64
+"""Levels. Pointers grow with them, and twice what the gateway takes is enough to explain it."""
+
 
 @dataclass(slots=True)
 class _Level:
@@ -23,7 +26,7 @@ class _Level:
 def lines_of(text: str) -> dict[str, int]:
     """Map the JSON pointer of every value in *text* (valid JSON) to its line, counted from 1.
 
-    Text that is no JSON gives a map that ends where it stopped making sense.
+    The map ends where the text stops making sense, or nests deeper than any event.
     """
     lines: dict[str, int] = {}
     levels: list[_Level] = []
@@ -42,6 +45,8 @@ def lines_of(text: str) -> dict[str, int]:
             pointer = level.place() if level else ""
             lines[pointer] = line
             if word in "{[":
+                if len(levels) == DEEPEST:
+                    return lines
                 levels.append(_Level(pointer, word == "[", awaits_key=word == "{"))
     return lines
 

@@ -61,7 +61,8 @@ def validate(
         custom_events=custom_events,
         domains=tuple(domain or ()),
     )
-    report = lint(read(file), rules, None if fresh(event_time) else time.time())
+    as_if_fresh = fresh(event_time)
+    report = lint(read(file), rules, time.time(), as_if_fresh=as_if_fresh)
     if call.as_json:
         call.emit(_for_programs(file, report))
     else:
