@@ -37,8 +37,9 @@ def scrub_url(url: str, *, keep_ttclid: bool = True) -> tuple[str, bool]:
 def holds_identifier(text: str, person: Identifiers, *, external_id: bool = False) -> bool:
     """Tell whether *text* names somebody: an email, an international phone, or *person* in plain.
 
-    The person's phone is recognized by its last eight digits, however it is written. Their
-    external_id counts only with *external_id*: many shops rightly name an event after a lead or a
+    The person's phone is recognized by its last eight digits, however it is written. What stands in
+    for an email (``-``, ``none``) is too short to recognize anybody by. Their external_id counts
+    only with *external_id*: many shops rightly name an event after a lead or a
     customer, and such an id says nothing to a stranger.
     """
     lower = text.lower()
@@ -46,11 +47,13 @@ def holds_identifier(text: str, person: Identifiers, *, external_id: bool = Fals
         return True
     if "+" in lower and _PHONE.search(lower):
         return True
-    if any(_is_in(address.strip().lower(), lower) for address in person.email):
+    if person.email and _is_any_in(person.email, lower):
         return True
-    if external_id and any(_is_in(one.strip().lower(), lower) for one in person.external_id):
+    if external_id and person.external_id and _is_any_in(person.external_id, lower):
         return True
-    return bool(person.phone) and _holds_phone(lower, person.phone)
+    return (
+        len(lower) >= _TELLING_DIGITS and bool(person.phone) and _holds_phone(lower, person.phone)
+    )
 
 
 def _split_scheme(address: str) -> tuple[str, str, str]:
@@ -104,12 +107,17 @@ def _holds_phone(text: str, phones: tuple[str, ...]) -> bool:
     return False
 
 
-def _is_in(needle: str, text: str) -> bool:
-    return bool(needle) and needle in text
+def _is_any_in(identifiers: tuple[str, ...], text: str) -> bool:
+    for identifier in identifiers:
+        plain = identifier.strip().lower()
+        if plain in text and (len(plain) >= _TELLING_LETTERS or "@" in plain):
+            return True
+    return False
 
 
 _SHA256_DIGITS: Final = 64
 _TELLING_DIGITS: Final = 8
+_TELLING_LETTERS: Final = 6
 _MOST_ENCODINGS: Final = 5
 # Each of these scans from one rare character and stops at the next, so their cost stays linear.
 _EMAIL: Final = re.compile(r"[^\s@]@[^\s@.]+\.[^\s@.]")
