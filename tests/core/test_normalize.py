@@ -87,6 +87,7 @@ def test_an_identifier_is_made_canonical_and_hashed(field: str, raw: str, canoni
         ("İstanbul", "istanbul"),
         ("St. John's", "stjohns"),
         ("US-CA", "usca"),
+        ("ＴＯＫＹＯ", "tokyo"),  # noqa: RUF001
         ("東京", "東京"),
         ("서울", "서울"),
         ("がむ", "がむ"),

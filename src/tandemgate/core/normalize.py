@@ -96,11 +96,12 @@ def canonical_name(text: str) -> str:
 
 def canonical_place(text: str) -> str | Odd:
     """Lower-case letters and digits without diacritics: ``"São Paulo"`` is ``"saopaulo"``."""
-    lower = text.lower()
-    if not lower.isascii():
-        marked = unicodedata.normalize("NFKD", lower.translate(_STROKES))
+    if text.isascii():
+        lower = text.lower()
+    else:
+        plain = _DIACRITICS.sub("", unicodedata.normalize("NFKD", text)).lower()
         # Composed again, so that scripts which NFKD takes apart (Hangul, kana) stay whole.
-        lower = unicodedata.normalize("NFC", _DIACRITICS.sub("", marked))
+        lower = unicodedata.normalize("NFC", plain.translate(_STROKES))
     letters = "".join(filter(_is_letter_or_digit, lower))
     return letters or Odd("place_invalid")
 

@@ -46,7 +46,7 @@ def e164(raw: str, region: str | None) -> PhoneResult:
 
 def by_library(text: str, region: str | None) -> PhoneResult:
     """Ask the library, which knows prefixes to drop, zeros to keep, extensions and letters."""
-    home = region.strip()[:2].upper() if region else None
+    home = region.strip().upper().partition("-")[0] if region else None
     international = _INTERNATIONAL.match(text) is not None
     try:
         number = phonenumbers.parse(text, home)
@@ -73,11 +73,10 @@ def _is_settled(compact: str) -> bool:
     if plan is None:
         return False
     national = compact[plan.national_from :]
-    if len(national) not in plan.lengths or not national.strip("0"):
+    if len(national) not in plan.lengths:
         return False
     dropped = plan.prefix and plan.prefix.match(national)
-    # Some plans' prefixes may be empty; what matters is a digit or a group that would be rewritten.
-    return not dropped or (dropped.end() == 0 and dropped.lastindex is None)
+    return not dropped or dropped.end() == 0  # some countries' prefix is optional
 
 
 @dataclass(frozen=True, slots=True)
