@@ -179,7 +179,7 @@ class MemoryStore:
     async def intend(self, batch: Batch, now: Epoch) -> None:
         rows = [self._rows[due.seq - 1] for due in batch.events]
         for row, due in zip(rows, batch.events, strict=True):
-            if row.state not in SENDABLE or row.version != due.version:
+            if (row.state, row.version) != (due.state, due.version) or row.state not in SENDABLE:
                 raise OutOfStep(f"event {row.seq} changed after it was claimed")
         for row in rows:
             if row.state is State.RETRY:
@@ -216,11 +216,11 @@ class MemoryStore:
             _apply(self._rows[change.seq - 1], change, now)
 
     async def unsettled(self) -> list[Batch]:
-        return [
-            replace(batch, events=tuple(_due(self._rows[due.seq - 1]) for due in batch.events))
-            for batch_id, batch in self._batches.items()
-            if batch_id not in self._answered
-        ]
+        left = (batch for batch in self._batches.values() if batch.batch_id not in self._answered)
+        return [replace(batch, events=self._now(batch.events)) for batch in left]
+
+    def _now(self, events: Sequence[Due]) -> tuple[Due, ...]:
+        return tuple(_due(self._rows[seq - 1]) for seq in sorted(due.seq for due in events))
 
     def _waiting(self) -> list[Row]:
         return [row for row in self._rows if row.state in WAITING]
@@ -243,7 +243,7 @@ class MemoryStore:
     async def stats(self) -> Stats:
         states = Counter(_counted(row) for row in self._rows)
         pending = (row.event.received_at for row in self._rows if row.state in IN_FLIGHT)
-        oldest = min(pending, default=None)
+        oldest = next(pending, None)
         return Stats(_cells(states), _cells(self._received), len(self._rows), oldest)
 
 
@@ -364,7 +364,7 @@ def _matches(row: Row, wanted: Filter) -> bool:
 
 def _counted(row: Row) -> Counted:
     key = row.event.key
-    return key.pixel_id, key.event, key.channel, row.state, ""
+    return key.pixel_id, key.event, key.channel, row.state.value, ""
 
 
 def _cells(counter: Counter[Counted]) -> tuple[Cell, ...]:

@@ -1,0 +1,150 @@
+"""Sealing: the store key wraps every other key, and a key for each UTC day seals its payloads.
+
+AES-256-GCM throughout (NIST SP 800-38D) with random 96-bit nonces in front of the ciphertext. What
+a sealed text belongs to is authenticated with it, so no payload passes for another event's.
+"""
+
+import base64
+import binascii
+import os
+from collections.abc import Callable
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from tandemgate.model.errors import ConfigurationError
+from tandemgate.model.event import EventKey
+
+KEY_BYTES: Final = 32
+_NONCE_BYTES: Final = 12
+
+
+class Cipher:
+    """One key, ready to seal."""
+
+    __slots__ = ("_aead",)
+
+    def __init__(self, key: bytes) -> None:
+        self._aead = AESGCM(key)
+
+    def seal(self, plain: bytes, belongs_to: bytes) -> bytes:
+        """Encrypt *plain*; only with the same *belongs_to* can it be opened again."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + self._aead.encrypt(nonce, plain, belongs_to)
+
+    def open(self, sealed: bytes, belongs_to: bytes) -> bytes | None:
+        """Decrypt, or return ``None`` when the key, the bytes or what they belong to is another."""
+        try:
+            return self._aead.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], belongs_to)
+        except (InvalidTag, ValueError):
+            return None
+
+
+class DayCiphers:
+    """The data keys of days, unwrapped once each.
+
+    *load* returns the wrapped key of a day, or ``None`` where there is none (any more).
+    """
+
+    def __init__(self, store: Cipher, load: Callable[[int], bytes | None]) -> None:
+        self._store = store
+        self._load = load
+        self._ciphers: dict[int, Cipher] = {}
+
+    def get(self, day: int) -> Cipher | None:
+        """Return the cipher of *day*, if its key is there and can be unwrapped."""
+        cipher = self._ciphers.get(day)
+        if cipher is None:
+            wrapped = self._load(day)
+            key = self._store.open(wrapped, _day_name(day)) if wrapped else None
+            if key is None:
+                return None
+            cipher = self._ciphers[day] = Cipher(key)
+        return cipher
+
+    def make(self, day: int) -> tuple[Cipher, bytes]:
+        """Make a new key for *day*; return its cipher, and the key as it is to be stored."""
+        key = new_key()
+        self._ciphers[day] = cipher = Cipher(key)
+        return cipher, self._store.seal(key, _day_name(day))
+
+    def forget(self) -> None:
+        """Unwrap every key anew when it is needed next."""
+        self._ciphers.clear()
+
+
+def new_key() -> bytes:
+    """Make a random key."""
+    return os.urandom(KEY_BYTES)
+
+
+def key_id(store_key: bytes) -> str:
+    """Name a store key without telling anything about it; 8 hex digits."""
+    return blake2b(store_key, digest_size=4, person=b"tandemgate key").hexdigest()
+
+
+def owner(key: EventKey) -> bytes:
+    """Digest what a payload belongs to; 16 bytes."""
+    parts = (key.pixel_id, key.event, key.event_id, key.channel)
+    return blake2b("\x1d".join(parts).encode(), digest_size=16).digest()
+
+
+def decode_store_key(text: str, where: str) -> bytes:
+    """Read a store key from its base64 text; *where* names the place of the text in errors."""
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) == KEY_BYTES:
+        return key
+    raise ConfigurationError(
+        [f"{where} must be {KEY_BYTES} random bytes in base64, which are 44 characters"],
+        f"make one with: head -c {KEY_BYTES} /dev/urandom | base64",
+    )
+
+
+def store_key_from_file(file: Path, database: Path, *, may_make: bool) -> bytes:
+    """Read the store key from *file*; make it (mode 0600) if *may_make* and the store is empty.
+
+    A lost key is not replaced, since a new one would open nothing of what is stored.
+    """
+    if file.exists():
+        return decode_store_key(file.read_text(encoding="ascii", errors="replace"), str(file))
+    if database.exists() and database.stat().st_size:
+        raise ConfigurationError(
+            [f"the store key {file} is missing, and {database} is sealed with it"],
+            "restore the file from where you keep it, or name it in [store] key",
+        )
+    if not may_make:
+        raise ConfigurationError(
+            [f"the store key {file} does not exist"],
+            f"make it with: (umask 077; head -c {KEY_BYTES} /dev/urandom | base64 > {file})",
+        )
+    return _make_store_key(file)
+
+
+def _make_store_key(file: Path) -> bytes:
+    key = new_key()
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as opened:
+        opened.write(base64.b64encode(key) + b"\n")
+        opened.flush()
+        os.fsync(opened.fileno())
+    _sync_folder(file.parent)
+    return key
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the name of a new file survive a power cut, which syncing the file alone does not."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _day_name(day: int) -> bytes:
+    return b"data key of day %d" % day

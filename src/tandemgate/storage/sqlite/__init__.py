@@ -1,0 +1,5 @@
+"""The ledger on SQLite: one file, one writer, and any number of readers beside it."""
+
+from tandemgate.storage.sqlite.store import SqliteStore
+
+__all__ = ["SqliteStore"]

@@ -1,0 +1,95 @@
+"""The archive's port on SQLite: stories, lists and counters, at a cost that does not grow."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from tandemgate.model.admission import Attempt, Cell, Entry, Filter, Remark, Stats, Story
+from tandemgate.model.event import Channel
+from tandemgate.model.instant import Epoch
+from tandemgate.model.state import IN_FLIGHT, State
+from tandemgate.storage.sqlite.lists import find
+from tandemgate.storage.sqlite.readers import Reader, Readers
+from tandemgate.storage.sqlite.rows import decision_of, findings_of, presence_of
+from tandemgate.storage.telling import tell_consent, tell_presence
+
+
+class SqliteArchive:
+    """Keeps the promises of :class:`tandemgate.ports.Archive`."""
+
+    def __init__(self, readers: Readers) -> None:
+        self._readers = readers
+
+    async def stories(self, event_id: str, pixel_id: str | None, event: str | None) -> list[Story]:
+        return await self._readers.run(partial(_stories, words=(event_id, pixel_id, event)))
+
+    async def page(self, wanted: Filter, limit: int) -> list[Entry]:
+        return await self._readers.run(partial(_page, wanted=wanted, limit=limit))
+
+    async def stats(self) -> Stats:
+        return await self._readers.run(_stats)
+
+
+def _stories(reader: Reader, words: Sequence[str | None]) -> list[Story]:
+    found = reader.sql.rows("with_event_id", words)
+    return [_story(reader, seq) for (seq,) in found]
+
+
+def _story(reader: Reader, seq: int) -> Story:
+    rows = reader.sql.rows("attempts", (seq,))
+    last = reader.sql.row("last_attempt", (seq,))
+    if last is not None and last[-1] not in {row[-1] for row in rows}:
+        rows.append(last)
+    attempts = tuple(Attempt(*row[:-1]) for row in rows)
+    remarks = tuple(Remark(*row) for row in reader.sql.rows("remarks", (seq,)))
+    return Story(_entry(reader, seq), attempts, remarks)
+
+
+def _page(reader: Reader, wanted: Filter, limit: int) -> list[Entry]:
+    return [_entry(reader, seq) for seq in find(reader, wanted, limit)]
+
+
+def _entry(reader: Reader, seq: int) -> Entry:
+    (
+        _, pixel_id, event, event_id, channel, test_event_code,
+        event_time, received_at, updated_at, source, verified,
+        revision, state, reason, due_at, attempts, unknown,
+        first_maybe, presence, facts, collected_at, findings,
+        last_code,
+    ) = reader.sql.only("entry", (seq,))  # fmt: skip
+    return Entry(
+        seq=seq,
+        pixel_id=pixel_id,
+        event=event,
+        event_id=event_id,
+        channel=Channel(channel),
+        test_event_code=test_event_code,
+        event_time=event_time,
+        received_at=received_at,
+        updated_at=updated_at,
+        source=source,
+        verified=bool(verified),
+        revision=revision,
+        state=State(state),
+        reason=reason,
+        due_at=due_at,
+        attempts=attempts,
+        unknown=unknown,
+        first_maybe=first_maybe,
+        match_keys=tell_presence(presence_of(presence)),
+        consent=tell_consent(decision_of(facts, collected_at)),
+        findings=findings_of(findings),
+        last_code=last_code,
+    )
+
+
+def _stats(reader: Reader) -> Stats:
+    states = tuple(Cell(*row) for row in reader.sql.rows("stock"))
+    received = tuple(Cell(*row) for row in reader.sql.rows("received"))
+    (recorded,) = reader.sql.only("recorded")
+    return Stats(states, received, recorded, _oldest_pending(reader))
+
+
+def _oldest_pending(reader: Reader) -> Epoch | None:
+    firsts = [reader.sql.row("first_in_state", (state,)) for state in IN_FLIGHT]
+    oldest = min((row for row in firsts if row is not None), default=None)
+    return None if oldest is None else oldest[1]

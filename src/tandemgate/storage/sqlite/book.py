@@ -1,0 +1,176 @@
+"""The book: the writing connection, and what it remembers between statements.
+
+Only the writer's thread touches it. Whatever it remembers of a transaction that is rolled back is
+forgotten with it.
+"""
+
+from collections import Counter
+from pathlib import Path
+from typing import Final, TypeVar
+
+from tandemgate.model.consent import Decision
+from tandemgate.model.event import Channel, EventKey, Lane
+from tandemgate.model.instant import Epoch
+from tandemgate.model.state import EDGES, FINAL, State
+from tandemgate.ports import IllegalEdge
+from tandemgate.storage.seal import Cipher, DayCiphers, owner
+from tandemgate.storage.sqlite.rows import day_of, decision_text
+from tandemgate.storage.sqlite.schema import connect_to_write
+from tandemgate.storage.sqlite.statements import Statements
+
+K = TypeVar("K")
+
+_MOST_WORDS: Final = 10_000
+"""Entries that each memory of interned words may hold before it starts anew."""
+
+
+class Book:
+    """One transaction at a time, from :meth:`begin` to :meth:`commit` or :meth:`rollback`."""
+
+    def __init__(self, path: Path, store: Cipher) -> None:
+        self._connection = connect_to_write(path)
+        self.sql = Statements(self._connection, "writing.sql")
+        self._days = DayCiphers(store, self._wrapped_key)
+        self._kinds: dict[tuple[str, str, Channel], int] = {}
+        self._lanes: dict[Lane, int] = {}
+        self._decisions: dict[Decision, int] = {}
+        self._stock: Counter[tuple[int, State]] = Counter()
+        self._received: Counter[tuple[int, str, str]] = Counter()
+        self._flow: Counter[tuple[int, int, str, str]] = Counter()
+        self._recorded = self._next_seq = 0
+
+    # -- transactions
+
+    def begin(self) -> None:
+        """Begin; nobody else may write until the end."""
+        self.sql.run("begin")
+        (self._recorded,) = self.sql.only("recorded")
+        self._next_seq = self._recorded
+
+    def commit(self) -> None:
+        """Write the counters and make everything since :meth:`begin` durable."""
+        self._write_counters()
+        self.sql.run("commit")
+
+    def rollback(self) -> None:
+        """Forget everything since :meth:`begin`."""
+        for memory in (self._kinds, self._lanes, self._decisions):
+            memory.clear()
+        for counter in (self._stock, self._received, self._flow):
+            counter.clear()
+        self._days.forget()
+        if self._connection.in_transaction:
+            self.sql.run("rollback")
+
+    def close(self) -> None:
+        """Close the connection; the last one to close folds the write-ahead log into the file."""
+        self._connection.close()
+
+    # -- words that are stored once
+
+    def kind(self, key: EventKey) -> int:
+        """Return the number of a pixel's event on a channel."""
+        return self.kind_of(key.pixel_id, key.event, key.channel)
+
+    def kind_of(self, pixel_id: str, event: str, channel: Channel) -> int:
+        """Return the number of a pixel's event on a channel."""
+        words = (pixel_id, event, channel)
+        kind = self._kinds.get(words)
+        if kind is None:
+            kind = self._kinds[words] = self._intern("kind", words)
+            _bound(self._kinds)
+        return kind
+
+    def lane(self, lane: Lane) -> int:
+        """Return the number of a lane."""
+        number = self._lanes.get(lane)
+        if number is None:
+            words = (lane.pixel_id, lane.test_event_code)
+            number = self._lanes[lane] = self._intern("lane", words)
+            _bound(self._lanes)
+        return number
+
+    def decision(self, decision: Decision) -> int:
+        """Return the number of a decision, whenever it was collected."""
+        number = self._decisions.get(decision)
+        if number is None:
+            number = self._intern("decision", (decision_text(decision),))
+            self._decisions[decision] = number
+            _bound(self._decisions)
+        return number
+
+    def _intern(self, table: str, words: tuple[str, ...]) -> int:
+        found = self.sql.row(f"find_{table}", words) or self.sql.only(f"add_{table}", words)
+        return int(found[0])
+
+    # -- payloads
+
+    def seal(self, key: EventKey, wire: bytes, at: Epoch) -> tuple[int, bytes]:
+        """Return the day whose key seals *wire*, and the sealed bytes."""
+        day = day_of(at)
+        return day, self._cipher(day).seal(wire, owner(key))
+
+    def open(self, key: EventKey, day: int | None, sealed: bytes | None) -> bytes:
+        """Return the bytes of a payload, or none where it can't be opened or is gone."""
+        cipher = None if day is None else self._days.get(day)
+        if cipher is None or sealed is None:
+            return b""
+        return cipher.open(sealed, owner(key)) or b""
+
+    def shred(self, day: int) -> None:
+        """Destroy the key of *day*: what it sealed can't be opened any more."""
+        self.sql.run("shred_day", (day,))
+        self._days.forget()
+
+    def _cipher(self, day: int) -> Cipher:
+        cipher = self._days.get(day)
+        if cipher is None:
+            cipher, wrapped = self._days.make(day)
+            self.sql.run("add_day", (day, self._next_seq, wrapped))
+        return cipher
+
+    def _wrapped_key(self, day: int) -> bytes | None:
+        found = self.sql.row("find_day", (day,))
+        return found[0] if found else None
+
+    # -- counting
+
+    def new_seq(self) -> int:
+        """Number the next stored event."""
+        self._next_seq += 1
+        return self._next_seq
+
+    def step(
+        self, kind: int, state: State | None, to: State, at: Epoch, reason: str | None
+    ) -> State:
+        """Go along an edge and count it; there is no other way to change a state."""
+        if (state, to) not in EDGES:
+            raise IllegalEdge(f"there is no way from {state} to {to}")
+        if state is not None:
+            self._stock[kind, state] -= 1
+        self._stock[kind, to] += 1
+        if to in FINAL:
+            self._flow[day_of(at), kind, to, reason or ""] += 1
+        return to
+
+    def count(self, kind: int, outcome: str, reason: str, at: Epoch, times: int = 1) -> None:
+        """Count what became of something that was received."""
+        self._received[kind, outcome, reason] += times
+        self._flow[day_of(at), kind, outcome, reason] += times
+
+    def _write_counters(self) -> None:
+        for name, counter in (
+            ("count_stock", self._stock),
+            ("count_received", self._received),
+            ("count_flow", self._flow),
+        ):
+            deltas = [(*cell, delta) for cell, delta in counter.items() if delta]
+            self.sql.many(name, deltas)
+            counter.clear()
+        if self._next_seq != self._recorded:
+            self.sql.run("set_recorded", (self._next_seq,))
+
+
+def _bound(memory: dict[K, int]) -> None:
+    if len(memory) > _MOST_WORDS:
+        memory.clear()

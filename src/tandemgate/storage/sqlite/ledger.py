@@ -1,0 +1,84 @@
+"""The ledger's port on SQLite: every write goes through the one writer, every read beside it."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+from tandemgate.model.admission import Admission, Tally
+from tandemgate.model.delivery import Answer, Batch, Change, Due
+from tandemgate.model.event import Event, Lane
+from tandemgate.model.instant import Epoch, Seconds
+from tandemgate.ports import Clock, StoreUnavailable
+from tandemgate.storage.sqlite import admitting, claiming, delivering
+from tandemgate.storage.sqlite.book import Book
+from tandemgate.storage.sqlite.readers import Readers
+from tandemgate.storage.sqlite.writer import Writer
+
+TALLY_EVERY: Final[Seconds] = 1.0
+"""How long counts wait for a commit that comes anyway before they get one of their own."""
+
+
+class SqliteLedger:
+    """Keeps the promises of :class:`tandemgate.ports.Ledger`."""
+
+    def __init__(self, writer: Writer, readers: Readers, clock: Clock) -> None:
+        self._writer = writer
+        self._readers = readers
+        self._clock = clock
+        self._tallies: Counter[Tally] = Counter()
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._flushing: asyncio.Task[None] | None = None
+
+    async def admit(self, events: Sequence[Event]) -> list[Admission]:
+        return await self._writer.run(partial(admitting.admit, events=events), len(events))
+
+    def tally(self, tallies: Sequence[Tally]) -> None:
+        self._tallies.update(tallies)
+        if self._timer is None:
+            self._timer = self._loop.call_later(TALLY_EVERY, self._flush_soon)
+
+    async def lanes(self, now: Epoch) -> dict[Lane, Epoch]:
+        del now  # a lane whose first event is due later waits as well
+        return await self._readers.run(claiming.lanes)
+
+    async def claim(self, lane: Lane, limit: int, now: Epoch) -> list[Due]:
+        return await self._readers.run(partial(claiming.claim, lane=lane, limit=limit, now=now))
+
+    async def intend(self, batch: Batch, now: Epoch) -> None:
+        await self._writer.run(partial(delivering.intend, batch=batch, now=now))
+
+    async def record(self, batch_id: str, answer: Answer, changes: Sequence[Change]) -> None:
+        work = partial(delivering.record, batch_id=batch_id, answer=answer, changes=changes)
+        await self._writer.run(work)
+
+    async def settle(self, changes: Sequence[Change], now: Epoch) -> None:
+        await self._writer.run(partial(delivering.settle, changes=changes, now=now))
+
+    async def unsettled(self) -> list[Batch]:
+        return await self._readers.run(claiming.unsettled)
+
+    async def flush(self) -> None:
+        """Make durable what :meth:`tally` counted so far."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        counted, self._tallies = self._tallies, Counter()
+        if not counted:
+            return
+        try:
+            await self._writer.run(partial(_count, counted=counted, at=self._clock.now()))
+        except StoreUnavailable:
+            self._tallies.update(counted)
+
+    def _flush_soon(self) -> None:
+        self._timer = None
+        self._flushing = self._loop.create_task(self.flush())
+
+
+def _count(book: Book, counted: Counter[Tally], at: Epoch) -> None:
+    for tally, times in counted.items():
+        kind = book.kind_of(tally.pixel_id, tally.event, tally.channel)
+        book.count(kind, tally.outcome, tally.reason, at, times)

@@ -1,0 +1,94 @@
+"""Read-only connections, each used by one thread at a time; they never wait for the writer."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import TypeVar
+
+from tandemgate.model.event import EventKey
+from tandemgate.ports import StoreUnavailable
+from tandemgate.storage.seal import Cipher, DayCiphers, owner
+from tandemgate.storage.sqlite.schema import FAILURES, connect_to_read
+from tandemgate.storage.sqlite.statements import Statements
+
+R = TypeVar("R")
+
+
+class Reader:
+    """One connection and the data keys that it has unwrapped."""
+
+    def __init__(self, path: Path, store: Cipher) -> None:
+        self._connection = connect_to_read(path)
+        self.sql = Statements(self._connection, "reading.sql")
+        self._days = DayCiphers(store, self._wrapped_key)
+
+    def open(self, key: EventKey, day: int | None, sealed: bytes | None) -> bytes:
+        """Return the bytes of a payload, or none where it can't be opened or is gone."""
+        cipher = None if day is None else self._days.get(day)
+        if cipher is None or sealed is None:
+            return b""
+        return cipher.open(sealed, owner(key)) or b""
+
+    def begin(self) -> None:
+        """See one state of the store until :meth:`end`."""
+        self._days.forget()  # a key may have been destroyed since, and unwrapping costs little
+        self.sql.run("begin")
+
+    def end(self) -> None:
+        """Let go of that state, so that the write-ahead log can shrink."""
+        self.sql.run("end")
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def _wrapped_key(self, day: int) -> bytes | None:
+        found = self.sql.row("find_day", (day,))
+        return found[0] if found else None
+
+
+class Readers:
+    """At most *size* reads at a time; further ones wait their turn."""
+
+    def __init__(self, path: Path, store: Cipher, *, size: int) -> None:
+        self._path = path
+        self._store = store
+        self._threads = ThreadPoolExecutor(size, thread_name_prefix="tandemgate-reader")
+        self._idle: SimpleQueue[Reader] = SimpleQueue()
+
+    async def run(self, work: Callable[[Reader], R]) -> R:
+        """Run *work* in a thread, on one state of the store however long it takes.
+
+        Raises :class:`StoreUnavailable` when the file can't be read.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._read, work)
+
+    async def aclose(self) -> None:
+        """Wait for running reads and close their connections."""
+        await asyncio.to_thread(self._threads.shutdown)
+        while True:
+            try:
+                self._idle.get_nowait().close()
+            except Empty:
+                return
+
+    def _read(self, work: Callable[[Reader], R]) -> R:
+        try:
+            reader = self._take()
+            reader.begin()
+            try:
+                return work(reader)
+            finally:
+                reader.end()
+                self._idle.put(reader)
+        except FAILURES as failure:
+            raise StoreUnavailable(f"the store can't be read: {type(failure).__name__}") from None
+
+    def _take(self) -> Reader:
+        try:
+            return self._idle.get_nowait()
+        except Empty:
+            return Reader(self._path, self._store)

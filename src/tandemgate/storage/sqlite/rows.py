@@ -1,0 +1,77 @@
+"""How values of the model stand in columns."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+import msgspec
+
+from tandemgate.model.consent import Decision
+from tandemgate.model.event import Event, Fingerprint
+from tandemgate.model.finding import Finding
+from tandemgate.model.instant import Epoch
+from tandemgate.model.person import MatchKey, Presence
+
+_LETTERS: Final = {
+    Presence.SENT: "s",
+    Presence.MISSING: "m",
+    Presence.SUPPRESSED: "p",
+    Presence.INVALID: "i",
+}
+_UNSAID: Final = "-"
+_PRESENCES: Final = {letter: presence for presence, letter in _LETTERS.items()}
+_KEYS: Final = tuple(MatchKey)
+_SECONDS_A_DAY: Final = 86_400
+
+_json = msgspec.json.Encoder(order="deterministic").encode  # sets would come in any order
+_decision = msgspec.json.Decoder(Decision).decode
+_findings = msgspec.json.Decoder(tuple[Finding, ...]).decode
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(dict[str, bytes]).decode
+
+
+def day_of(at: Epoch) -> int:
+    """Return the UTC day of *at*, counted from 1970-01-01."""
+    return int(at // _SECONDS_A_DAY)
+
+
+def decision_text(decision: Decision) -> str:
+    """Write what many events share of a decision: all but when it was collected."""
+    return _json(replace(decision, collected_at=None)).decode()
+
+
+def decision_of(text: str, collected_at: Epoch | None) -> Decision:
+    """Read :func:`decision_text`."""
+    return replace(_decision(text), collected_at=collected_at)
+
+
+def presence_text(presence: Mapping[MatchKey, Presence]) -> str:
+    """Write a letter for each match key, in the order of :class:`MatchKey`."""
+    return "".join([_LETTERS[presence[key]] if key in presence else _UNSAID for key in _KEYS])
+
+
+def presence_of(text: str) -> dict[MatchKey, Presence]:
+    """Read :func:`presence_text`; keys that came to the model later are unsaid."""
+    pairs = zip(_KEYS, text, strict=False)
+    return {key: _PRESENCES[letter] for key, letter in pairs if letter != _UNSAID}
+
+
+def detail_columns(event: Event) -> tuple[float | None, float | None, str, bytes, str | None]:
+    """Return collected_at, held_until, presence, fingerprint, findings."""
+    return (
+        event.decision.collected_at,
+        event.held_until,
+        presence_text(event.presence),
+        _pack(event.fingerprint.fields),
+        _json(event.findings).decode() if event.findings else None,
+    )
+
+
+def fingerprint_of(packed: bytes) -> Fingerprint:
+    """Read the fingerprint of :func:`detail_columns`."""
+    return Fingerprint(_unpack(packed))
+
+
+def findings_of(text: str | None) -> tuple[Finding, ...]:
+    """Read the findings of :func:`detail_columns`."""
+    return _findings(text) if text else ()

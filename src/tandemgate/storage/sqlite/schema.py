@@ -1,0 +1,94 @@
+"""Opening the file and bringing its tables up to date."""
+
+import re
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+from tandemgate.storage.sqlite.errors import NotAStore, StoreTooNew
+
+APPLICATION_ID: Final = 0x74676C67
+"""Marks the file as a ledger in its header: "tglg"."""
+
+FAILURES: Final = (
+    apsw.BusyError,
+    apsw.CantOpenError,
+    apsw.CorruptError,
+    apsw.FullError,
+    apsw.IOError,
+    apsw.LockedError,
+    apsw.NoMemError,
+    apsw.NotADBError,
+    apsw.PermissionsError,
+    apsw.ProtocolError,
+    apsw.ReadOnlyError,
+)
+"""What SQLite raises about the disk, the file or another process, never about one piece of work."""
+
+
+_MIGRATION: Final = re.compile(r"(\d{4})_\w+\.sql")
+
+
+def migrations() -> list[tuple[int, str]]:
+    """Return the numbered migrations, the oldest first."""
+    folder = files(__package__) / "migrations"
+    named = [(_MIGRATION.fullmatch(entry.name), entry) for entry in folder.iterdir()]
+    return sorted((int(name[1]), entry.read_text("utf-8")) for name, entry in named if name)
+
+
+def connect_to_write(path: Path) -> apsw.Connection:
+    """Open the writing connection: a commit returns when it would survive a power cut."""
+    connection = _connect(path, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
+    connection.set_busy_timeout(5_000)
+    try:
+        _refuse_strangers(connection, path)
+        connection.pragma("journal_mode", "wal")
+        connection.pragma("synchronous", "full")
+        connection.pragma("cache_size", -65_536)
+        connection.pragma("secure_delete", "fast")
+    except apsw.NotADBError:
+        connection.close()
+        raise NotAStore(path, "SQLite can't read it") from None
+    return connection
+
+
+def connect_to_read(path: Path) -> apsw.Connection:
+    """Open a connection that can't write and waits for nobody."""
+    connection = _connect(path, apsw.SQLITE_OPEN_READONLY)
+    connection.set_busy_timeout(5_000)
+    return connection
+
+
+def migrate(connection: apsw.Connection, path: Path) -> None:
+    """Apply what is missing, each migration in a transaction of its own."""
+    known = migrations()
+    newest = known[-1][0]
+    for number, script in known:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            version = int(connection.pragma("user_version"))
+            if version > newest:
+                raise StoreTooNew(path, version, newest)
+            if number > version:
+                connection.execute(script)
+                connection.pragma("application_id", APPLICATION_ID)
+                connection.pragma("user_version", number)
+            connection.execute("COMMIT")
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+
+
+def _connect(path: Path, flags: int) -> apsw.Connection:
+    return apsw.Connection(str(path), flags=flags)
+
+
+def _refuse_strangers(connection: apsw.Connection, path: Path) -> None:
+    """A file of another program must not be touched, not even by changing its journal mode."""
+    if int(connection.pragma("application_id")) == APPLICATION_ID:
+        return
+    tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if tables != (0,):
+        raise NotAStore(path, "it is a SQLite file of another program")

@@ -1,0 +1,58 @@
+"""SQL is kept in ``.sql`` files, each statement under its name, and run by that name."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
+
+import apsw
+
+Values: TypeAlias = Sequence[Any] | Mapping[str, Any]
+_MARK: Final = "-- name: "
+
+
+@cache
+def named_statements(file: str) -> Mapping[str, str]:
+    """Read the named statements of *file*, which lies beside this module."""
+    text = (files(__package__) / file).read_text(encoding="utf-8")
+    parts = (part.partition("\n") for part in text.split(_MARK)[1:])
+    return MappingProxyType({name.strip(): statement.strip() for name, _, statement in parts})
+
+
+class Statements:
+    """The statements of one file on one connection.
+
+    ``a + b`` names a statement that is written in two parts.
+    """
+
+    def __init__(self, connection: apsw.Connection, file: str) -> None:
+        self._cursor = connection.cursor()
+        self._text = named_statements(file)
+
+    def run(self, name: str, values: Values = ()) -> None:
+        """Run statement *name* for its effect."""
+        self._execute(name, values)
+
+    def many(self, name: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run statement *name* once for each of *rows*."""
+        self._cursor.executemany(self._text[name], rows)
+
+    def row(self, name: str, values: Values = ()) -> tuple[Any, ...] | None:
+        """Return the first row of statement *name*, if there is one."""
+        return self._execute(name, values).fetchone()
+
+    def only(self, name: str, values: Values = ()) -> tuple[Any, ...]:
+        """Return the row that statement *name* always has."""
+        row = self.row(name, values)
+        if row is None:
+            raise LookupError(f"{name} found nothing")
+        return row
+
+    def rows(self, name: str, values: Values = ()) -> list[tuple[Any, ...]]:
+        """Return all rows of statement *name*."""
+        return self._execute(name, values).fetchall()
+
+    def _execute(self, name: str, values: Values) -> apsw.Cursor:
+        text = self._text.get(name) or "\n".join(self._text[part] for part in name.split(" + "))
+        return self._cursor.execute(text, values)

@@ -1,0 +1,81 @@
+"""A store in one SQLite file: opening, its secrets, closing."""
+
+from pathlib import Path
+from typing import Self
+
+import apsw
+
+from tandemgate.ports import Clock
+from tandemgate.storage.seal import Cipher, key_id, new_key
+from tandemgate.storage.sqlite.archive import SqliteArchive
+from tandemgate.storage.sqlite.book import Book
+from tandemgate.storage.sqlite.errors import StoreSealedWithAnotherKey
+from tandemgate.storage.sqlite.ledger import SqliteLedger
+from tandemgate.storage.sqlite.readers import Readers
+from tandemgate.storage.sqlite.schema import connect_to_write, migrate
+from tandemgate.storage.sqlite.statements import Statements
+from tandemgate.storage.sqlite.writer import Writer
+
+DISPATCH_READERS = 2
+ARCHIVE_READERS = 4
+
+
+class SqliteStore:
+    """``ledger`` and ``archive`` on one file.
+
+    ``fingerprint_key`` and ``blind_index_key`` are the store's own secrets: made with it, wrapped
+    by the store key, and the same after the store key was exchanged.
+    """
+
+    def __init__(self, path: Path, store_key: bytes, clock: Clock) -> None:
+        self.fingerprint_key, self.blind_index_key = _prepare(path, store_key)
+        cipher = Cipher(store_key)
+        self._writer = Writer(lambda: Book(path, cipher))
+        self._dispatch_readers = Readers(path, cipher, size=DISPATCH_READERS)
+        self._archive_readers = Readers(path, cipher, size=ARCHIVE_READERS)
+        self.ledger = SqliteLedger(self._writer, self._dispatch_readers, clock)
+        self.archive = SqliteArchive(self._archive_readers)
+
+    @classmethod
+    async def open(cls, path: Path, store_key: bytes, clock: Clock) -> Self:
+        """Open the store at *path*, making it if there is none.
+
+        Raises :class:`tandemgate.model.errors.ConfigurationError` for a file that is not a store,
+        is of a newer version, or was sealed with another key.
+        """
+        return cls(path, store_key, clock)
+
+    async def aclose(self) -> None:
+        """Make everything durable that was taken, and close every connection."""
+        await self.ledger.flush()
+        await self._dispatch_readers.aclose()
+        await self._archive_readers.aclose()
+        await self._writer.aclose()
+
+    async def shred(self, day: int) -> None:
+        """Destroy the data key of a UTC day (counted from 1970-01-01), and with it its payloads."""
+        await self._writer.run(lambda book: book.shred(day))
+
+
+def _prepare(path: Path, store_key: bytes) -> tuple[bytes, bytes]:
+    """Bring the tables up to date and unwrap the store's secrets."""
+    connection = connect_to_write(path)
+    try:
+        migrate(connection, path)
+        return _secrets(connection, path, store_key)
+    finally:
+        connection.close()
+
+
+def _secrets(connection: apsw.Connection, path: Path, store_key: bytes) -> tuple[bytes, bytes]:
+    cipher, names = Cipher(store_key), (b"fingerprint key", b"blind index key")
+    sql = Statements(connection, "writing.sql")
+    made = [cipher.seal(new_key(), name) for name in names]
+    sql.run("make_store", (key_id(store_key), *made))
+    sealed_with, *wrapped = sql.only("secrets")
+    opened = [cipher.open(key, name) for key, name in zip(wrapped, names, strict=True)]
+    match opened:
+        case [bytes() as fingerprint_key, bytes() as blind_index_key]:
+            return fingerprint_key, blind_index_key
+        case _:
+            raise StoreSealedWithAnotherKey(path, sealed_with, key_id(store_key))
