@@ -12,7 +12,14 @@ from tandemgate.cli.ending import Ending, Failure
 TIMEOUT = 30.0
 """Seconds; a gateway answers in milliseconds, so longer means that it is stuck."""
 
-REFUSED_KEY = frozenset({401, 403})
+SERVER_ERRORS = 500
+
+WAYS_OUT = {
+    "key_missing": "--key-env NAME, or --config FILE with a [[keys]] entry of the gateway",
+    "key_unknown": "--key-env NAME, or --config FILE with a [[keys]] entry of the gateway",
+    "pixel_not_allowed": "--pixel ID, with a pixel of the key",
+}
+"""Reason of a refusal -> what the caller of a verb can do about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,27 +79,21 @@ def need(reply: Reply, *statuses: int) -> Any:  # noqa: ANN401 - decoded JSON
     """Return the body of a *reply* with one of *statuses*; anything else ends the verb."""
     if reply.status in statuses:
         return reply.body
-    said = _said(reply)
-    if reply.status in REFUSED_KEY:
-        raise Failure(
-            f"the gateway refused the key: {said}",
-            "set the secret of the key in the configuration, or name its variable with --key-env",
-        )
-    raise Failure(
-        f"the gateway answered {reply.status}: {said}",
-        "tandemgate events list, or look into the gateway's log",
-        Ending.UNREACHABLE if reply.status >= 500 else Ending.USAGE,  # noqa: PLR2004 - HTTP
-    )
-
-
-def _said(reply: Reply) -> str:
+    ending = Ending.UNREACHABLE if reply.status >= SERVER_ERRORS else Ending.USAGE
     match reply.body:
-        case {"problems": [{"received": received, "expected": expected, "fix": fix}, *_]}:
-            return f"came {received}; expected {expected}; {fix}"
-        case {"error": str(text)} | {"message": str(text)} | {"detail": str(text)}:
-            return text
+        case {"problems": [{"reason": reason, "received": came, "expected": expected, "fix": fix}]}:
+            said = f"{reason}: {came or 'nothing'} came, expected {expected}; {fix}"
+            raise Failure(
+                f"the gateway answered {reply.status} {said}",
+                WAYS_OUT.get(reason, f"tandemgate explain {reason}"),
+                ending,
+            )
         case _:
-            return "no explanation"
+            raise Failure(
+                f"{reply.status} came back, which is no answer of a gateway",
+                "tandemgate events list --url URL, with the address of a gateway",
+                ending,
+            )
 
 
 def _decoded(body: bytes) -> Any:  # noqa: ANN401 - decoded JSON

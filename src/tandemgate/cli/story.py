@@ -18,6 +18,10 @@ STATE_STYLES = {
     "HELD": "yellow",
     "CANCELLED": "yellow",
 }
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+DECISIVE = frozenset({"email", "phone", "external_id", "ttclid", "ttp", "ip", "user_agent"})
+"""Match keys worth telling when they are missing; the guide's production checklist names them."""
+
 PRESENCES = ("sent", "suppressed", "invalid", "missing")
 
 Json = Mapping[str, Any]
@@ -26,19 +30,21 @@ Json = Mapping[str, Any]
 def story(event: Json) -> RenderableType:
     """Lay out what ``GET /api/events/{event_id}`` tells."""
     table = _grid()
-    for label, lines in (
+    rows: tuple[tuple[str, list[str]], ...] = (
         ("pixel", [_pixel(event)]),
         ("happened", [instant(event["event_time"])]),
+        ("received", [instant(event["received_at"])]),
         ("match keys", _match_keys(event["match_keys"])),
         ("consent", [_consent(event["consent"])]),
         ("attempts", [_attempt(each) for each in event["attempts"]] or ["none"]),
         ("findings", [_finding(each) for each in event["findings"]] or ["none"]),
         ("pair", _pair(event.get("pair"))),
         ("replay", [_replay(event)]),
-        ("timeline", [_moment(each) for each in event.get("timeline", ())]),
-    ):
+    )
+    for label, lines in rows:
         if lines:
             table.add_row(Text(label, "dim"), Text("\n".join(lines)))
+    table.add_row(Text("timeline", "dim"), _timeline(event.get("timeline", ())))
     return Group(_headline(event), table)
 
 
@@ -101,7 +107,11 @@ def _pixel(event: Json) -> str:
 
 def _match_keys(match_keys: Json) -> list[str]:
     found = {
-        presence: [name for name, its in match_keys.items() if its == presence]
+        presence: [
+            name
+            for name, its in match_keys.items()
+            if its == presence and (presence != "missing" or name in DECISIVE)
+        ]
         for presence in PRESENCES
     }
     return [f"{presence}: {', '.join(names)}" for presence, names in found.items() if names]
@@ -156,8 +166,28 @@ def _replay(event: Json) -> str:
     return "possible" if event.get("replayable") else f"no: {', '.join(blockers) or 'not needed'}"
 
 
-def _moment(moment: Json) -> str:
-    return f"{instant(moment['at'])}  {moment['stage']:<10} {moment.get('detail') or ''}".rstrip()
+def _timeline(moments: Sequence[Json]) -> RenderableType:
+    """Every hop with the time since the first."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for moment in moments:
+        since = datetime.fromisoformat(moment["at"]) - datetime.fromisoformat(moments[0]["at"])
+        detail = Text(moment.get("detail") or "")
+        table.add_row(Text(elapsed(since.total_seconds())), Text(moment["stage"]), detail)
+    return table
+
+
+def elapsed(seconds: float) -> str:
+    """Write a length of time in its two largest units; below a minute in milliseconds."""
+    if seconds < MINUTE:
+        return f"+{seconds:.3f} s"
+    if seconds < HOUR:
+        return f"+{seconds // MINUTE:.0f} min {seconds % MINUTE:.0f} s"
+    if seconds < DAY:
+        return f"+{seconds // HOUR:.0f} h {seconds % HOUR // MINUTE:.0f} min"
+    return f"+{seconds // DAY:.0f} d {seconds % DAY // HOUR:.0f} h"
 
 
 def candidates(body: Json) -> Iterator[str]:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tandemgate.cli.outcomes import OUTCOMES
+
 Json = Mapping[str, Any]
 Key = tuple[str, str]
 """Event name and event_id."""
@@ -15,11 +17,11 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What was asked for: the gateway's answers to each event, its ledger, and TikTok's books."""
+    """What was asked for: the gateway's answers, its counters, its ledger, and TikTok's books."""
 
     results: Sequence[Json]
+    stats: Json
     ledger: Sequence[Json]
-    ledger_imbalance: int
     conversions: Sequence[Json]
     server_copies: Sequence[Json]
 
@@ -85,11 +87,20 @@ def _why(results: Sequence[Json], outcome: str) -> dict[str, int]:
 
 
 def _checks(evidence: Evidence, outcomes: Mapping[str, int]) -> Iterable[Check]:
-    received, parts = len(evidence.results), [f"{n} {name}" for name, n in outcomes.items()]
+    counters: Counter[str] = Counter()
+    for cell in evidence.stats["received"]:
+        counters[cell["outcome"]] += cell["count"]
+    parts = [f"{outcomes[name]} {name}" for name in OUTCOMES if name in outcomes]
+    told = "as its counters say" if counters == outcomes else f"but it counts {dict(counters)}"
     yield Check(
-        received == sum(outcomes.values()) and evidence.ledger_imbalance == 0,
-        f"{received} received = {' + '.join(parts)}; the ledger's imbalance is "
-        f"{evidence.ledger_imbalance}",
+        counters == outcomes,
+        f"{len(evidence.results)} received = {' + '.join(parts)}, {told}",
+    )
+    imbalance = evidence.stats["ledger_imbalance"]
+    yield Check(
+        imbalance == 0 and evidence.stats["recorded"] == len(evidence.ledger),
+        f"{evidence.stats['recorded']} recorded, {len(evidence.ledger)} found in the ledger, "
+        f"each in a final state; imbalance {imbalance}",
     )
     accepted = {
         str(result["event_id"]) for result in evidence.results if result["outcome"] == "accepted"

@@ -69,8 +69,8 @@ def gather(stage: Stage, results: list[Json], ledger: list[Json]) -> Evidence:
     with Gateway(stage.gateway, SERVER_KEY) as gateway, Gateway(stage.simulator) as tiktok:
         return Evidence(
             results=results,
+            stats=need(gateway.get("/api/stats"), 200),
             ledger=ledger,
-            ledger_imbalance=need(gateway.get("/api/stats"), 200)["ledger_imbalance"],
             conversions=need(tiktok.get("/_sim/conversions"), 200)["conversions"],
             server_copies=need(tiktok.get("/_sim/events", {"channel": "server"}), 200)["events"],
         )

@@ -1,7 +1,10 @@
 """The demo's last word: what happened, in words and numbers, and what to type next."""
 
+import shutil
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from rich.console import RenderableType
@@ -43,7 +46,7 @@ def report(account: Account, example: Mapping[str, Any], stage: Stage) -> Iterat
     yield Padding(story(example), (0, 0, 0, 2))
     yield _section("What to type next, in another terminal")
     for command, comment in next_steps(example, stage):
-        yield Padding(Text.assemble(f"{command:<60}", (comment, "dim")), (0, 0, 0, 2))
+        yield Padding(Text.assemble((f"# {comment}\n", "dim"), command), (0, 0, 0, 2))
 
 
 def as_json(account: Account, example: Mapping[str, Any], stage: Stage) -> dict[str, Any]:
@@ -60,15 +63,28 @@ def as_json(account: Account, example: Mapping[str, Any], stage: Stage) -> dict[
 
 def next_steps(example: Mapping[str, Any], stage: Stage) -> list[tuple[str, str]]:
     """Return commands that work while the demo runs, and what each is for."""
+    program = as_called(Path(sys.argv[0]))
     return [
-        (f"export TANDEMGATE_CONFIG={stage.config}", ""),
-        ("tandemgate events list --state SUPPRESSED", "what stayed here, and why"),
-        (f"tandemgate events show {example['event_id']} --json", "the story above, for programs"),
-        ("tandemgate events tail", "leave it open, and then:"),
-        ("tandemgate trigger CompletePayment", "one more conversion, just now"),
-        ("tandemgate explain consent_missing", "any reason, code or state"),
-        (f"curl -s {stage.simulator}/_sim/conversions", "TikTok's books"),
+        (f"export TANDEMGATE_CONFIG={stage.config}", "talk to this gateway"),
+        (f"{program} events list --state SUPPRESSED", "what stayed here, and why"),
+        (f"{program} events show {example['event_id']} --json", "the story above, for programs"),
+        (f"{program} events tail", "watch, and meanwhile in yet another terminal:"),
+        (f"{program} trigger CompletePayment", "one more conversion, just now"),
+        (f"{program} explain consent_missing", "any reason, code or state"),
+        (f"curl -s {stage.simulator}/_sim/conversions", "the books of the simulated TikTok"),
+        (f"curl -s {stage.gateway}/metrics", "what an operator watches"),
     ]
+
+
+def as_called(program: Path) -> str:
+    """Return what to type for *program* from the folder where the demo was started."""
+    found = shutil.which(program.name)
+    if found is not None and Path(found) == program.absolute():
+        return program.name
+    if program.name == "__main__.py":
+        return f"{Path(sys.executable).name} -m tandemgate"
+    here = Path.cwd()
+    return str(program.relative_to(here) if program.is_relative_to(here) else program)
 
 
 def _intake(account: Account) -> Iterator[RenderableType]:

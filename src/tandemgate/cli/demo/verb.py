@@ -52,7 +52,7 @@ def demo(
                 _say(call, "\nThe gateway keeps running. Ctrl-C ends it and removes its folder.")
                 _wait(stage)
     except KeyboardInterrupt:
-        _say(call, "\nInterrupted: both programs are stopped, the folder is removed.")
+        _say(call, "\nInterrupted. Both programs are stopped and the folder is removed.")
     return ending
 
 
