@@ -19,6 +19,7 @@ FIELDS: Final = frozenset(
 )
 """The only names that a line may carry. What they hold was made by us, or is redacted."""
 
+ORDER: Final = {"timestamp": 0, "level": 1, "event": 2}
 HARMLESS: Final = (str, int, float, bool, type(None))
 
 
@@ -45,7 +46,7 @@ def make_log(
     def allow(_: WrappedLogger, __: str, fields: EventDict) -> EventDict:
         kept: dict[str, Any] = {
             name: value if isinstance(value, HARMLESS) else type(value).__name__
-            for name, value in fields.items()
+            for name, value in _event_first(fields)
             if name in FIELDS and value is not None
         }
         if len(kept) < sum(value is not None for value in fields.values()):
@@ -67,6 +68,11 @@ def make_log(
         context_class=dict,
     )
     return log
+
+
+def _event_first(fields: EventDict) -> list[tuple[str, Any]]:
+    """In the order in which a person reads: when, how bad, what, and then the rest."""
+    return sorted(fields.items(), key=lambda field: ORDER.get(field[0], len(ORDER)))
 
 
 class Libraries(logging.Handler):

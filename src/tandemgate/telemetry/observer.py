@@ -4,7 +4,13 @@ import contextlib
 from collections.abc import Iterable
 from typing import Final, TextIO, assert_never
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 
 from tandemgate.model.admission import Stats
 from tandemgate.model.delivery import LaneStatus
@@ -33,6 +39,8 @@ class Telemetry:
     """
 
     def __init__(self, stream: TextIO, *, for_people: bool = False) -> None:
+        # They would double the table by names that it does not have.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         self._counters = {
             name: Counter(name, described.meaning, described.labels, registry=self.registry)

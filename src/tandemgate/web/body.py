@@ -32,14 +32,13 @@ class Bodies:
     """Reads bodies. ``large`` of them are being gathered from pieces now."""
 
     large: int = 0
-    slowest: float = SLOWEST
 
     async def read(self, receive: Receive, stated: int) -> bytes | Refusal | None:
         """Read one body of *stated* bytes (0: unknown); ``None`` when the caller hung up."""
         if stated > LARGEST:
             return _TOO_LARGE
         try:
-            async with asyncio.timeout(self.slowest):
+            async with asyncio.timeout(SLOWEST):
                 first = await receive()
                 if first["type"] == "http.disconnect":
                     return None

@@ -84,10 +84,10 @@ def _moments(story: Story) -> Iterator[tuple[Epoch, str, str]]:
     trust = "verified" if entry.verified else "unverified"
     yield entry.received_at, "received", f"from {entry.source}, {trust}"
     yield entry.received_at, "decided", _decision(entry)
-    if entry.state is State.SUPPRESSED and not story.attempts:
-        yield entry.received_at, "suppressed", entry.reason or ""
-        return
-    yield entry.received_at, "queued", f"for pixel {entry.pixel_id}, {entry.channel}"
+    if entry.state is State.HELD:
+        yield entry.received_at, "held", "until consent is stated, or the wait is over"
+    elif entry.state is not State.SUPPRESSED or story.attempts:
+        yield entry.received_at, "queued", f"for pixel {entry.pixel_id}, {entry.channel}"
     for remark in story.remarks:
         yield remark.at, remark.stage, remark.detail
     for attempt in story.attempts:
@@ -95,7 +95,18 @@ def _moments(story: Story) -> Iterator[tuple[Epoch, str, str]]:
         if attempt.answered_at is not None:
             yield attempt.answered_at, "answered", _answer(attempt)
     if entry.state in FINAL:
-        yield entry.updated_at, entry.state.lower(), entry.reason or ""
+        yield _ended_at(story), entry.state.lower(), entry.reason or ""
+
+
+def _ended_at(story: Story) -> Epoch:
+    """When the final state began; later remarks (a duplicate came) do not move it."""
+    entry = story.entry
+    answered = [one.answered_at for one in story.attempts if one.answered_at is not None]
+    if entry.state in {State.DELIVERED, State.REJECTED, State.REVIEW} and answered:
+        return max(answered)
+    if entry.state is State.SUPPRESSED and not story.attempts:
+        return entry.received_at
+    return entry.updated_at
 
 
 def _decision(entry: Entry) -> str:

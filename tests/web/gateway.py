@@ -1,0 +1,184 @@
+"""A gateway's HTTP side in this process, asked without a socket."""
+
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from starlette.types import ASGIApp, Message
+
+from tandemgate.model.admission import Admission, Tally
+from tandemgate.model.event import Event
+from tandemgate.model.rules import PixelRules
+from tandemgate.model.secret import Secret
+from tandemgate.ports import StoreUnavailable
+from tandemgate.settings import KeyKind, KeySettings, Scope
+from tandemgate.storage.memory import MemoryStore
+from tandemgate.telemetry import Telemetry
+from tandemgate.web.app import create_app
+from tandemgate.web.keys import KeyRing
+from tandemgate.web.parts import Parts, PixelCard
+from tests.build import NOW, PIXEL, an_envelope, an_item, some_rules
+
+OTHER_PIXEL = "D0OTHER12345"
+SERVER_KEY = "sk_orders_0123456789"
+ADMIN_KEY = "sk_admin_0123456789"
+READ_KEY = "sk_reports_0123456789"
+SLOW_KEY = "sk_slow_0123456789"
+BROWSER_KEY = "pk_shop"
+ORIGIN = "https://shop.example"
+
+KEYS = (
+    KeySettings(KeyKind.SERVER, "orders", Secret(SERVER_KEY), (PIXEL,)),
+    KeySettings(KeyKind.ADMIN, "root", Secret(ADMIN_KEY)),
+    KeySettings(KeyKind.SERVER, "reports", Secret(READ_KEY), (PIXEL,), (Scope.READ,)),
+    KeySettings(KeyKind.SERVER, "slow", Secret(SLOW_KEY), (PIXEL,), max_requests_per_second=2),
+    KeySettings(KeyKind.BROWSER, "shop", Secret(BROWSER_KEY), (PIXEL,), origins=(ORIGIN,)),
+)
+
+
+@dataclass
+class StillClock:
+    """Both clocks stand where the test puts them."""
+
+    at: float = NOW
+
+    def now(self) -> float:
+        return self.at
+
+    def monotonic(self) -> float:
+        return self.at
+
+    async def sleep(self, seconds: float) -> None:
+        self.at += seconds
+
+
+class BrokenStore(MemoryStore):
+    """A store whose disk is full."""
+
+    async def admit(self, _events: Sequence[Event]) -> list[Admission]:
+        raise StoreUnavailable
+
+    def tally(self, _tallies: Sequence[Tally]) -> None:
+        raise AssertionError("nothing of a refused request is counted")
+
+
+@dataclass
+class Reply:
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> dict[str, Any]:
+        return msgspec.json.decode(self.body, type=dict[str, Any])
+
+    @property
+    def outcomes(self) -> list[str]:
+        return [result["outcome"] for result in self.json["results"]]
+
+    @property
+    def first_problem(self) -> dict[str, Any]:
+        answer = self.json
+        found = answer.get("problems") or answer["results"][0]["problems"]
+        problem: dict[str, Any] = found[0]
+        return problem
+
+
+@dataclass
+class Gateway:
+    """One gateway; its store and clock are the test's to look at and to move."""
+
+    store: MemoryStore = field(default_factory=MemoryStore)
+    clock: StillClock = field(default_factory=StillClock)
+    log: io.StringIO = field(default_factory=io.StringIO)
+    rules: dict[str, PixelRules] = field(
+        default_factory=lambda: {
+            PIXEL: some_rules(),
+            OTHER_PIXEL: some_rules(pixel_id=OTHER_PIXEL),
+        }
+    )
+    parts: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.telemetry = Telemetry(self.log)
+        self.app: ASGIApp = create_app(
+            Parts(
+                rules=self.rules,
+                pixels={PIXEL: PixelCard("Shop"), OTHER_PIXEL: PixelCard()},
+                ledger=self.store,
+                archive=self.store,
+                clock=self.clock,
+                keys=KeyRing(KEYS),
+                telemetry=self.telemetry,
+                hosts=frozenset({"127.0.0.1", "localhost", "gateway.example"}),
+                **self.parts,
+            )
+        )
+
+    async def post(
+        self,
+        content: object,
+        *,
+        key: str | None = SERVER_KEY,
+        path: str = "/v1/events",
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Post bytes, or anything that JSON can say."""
+        body = content if isinstance(content, bytes) else json.dumps(content).encode()
+        bearer = {"authorization": f"Bearer {key}"} if key else {}
+        return await ask(self.app, "POST", path, [body], {**bearer, **(headers or {})})
+
+    async def get(self, target: str, key: str | None = SERVER_KEY) -> Reply:
+        """Ask a question."""
+        bearer = {"authorization": f"Bearer {key}"} if key else {}
+        return await ask(self.app, "GET", target, [b""], bearer)
+
+    async def sent(self, *items: object) -> Reply:
+        """Hand in events."""
+        return await self.post(an_envelope(*(items or [an_item()])))
+
+
+async def ask(
+    app: ASGIApp,
+    method: str,
+    target: str,
+    chunks: Iterable[bytes] = (b"",),
+    headers: Mapping[str, str] | None = None,
+) -> Reply:
+    """Make one request whose body comes in *chunks*."""
+    path, _, query = target.partition("?")
+    waiting = list(chunks)
+    told: list[Message] = []
+
+    async def receive() -> Message:
+        if not waiting:
+            return {"type": "http.disconnect"}
+        body = waiting.pop(0)
+        return {"type": "http.request", "body": body, "more_body": bool(waiting)}
+
+    async def send(message: Message) -> None:
+        told.append(message)
+
+    stated = {"host": "127.0.0.1:8080", **(headers or {})}
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "root_path": "",
+        "query_string": query.encode(),
+        "headers": [(name.encode(), value.encode("latin-1")) for name, value in stated.items()],
+        "client": ("127.0.0.1", 50000),
+        "server": ("127.0.0.1", 8080),
+    }
+    await app(scope, receive, send)
+    start, *rest = told
+    answered = {name.decode(): value.decode() for name, value in start["headers"]}
+    return Reply(start["status"], answered, b"".join(part.get("body", b"") for part in rest))

@@ -1,0 +1,118 @@
+"""Logs and metrics never hold what they must not, and never stand in the way of an event."""
+
+import io
+import json
+import logging
+from typing import Any
+
+import pytest
+
+from tandemgate.model.delivery import HoldCause
+from tandemgate.model.event import Lane
+from tandemgate.model.happening import (
+    BatchSent,
+    ClockStepped,
+    EventsSettled,
+    Happening,
+    IdentifierExposed,
+    LaneHeld,
+    LaneResumed,
+    StoreRefused,
+)
+from tandemgate.model.state import State
+from tandemgate.telemetry import Telemetry, libraries_logged
+from tests.build import PIXEL
+
+LANE = Lane(PIXEL)
+
+
+def lines(stream: io.StringIO) -> list[dict[str, Any]]:
+    """What was logged."""
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_only_listed_fields_are_logged() -> None:
+    """A new log line must not leak because nobody thought of it."""
+    stream = io.StringIO()
+    telemetry = Telemetry(stream)
+    telemetry.log.info("request", status=422, email="jane@example.com", route={"payload": 1})
+    (line,) = lines(stream)
+    assert (line["event"], line["status"], line["route"]) == ("request", 422, "dict")
+    assert "jane" not in stream.getvalue()
+    dropped = telemetry.registry.get_sample_value("tandemgate_log_fields_dropped_total")
+    assert dropped == 1
+
+
+class FullDisk(io.StringIO):
+    """A stream that can't take anything."""
+
+    def write(self, _text: str) -> int:
+        raise OSError(28, "No space left on device")
+
+
+def test_a_full_disk_under_the_log_stops_nothing() -> None:
+    """Events go on; that the log does not is seen on the disk's own alert."""
+    telemetry = Telemetry(FullDisk())
+    telemetry.log.error("store_refused")
+    telemetry.notice(StoreRefused(LANE, "admit"))
+
+
+HAPPENINGS: dict[str, tuple[Happening, str, dict[str, str]]] = {
+    "a batch": (
+        BatchSent(LANE, "b1", 18, "delivered", 200, 0, "OK", "r1", 0.052),
+        "tandemgate_batch_events_total",
+        {"pixel": PIXEL, "verdict": "delivered"},
+    ),
+    "an end": (
+        EventsSettled(LANE, State.EXPIRED, "too_old", 18),
+        "tandemgate_settled_events_total",
+        {"pixel": PIXEL, "state": "EXPIRED", "reason": "too_old"},
+    ),
+    "an exposure": (
+        IdentifierExposed(LANE, "b1", "r1"),
+        "tandemgate_unhashed_identifiers_total",
+        {"pixel": PIXEL},
+    ),
+    "a refusal": (
+        StoreRefused(LANE, "record"),
+        "tandemgate_store_refusals_total",
+        {"operation": "record"},
+    ),
+    "a step of the clock": (ClockStepped(steady=False), "tandemgate_clock_steps_total", {}),
+}
+
+
+@pytest.mark.parametrize(("happening", "name", "labels"), HAPPENINGS.values(), ids=list(HAPPENINGS))
+def test_what_happens_is_counted(happening: Happening, name: str, labels: dict[str, str]) -> None:
+    """Alerts are made of these numbers."""
+    telemetry = Telemetry(io.StringIO())
+    telemetry.notice(happening)
+    assert telemetry.registry.get_sample_value(name, labels) in {1, 18}
+
+
+def test_a_held_lane_is_logged_with_its_cause() -> None:
+    """The line that somebody reads at night."""
+    stream = io.StringIO()
+    telemetry = Telemetry(stream)
+    telemetry.notice(LaneHeld(LANE, HoldCause.TOKEN, 0.0, 1, 30.0, 40105, "expired", "r1"))
+    telemetry.notice(LaneResumed(LANE, HoldCause.TOKEN, 61.0))
+    held, resumed = lines(stream)
+    assert (held["event"], held["cause"], held["code"], held["level"]) == (
+        "lane_held",
+        "token",
+        40105,
+        "warning",
+    )
+    assert (resumed["event"], resumed["held_for"]) == ("lane_resumed", 61.0)
+
+
+def test_libraries_are_quoted_without_what_they_quote() -> None:
+    """A library's warning may hold a piece of the request."""
+    stream = io.StringIO()
+    telemetry = Telemetry(stream)
+    library = logging.getLogger("some.library")
+    with libraries_logged(telemetry.log):
+        library.warning("could not read %s", "jane@example.com")
+    library.warning("not any more")
+    (line,) = lines(stream)
+    assert (line["library"], line["message"]) == ("some.library", "could not read %s")
