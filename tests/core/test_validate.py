@@ -200,7 +200,6 @@ def test_any_of_the_three_is_a_strong_key(name: str) -> None:
         ({"url": "https://myshop.example/"}, [("domain_unlisted", "/page/url")]),
         ({"url": "https://shop.example.evil.example/"}, [("domain_unlisted", "/page/url")]),
         ({"url": "https://evil.example/?shop.example"}, [("domain_unlisted", "/page/url")]),
-        ({"url": "not an address"}, [("domain_unlisted", "/page/url")]),
     ],
 )
 def test_pages_belong_to_the_pixels_domains(page: object, expected: list[tuple[str, str]]) -> None:

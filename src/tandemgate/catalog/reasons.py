@@ -426,6 +426,13 @@ REASONS: dict[str, Reason] = {
         "",
         "add page.url",
     ),
+    "page_url_invalid": Reason(
+        None,
+        "page.url is no web address",
+        "page.url is not a whole address with http or https, which TikTok refuses; it is left out.",
+        "",
+        "send the address that the browser shows, such as https://shop.example/thanks",
+    ),
     "domain_unlisted": Reason(
         None,
         "Page outside the pixel's domains",

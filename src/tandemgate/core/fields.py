@@ -30,6 +30,7 @@ from tandemgate.model.consent import Flag
 from tandemgate.model.event import Content
 
 _MOST_IDENTIFIERS = 20
+_WHOLE_ADDRESS = re.compile(r"https?://[^\s/?#]+\S*")
 _MOST_CONTENT_IDS = 1_000
 
 
@@ -136,7 +137,16 @@ def content_type(value: object, at: str, notes: Notes) -> str | None:
     return None
 
 
-def url(value: object, at: str, notes: Notes) -> str | None:
+def page_url(value: object, at: str, notes: Notes) -> str | None:
+    """Read the address of the page; TikTok refuses events whose address is not a whole one."""
+    address = referrer(value, at, notes)
+    if address is None or _WHOLE_ADDRESS.fullmatch(address):
+        return address
+    notes.remark("page_url_invalid", at)
+    return None
+
+
+def referrer(value: object, at: str, notes: Notes) -> str | None:
     """Read an address, reduced to what may leave of it."""
     address = text(value, at, notes)
     if address is None:
@@ -255,7 +265,7 @@ EVENT: Table = {
     "event_time": event_time,
     "user": elsewhere,
     "properties": section(PROPERTIES),
-    "page": section({"url": url, "referrer": url}),
+    "page": section({"url": page_url, "referrer": referrer}),
     "limited_data_use": boolean,
     "lead": section({"lead_id": public_label, "lead_event_source": public_text}),
     "consent": section(CONSENT),

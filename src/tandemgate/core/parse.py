@@ -45,7 +45,7 @@ def _person(user: object, at: str, notes: Notes) -> Identifiers:
     if user is None:
         return notes.person
     if not isinstance(user, dict):
-        notes.refuse("wrong_type", at, shape(user), expected="an object")
+        notes.refuse("wrong_type", at, shape(user), expected="an object", fix="send an object")
         return notes.person
     fields = read_known(user, at, USER, notes)
     fields["phone"] = fields.get("phone", ()) + fields.pop("phone_number", ())
@@ -92,7 +92,7 @@ def _commerce(properties: Mapping[str, Any]) -> Commerce:
         currency=properties.get("currency"),
         order_id=properties.get("order_id"),
         contents=properties.get("contents", ()),
-        other={name: properties[name] for name in FURTHER if name in properties},
+        other={name: properties[name] for name in FURTHER if properties.get(name, ()) != ()},
     )
 
 

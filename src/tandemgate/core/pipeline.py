@@ -47,7 +47,7 @@ def process(raw: RawEvent, rules: PixelRules, now: Epoch) -> Processed:
     person = normalize(reported.person, reported.phone_region, rules, f"{at}/user")
     kept = restrict(person.match_keys, decision)
     suppression = _suppression(decision, kept)
-    findings += [*named.findings, *person.findings, *_consent_findings(decision, signals, at)]
+    findings += [*named.findings, *person.findings, *_ending(decision, signals, suppression, at)]
 
     key = EventKey(raw.lane.pixel_id, reported.event, named.event_id, raw.lane.channel)
     commerce, secret = reported.commerce, rules.fingerprint_key
@@ -97,8 +97,13 @@ def _suppression(decision: Decision, kept: MatchKeys) -> str | None:
     return "no_match_keys_left" if kept == _NOBODY else None
 
 
-def _consent_findings(decision: Decision, signals: Signals, at: str) -> Iterator[Finding]:
+def _ending(
+    decision: Decision, signals: Signals, suppression: str | None, at: str
+) -> Iterator[Finding]:
+    """Say why an event waits or stays, and what would have let it go."""
     if region_unreadable(signals.region):
         yield finding("region_unknown", f"{at}/consent/region")
     if decision.export is not Export.SEND:
         yield finding(decision.rule, f"{at}/consent")
+    elif suppression:
+        yield finding(suppression, f"{at}/user")

@@ -125,7 +125,9 @@ def text_fault(text: str) -> str | None:
 def text(value: object, at: str, notes: Notes) -> str | None:
     """Read a string as it is; blank is the same as missing."""
     if not isinstance(value, str):
-        notes.refuse("wrong_type", at, shape(value), expected="a string")
+        notes.refuse(
+            "wrong_type", at, shape(value), expected="a string", fix="put quotes around it"
+        )
         return None
     fault = text_fault(value)
     if fault is not None:
@@ -198,7 +200,7 @@ def section(table: Table) -> Reader:
     def part(value: object, at: str, notes: Notes) -> dict[str, Any] | None:
         if isinstance(value, dict):
             return read_object(value, at, table, notes)
-        notes.refuse("wrong_type", at, shape(value), expected="an object")
+        notes.refuse("wrong_type", at, shape(value), expected="an object", fix="send an object")
         return None
 
     return part
