@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import resource
 import signal
 import socket
@@ -27,7 +28,7 @@ from tandemgate.web.parts import Parts
 from tandemgate.wiring.clock import SystemClock
 from tandemgate.wiring.pixels import cards, lane_rules, pixel_rules
 from tandemgate.wiring.server import GatewayServer, address, bind
-from tandemgate.wiring.store import Store, open_store
+from tandemgate.wiring.store import Store, opened
 
 STOPPERS: Final = (signal.SIGTERM, signal.SIGINT)
 OPEN_FILES: Final = 8192
@@ -77,12 +78,11 @@ class Gateway:
 
         """
         _must_have_pixels(settings)
-        store = await open_store(settings, SystemClock())
-        try:
-            async with TikTokClient(settings.tiktok.base_url) as sender:
-                yield cls(settings, store, sender, telemetry)
-        finally:
-            await store.aclose()
+        async with (
+            opened(settings, SystemClock()) as store,
+            TikTokClient(settings.tiktok.base_url) as sender,
+        ):
+            yield cls(settings, store, sender, telemetry)
 
     async def run(self, listener: socket.socket, ready: Callable[[], None]) -> int:
         """Serve and deliver until a signal; return 0, or 1 when delivery broke.
@@ -169,7 +169,8 @@ def _must_have_pixels(settings: Settings) -> None:
 
 
 def _harden() -> None:
-    """Write no core dump, which would hold identifiers; and allow many connections."""
+    """Write no core dump, which would hold identifiers; keep files private; allow connections."""
+    os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)

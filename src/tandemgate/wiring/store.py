@@ -2,17 +2,22 @@
 
 import base64
 import binascii
+import fcntl
 import os
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TextIO
 
 from tandemgate.model.errors import ConfigurationError
-from tandemgate.ports import Archive, Clock, Ledger
+from tandemgate.ports import Archive, Clock, Ledger, StoreUnavailable
 from tandemgate.settings import Settings
 from tandemgate.storage.memory import MemoryStore
+from tandemgate.storage.sqlite import SqliteStore
 
 SQLITE: Final = "sqlite:///"
+IN_MEMORY: Final = "memory://"
 KEY_BYTES: Final = 32
 HOW_TO_MAKE_ONE: Final = "openssl rand -hex 32 > tandemgate.key"
 
@@ -40,15 +45,57 @@ class Store(Protocol):
         ...
 
 
-async def open_store(settings: Settings, clock: Clock) -> Store:
-    """Open the store that the settings name.
+@asynccontextmanager
+async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Store]:
+    """Open the store that the settings name, and close it in the end.
 
     Raises:
-        ConfigurationError: it can't be opened, or it is sealed with another key.
+        ConfigurationError: it can't be opened, is sealed with another key, or is in use.
 
     """
-    del clock
-    return MemoryStore()
+    if settings.store.url == IN_MEMORY:
+        yield MemoryStore()
+        return
+    database = database_of(settings)
+    with _locked(database):
+        store = await _open(database, store_key(settings, database), clock)
+        try:
+            yield store
+        finally:
+            await store.aclose()
+
+
+async def _open(database: Path, key: bytes, clock: Clock) -> Store:
+    try:
+        return await SqliteStore.open(database, key, clock)
+    except (OSError, StoreUnavailable) as error:
+        raise ConfigurationError(
+            [f"the store {database} can't be opened: {type(error).__name__}"],
+            f"look at the disk and the rights of {database.parent}",
+        ) from None
+
+
+def _locked(database: Path) -> TextIO:
+    """Keep a second gateway away: it would take what this one is sending for left by a crash.
+
+    The system drops the lock with the process, however that ends.
+    """
+    held: TextIO | None = None
+    try:
+        held = database.with_name(f"{database.name}.lock").open("w", encoding="ascii")
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if held is None:
+            raise ConfigurationError(
+                [f"store.url names {database}, but its folder can't be used: {error.strerror}"],
+                f"mkdir -p {database.parent}, and let the gateway write there",
+            ) from None
+        held.close()
+        raise ConfigurationError(
+            [f"the store {database} is in use by another gateway on this machine"],
+            "stop the other one, or set store.url to another path",
+        ) from None
+    return held
 
 
 def database_of(settings: Settings) -> Path:
