@@ -110,8 +110,8 @@ def test_what_left_before_the_hold_says_nothing_about_it() -> None:
     """A late success would open a lane whose token is dead; a late failure would slow its probe."""
     held = heard(Gate(), Judgement(TOKEN), 5.0, 10.0, 0.0)
     assert heard(held, Judgement(Delivered()), 9.0, 11.0, 0.0) == held
-    assert heard(held, Judgement(TOKEN), 9.0, 11.0, 0.0) == held
-    assert heard(held, Judgement(Delivered()), 10.0, 11.0, 0.0).cause is None
+    assert heard(held, Judgement(TOKEN), 10.0, 11.0, 0.0) == held
+    assert heard(held, Judgement(Delivered()), 10.1, 11.0, 0.0).cause is None
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def test_the_first_second_keeps_to_the_setting() -> None:
 
 def test_a_fully_used_clean_second_doubles_the_rate() -> None:
     """TikTok's limit is found by itself, since its published ones contradict each other."""
-    pace, _ = used_for(start(10.0, 0.0), 3.05, 0.0)
+    pace, _ = used_for(start(10.0, 0.0), 3.2, 0.0)
     assert pace.rate == 80.0
 
 

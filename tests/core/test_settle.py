@@ -115,14 +115,16 @@ def test_a_split_halves_the_batch_and_remembers_the_path() -> None:
     changes = settled(Split(), a_due(1), a_due(2), a_due(3))
     assert [change.suspect for change in changes] == ["b1/0", "b1/0", "b1/1"]
     assert {(change.to, change.due_at, change.maybe_at) for change in changes} == {
-        (State.RETRY, NOW, None)
+        (State.RETRY, NOW + 0.1, None)
     }
 
 
 def test_a_split_half_is_halved_along_its_path() -> None:
     """So every bad event ends alone."""
     events = [a_due(seq, suspect="b0/1") for seq in (1, 2)]
-    assert [change.suspect for change in settled(Split(), *events)] == ["b0/1/0", "b0/1/1"]
+    changes = settled(Split(), *events)
+    assert [change.suspect for change in changes] == ["b0/1/0", "b0/1/1"]
+    assert {change.due_at for change in changes} == {NOW + 0.2}
 
 
 def test_an_unreadable_partial_success_sends_each_alone_as_unknown() -> None:

@@ -4,7 +4,7 @@ import asyncio
 import heapq
 import itertools
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self, TypeVar
 
@@ -17,6 +17,7 @@ from tandemgate.model.delivery import (
     Change,
     Due,
     LaneRules,
+    NoAnswer,
     Reply,
     TrackRequest,
 )
@@ -215,13 +216,18 @@ Script = Callable[[list[str]], Reply]
 
 
 class ScriptedSender:
-    """Answers each request by a script that sees the event_ids; a script can also wait."""
+    """Answers each request by a script that sees the event_ids, after *before* and all *gates*.
+
+    ``accepted`` is what TikTok may have counted: what was answered 0, or not at all.
+    """
 
     def __init__(self, script: Script) -> None:
         self.script = script
         self.requests: list[list[str]] = []
         self.tokens: list[Secret] = []
+        self.accepted: list[list[str]] = []
         self.gates: list[asyncio.Event] = []
+        self.before: Callable[[list[str]], Awaitable[None]] | None = None
         self.most_at_once = 0
         self._now = 0
 
@@ -231,10 +237,15 @@ class ScriptedSender:
         self.tokens.append(request.access_token)
         self._now += 1
         self.most_at_once = max(self.most_at_once, self._now)
+        if self.before is not None:
+            await self.before(ids)
         for gate in self.gates:
             await gate.wait()
         self._now -= 1
-        return self.script(ids)
+        reply = self.script(ids)
+        if isinstance(reply, NoAnswer) or reply == OK:
+            self.accepted.append(ids)
+        return reply
 
 
 class Notes:

@@ -41,7 +41,7 @@ def wait(gate: Gate, in_flight: int, limit: int, now: Seconds) -> Seconds | None
 
 def heard(gate: Gate, judgement: Judgement, sent: Seconds, now: Seconds, chance: float) -> Gate:
     """Return the gate after the answer to a request that left at *sent*."""
-    if gate.cause is not None and sent < gate.since:
+    if gate.cause is not None and sent <= gate.since:
         return gate  # it left before the hold and tells nothing about what has happened since
     match judgement.verdict:
         case Hold(cause=cause):

@@ -12,6 +12,9 @@ from tandemgate.model.instant import Seconds
 FASTEST = 1_000.0
 SLOWEST = 1.0
 
+ENOUGH = 1 - 1e-6
+"""A permit, less what sums of fractions lose: nobody should wait for a billionth of a second."""
+
 FULL = 0.75
 """Share of the permits that must have been used for a second to say anything about the limit."""
 
@@ -32,8 +35,8 @@ def pour(bucket: Bucket, rate: float, size: float, now: Seconds) -> Bucket:
 def take(bucket: Bucket, rate: float, size: float, now: Seconds) -> tuple[Bucket, Seconds]:
     """Take one permit: the bucket afterwards and 0, or the bucket and how long to wait for one."""
     poured = pour(bucket, rate, size, now)
-    if poured.level >= 1:
-        return replace(poured, level=poured.level - 1), 0.0
+    if poured.level >= ENOUGH:
+        return replace(poured, level=max(0.0, poured.level - 1)), 0.0
     return poured, (1 - poured.level) / rate
 
 

@@ -23,9 +23,12 @@ from tandemgate.model.delivery import (
     SettledDuplicate,
     Split,
 )
-from tandemgate.model.instant import Epoch
+from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.rules import Clocks
 from tandemgate.model.state import State
+
+SPLIT_PAUSE: Seconds = 0.1
+"""Halves wait this long for each level: no storm, and every level is heard before the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +119,10 @@ def _again(due: Due, verdict: Retry, attempt: Attempted) -> Change:
 
 def _split(verdict: Split, attempt: Attempted) -> Iterator[Change]:
     root = attempt.batch.events[0].suspect or attempt.batch.batch_id
+    due_at = attempt.now + SPLIT_PAUSE * (root.count("/") + 1)
     for half, events in enumerate(_parts(verdict, attempt.batch.events)):
         for due in events:
-            change = Change(due.seq, State.RETRY, due_at=attempt.now, suspect=f"{root}/{half}")
+            change = Change(due.seq, State.RETRY, due_at=due_at, suspect=f"{root}/{half}")
             if verdict.maybe_arrived:
                 change = _unknown(due, change, attempt)
             yield _inside_window(due, change, attempt.clocks)
