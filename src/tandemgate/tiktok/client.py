@@ -33,7 +33,8 @@ _NOT_SENT = (
     aiohttp.InvalidURL,
     aiohttp.ServerFingerprintMismatch,
 )
-_NO_ANSWER = (aiohttp.ClientError, OSError, TimeoutError)
+# uvloop raises RuntimeError on a transport that closed, where asyncio raises ConnectionError.
+_NO_ANSWER = (aiohttp.ClientError, OSError, TimeoutError, RuntimeError)
 
 
 class TikTokClient:
