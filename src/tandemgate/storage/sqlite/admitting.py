@@ -66,7 +66,7 @@ def _insert(book: Book, kind: int, event: Event) -> None:
         event.received_at,
         event.source,
         event.verified,
-        book.step(kind, None, begins.state, event.received_at, begins.reason),
+        book.step(None, begins.state, {kind: 1}, event.received_at, begins.reason),
         begins.reason,
         begins.due_at,
         event.order,
@@ -82,7 +82,7 @@ def _replace(book: Book, kind: int, known: Known, event: Event, at: Epoch) -> No
     begins = standing(event)
     state = known.state
     if begins.state is not state:
-        state = book.step(kind, state, begins.state, at, begins.reason)
+        state = book.step(state, begins.state, {kind: 1}, at, begins.reason)
     columns = (
         book.lane(event.lane),
         event.event_time,
@@ -104,7 +104,7 @@ def _replace(book: Book, kind: int, known: Known, event: Event, at: Epoch) -> No
 def _repeat(book: Book, kind: int, known: Known, repeat: Repeat, at: Epoch) -> None:
     state, event = known.state, repeat.event
     if repeat.state is not None:
-        state = book.step(kind, state, repeat.state, at, repeat.reason)
+        state = book.step(state, repeat.state, {kind: 1}, at, repeat.reason)
         book.sql.run("end_wait", (known.seq,))
     anew = event.wire != known.event.wire
     columns = (

@@ -7,7 +7,7 @@ from tandemgate.model.admission import Attempt, Cell, Entry, Filter, Remark, Sta
 from tandemgate.model.event import Channel
 from tandemgate.model.instant import Epoch
 from tandemgate.model.state import IN_FLIGHT, State
-from tandemgate.storage.sqlite.lists import find
+from tandemgate.storage.sqlite.lists import being_sent, find
 from tandemgate.storage.sqlite.readers import Reader, Readers
 from tandemgate.storage.sqlite.rows import decision_of, findings_of, presence_of
 from tandemgate.storage.telling import tell_consent, tell_presence
@@ -90,6 +90,6 @@ def _stats(reader: Reader) -> Stats:
 
 
 def _oldest_pending(reader: Reader) -> Epoch | None:
-    firsts = [reader.sql.row("first_in_state", (state,)) for state in IN_FLIGHT]
-    oldest = min((row for row in firsts if row is not None), default=None)
-    return None if oldest is None else oldest[1]
+    waiting = [reader.sql.row("first_in_state", (state,)) for state in IN_FLIGHT]
+    seqs = [*being_sent(reader), *(row[0] for row in waiting if row is not None)]
+    return reader.sql.only("received_from", (min(seqs),))[0] if seqs else None

@@ -5,6 +5,7 @@ forgotten with it.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -141,16 +142,25 @@ class Book:
         return self._next_seq
 
     def step(
-        self, kind: int, state: State | None, to: State, at: Epoch, reason: str | None
+        self,
+        state: State | None,
+        to: State,
+        kinds: Mapping[int, int],
+        at: Epoch,
+        reason: str | None = None,
     ) -> State:
-        """Go along an edge and count it; there is no other way to change a state."""
+        """Go along an edge, and count how many events of which kinds do.
+
+        There is no other way to change a state.
+        """
         if (state, to) not in EDGES:
             raise IllegalEdge(f"there is no way from {state} to {to}")
-        if state is not None:
-            self._stock[kind, state] -= 1
-        self._stock[kind, to] += 1
-        if to in FINAL:
-            self._flow[day_of(at), kind, to, reason or ""] += 1
+        for kind, events in kinds.items():
+            if state is not None:
+                self._stock[kind, state] -= events
+            self._stock[kind, to] += events
+            if to in FINAL:
+                self._flow[day_of(at), kind, to, reason or ""] += events
         return to
 
     def count(self, kind: int, outcome: str, reason: str, at: Epoch, times: int = 1) -> None:

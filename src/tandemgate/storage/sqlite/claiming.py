@@ -7,44 +7,47 @@ from tandemgate.model.event import Channel, EventKey, Lane
 from tandemgate.model.instant import Epoch
 from tandemgate.model.state import State
 from tandemgate.storage.sqlite.readers import Reader
+from tandemgate.storage.sqlite.rows import members_of
 
 
 def lanes(reader: Reader) -> dict[Lane, Epoch]:
     """Return the lanes with something waiting, and when the first of it is due."""
-    first = {
-        Lane(pixel_id, code): [due_at for due_at in due if due_at is not None]
-        for pixel_id, code, *due in reader.sql.rows("lanes")
-    }
-    return {lane: min(due) for lane, due in first.items() if due}
+    found = reader.sql.rows("lanes")
+    firsts = {Lane(pixel_id, code): _first(reader, number) for number, pixel_id, code in found}
+    return {lane: first[0] for lane, first in firsts.items() if first is not None}
 
 
 def claim(reader: Reader, lane: Lane, limit: int, now: Epoch) -> list[Due]:
     """Return what is due first, and with it only what shares its suspicion."""
     found = reader.sql.row("find_lane", (lane.pixel_id, lane.test_event_code))
-    if found is None:
-        return []
-    number = found[0]
-    firsts = [reader.sql.row(name, (number, now)) for name in ("first_waiting", "first_suspected")]
-    first = min((row for row in firsts if row is not None), key=lambda row: row[:2], default=None)
-    if first is None:
+    first = None if found is None else _first(reader, found[0])
+    if found is None or first is None:
         return []
     _, _, suspect = first
-    if suspect is None:
-        rows = reader.sql.rows("due + waiting", (number, now, limit))
-    else:
-        rows = reader.sql.rows("due + of_suspicion", (number, now, limit, suspect))
+    rows = reader.sql.rows("due + in_lane", (found[0], suspect, now, limit))
     return [_due(reader, lane, row) for row in rows]
 
 
 def unsettled(reader: Reader) -> list[Batch]:
     """Return the batches without an answer."""
-    batches = []
-    for number, batch_id, pixel_id, code, sent_at in reader.sql.rows("open_batches"):
-        lane = Lane(pixel_id, code)
-        rows = reader.sql.rows("due + of_batch", (number,))
-        events = tuple(_due(reader, lane, row) for row in rows)
-        batches.append(Batch(batch_id, lane, events, b"", sent_at))
-    return batches
+    return [
+        Batch(batch_id, lane, _members(reader, lane, members), b"", sent_at)
+        for batch_id, pixel_id, code, sent_at, members in reader.sql.rows("open_batches")
+        for lane in [Lane(pixel_id, code)]
+    ]
+
+
+def _first(reader: Reader, lane: int) -> tuple[Epoch, int, str | None] | None:
+    """Return when the first event of a lane is due, its seq, and its suspicion."""
+    ways = ("first_waiting", "first_suspected")
+    firsts = [row for way in ways if (row := reader.sql.row(way, (lane,))) is not None]
+    due_at, seq, suspect = min(firsts, key=lambda row: row[:2], default=(None, 0, None))
+    return None if due_at is None else (due_at, seq, suspect)
+
+
+def _members(reader: Reader, lane: Lane, members: bytes) -> tuple[Due, ...]:
+    rows = (reader.sql.only("due + by_seq", (seq,)) for seq in sorted(members_of(members)))
+    return tuple(_due(reader, lane, row) for row in rows)
 
 
 def _due(reader: Reader, lane: Lane, row: tuple[Any, ...]) -> Due:

@@ -1,8 +1,9 @@
 """Storing what leaves: intents before bytes go, answers after, and ends without either."""
 
+from collections import Counter
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import Final, NamedTuple
+from typing import Final
 
 from tandemgate.core.admission import withdrawn
 from tandemgate.model.delivery import Answer, Batch, Change
@@ -10,48 +11,45 @@ from tandemgate.model.instant import Epoch
 from tandemgate.model.state import EDGES, State
 from tandemgate.ports import IllegalEdge, OutOfStep
 from tandemgate.storage.sqlite.book import Book
+from tandemgate.storage.sqlite.rows import members_of, pack_members
 
 SENDABLE: Final = frozenset({State.QUEUED, State.RETRY})
 WAITING: Final = SENDABLE | {State.HELD}
+NOBODY: Final = pack_members({})
 _DIGEST_BYTES: Final = 16
-
-
-class Place(NamedTuple):
-    """Where an event stands, as its counters see it."""
-
-    kind: int
-    state: State
 
 
 def intend(book: Book, batch: Batch, now: Epoch) -> None:
     """Write the intent: one row for the request, and its events go to SENDING."""
     lane = book.lane(batch.lane)
+    kinds = {due.seq: book.kind(due.key) for due in batch.events}
     digest = blake2b(batch.body, digest_size=_DIGEST_BYTES).digest()
-    row = (batch.batch_id, lane, len(batch.events), digest, now)
+    row = (batch.batch_id, lane, len(batch.events), pack_members(kinds), digest, now)
     number = book.sql.only("add_batch", row)[0]
-    for due in batch.events:
-        columns = (number, now, due.seq, lane, due.version, due.state)
-        begun = book.sql.row("begin_attempt", columns)
-        if begun is None or due.state not in SENDABLE:
-            raise OutOfStep(f"event {due.seq} changed after it was claimed")
-        if due.state is State.RETRY:
-            book.step(begun[0], State.RETRY, State.QUEUED, now, None)
-        book.step(begun[0], State.QUEUED, State.SENDING, now, None)
+    begun = [(number, now, due.seq, lane, due.version, due.state) for due in batch.events]
+    sendable = SENDABLE.issuperset(due.state for due in batch.events)
+    if not sendable or book.sql.many("begin_attempt", begun) != len(batch.events):
+        raise OutOfStep("an event changed after it was claimed")
+    again = Counter(kinds[due.seq] for due in batch.events if due.state is State.RETRY)
+    book.step(State.RETRY, State.QUEUED, again, now)
+    book.step(State.QUEUED, State.SENDING, Counter(kinds.values()), now)
 
 
 def record(book: Book, batch_id: str, answer: Answer, changes: Sequence[Change]) -> None:
     """Write the answer, and what becomes of each event because of it."""
-    found = book.sql.row("find_batch", (batch_id,))
-    if found is None:
-        raise IllegalEdge(f"batch {batch_id} was never intended")
-    number, events, verdict = found
+    number, members, verdict = book.sql.row("find_batch", (batch_id,)) or (0, NOBODY, None)
     if verdict is not None:
         return
-    if len({change.seq for change in changes}) != events or len(changes) != events:
+    kinds = members_of(members)
+    if sorted(change.seq for change in changes) != sorted(kinds):
         raise IllegalEdge(f"batch {batch_id} must be closed with one change for each event")
+    arrived = [change.seq for change in changes if _is_plain(change)]
+    book.sql.many("deliver", [(answer.at, answer.code, seq) for seq in arrived])
+    delivered = Counter(kinds[seq] for seq in arrived)
+    book.step(State.SENDING, State.DELIVERED, delivered, answer.at)
     for change in changes:
-        if not (_is_plain(change) and _deliver(book, number, answer, change)):
-            _end_attempt(book, number, answer, change)
+        if not _is_plain(change):
+            _end_attempt(book, number, kinds[change.seq], answer, change)
     columns = (
         answer.at,
         answer.verdict,
@@ -75,7 +73,8 @@ def settle(book: Book, changes: Sequence[Change], now: Epoch) -> None:
         kind, state = found[0], State(found[1])
         if (state, change.to) not in EDGES or state is State.SENDING:
             raise OutOfStep(f"event {change.seq} is {state} and can't go to {change.to}")
-        _leave(book, Place(kind, state), change, now)
+        book.step(state, change.to, {kind: 1}, now, change.reason)
+        _leave(book, state, change, now)
 
 
 def _is_plain(change: Change) -> bool:
@@ -85,37 +84,26 @@ def _is_plain(change: Change) -> bool:
     )
 
 
-def _deliver(book: Book, number: int, answer: Answer, change: Change) -> bool:
-    columns = (answer.at, answer.code, change.seq, number)
-    found = book.sql.row("deliver", columns)
-    if found is None:
-        return False
-    book.step(found[0], State.SENDING, State.DELIVERED, answer.at, None)
-    return True
-
-
-def _end_attempt(book: Book, number: int, answer: Answer, change: Change) -> None:
-    found = book.sql.row("find_sent", (change.seq, number))
-    if found is None:
-        raise IllegalEdge(f"event {change.seq} is not being sent in this batch")
-    kind, attempts, unknown, was_withdrawn = found
+def _end_attempt(book: Book, number: int, kind: int, answer: Answer, change: Change) -> None:
     if (State.SENDING, change.to) not in EDGES:
         raise IllegalEdge(f"there is no way from {State.SENDING} to {change.to}")
+    attempts, unknown, was_withdrawn = book.sql.only("find_sent", (change.seq,))
     actual = withdrawn(change, unknown) if was_withdrawn else change
     columns = (change.seq, number, attempts, change.message or None, actual.due_at)
     book.sql.run("add_attempt", columns)
-    _leave(book, Place(kind, State.SENDING), actual, answer.at, answer)
+    book.step(State.SENDING, actual.to, {kind: 1}, answer.at, actual.reason)
+    _leave(book, State.SENDING, actual, answer.at, answer)
 
 
 def _leave(
-    book: Book, place: Place, change: Change, at: Epoch, answer: Answer | None = None
+    book: Book, state: State, change: Change, at: Epoch, answer: Answer | None = None
 ) -> None:
-    """Let an event go from *place* along its edge."""
+    """Let an event go from *state*."""
     due_at = None
     if change.to in WAITING:
         due_at = at if change.due_at is None else change.due_at
     columns = (
-        book.step(place.kind, place.state, change.to, at, change.reason),
+        change.to,
         change.reason,
         due_at,
         change.suspect,
@@ -125,6 +113,6 @@ def _leave(
         not change.counted,
         change.maybe_at,
         change.seq,
-        place.state,
+        state,
     )
     book.sql.run("leave_state", columns)

@@ -6,13 +6,14 @@ the wanted events are among those it passes, not on the size of the ledger.
 
 import json
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 from tandemgate.model.admission import Filter
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.state import State
 from tandemgate.storage.sqlite.readers import Reader
+from tandemgate.storage.sqlite.rows import members_of
 
 FEW_MATCHES: Final = 20_000
 """Beginnings of an event_id that match fewer events are sorted; others are found by walking."""
@@ -35,7 +36,15 @@ def find(reader: Reader, wanted: Filter, limit: int) -> list[int]:
     return list(islice(search.run(limit), limit))
 
 
+def being_sent(reader: Reader) -> list[int]:
+    """Return the seqs of all events in SENDING, newest first."""
+    batches = (members_of(members) for (members,) in reader.sql.rows("open_members"))
+    return sorted(chain.from_iterable(batches), reverse=True)
+
+
 class _Search:
+    """One search: its filter as values, and the ways to find what passes it."""
+
     def __init__(self, reader: Reader, wanted: Filter, kinds: list[int] | None) -> None:
         self._reader = reader
         self._wanted = wanted
@@ -55,6 +64,8 @@ class _Search:
         wanted = self._wanted
         if wanted.q and (rare := self._beginning_with(wanted.q)) is not None:
             return self._among(rare)
+        if wanted.state is State.SENDING:
+            return self._among(being_sent(self._reader))
         if wanted.state not in {None, State.DELIVERED}:
             return self._walk("walk_state", limit)
         if wanted.code:

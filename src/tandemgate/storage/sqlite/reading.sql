@@ -8,24 +8,27 @@ ROLLBACK;
 SELECT data_key FROM day WHERE day = ?;
 
 -- name: lanes
-SELECT
-  pixel_id, test_event_code,
-  (SELECT due_at FROM event
-    WHERE event.lane = lane.lane AND state IN ('QUEUED', 'RETRY', 'HELD') AND suspect IS NULL
-    ORDER BY due_at LIMIT 1),
-  (SELECT due_at FROM event
-    WHERE event.lane = lane.lane AND state IN ('QUEUED', 'RETRY', 'HELD') AND suspect IS NOT NULL
-    ORDER BY due_at LIMIT 1)
-FROM lane;
+SELECT lane, pixel_id, test_event_code FROM lane;
 -- name: find_lane
 SELECT lane FROM lane WHERE pixel_id = ? AND test_event_code = ?;
 -- name: first_waiting
 SELECT due_at, seq, NULL FROM event
-WHERE lane = ? AND state IN ('QUEUED', 'RETRY', 'HELD') AND suspect IS NULL AND due_at <= ?
+WHERE lane = ? AND state IN ('QUEUED', 'RETRY', 'HELD') AND suspect IS NULL
 ORDER BY due_at, seq LIMIT 1;
 -- name: first_suspected
-SELECT due_at, seq, suspect FROM event INDEXED BY event_suspected
-WHERE lane = ? AND state IN ('QUEUED', 'RETRY', 'HELD') AND suspect IS NOT NULL AND due_at <= ?
+WITH suspicion (path) AS (
+  SELECT min(suspect) FROM event WHERE lane = ?1 AND state IN ('QUEUED', 'RETRY', 'HELD')
+  UNION ALL
+  SELECT (
+    SELECT min(suspect) FROM event
+    WHERE lane = ?1 AND state IN ('QUEUED', 'RETRY', 'HELD') AND suspect > path
+  ) FROM suspicion WHERE path IS NOT NULL
+)
+SELECT due_at, seq, suspect FROM suspicion JOIN event ON seq = (
+  SELECT seq FROM event
+  WHERE lane = ?1 AND state IN ('QUEUED', 'RETRY', 'HELD') AND suspect = path
+  ORDER BY due_at, seq LIMIT 1
+)
 ORDER BY due_at, seq LIMIT 1;
 -- name: due
 SELECT
@@ -35,20 +38,17 @@ SELECT
 FROM event
 JOIN kind USING (kind)
 LEFT JOIN payload USING (seq)
--- name: waiting
-WHERE event.lane = ?1 AND state IN ('QUEUED', 'RETRY', 'HELD') AND suspect IS NULL AND due_at <= ?2
-ORDER BY due_at, seq LIMIT ?3;
--- name: of_suspicion
-WHERE event.lane = ?1 AND state IN ('QUEUED', 'RETRY', 'HELD') AND suspect IS NOT NULL
-  AND suspect = ?4 AND due_at <= ?2
-ORDER BY due_at, seq LIMIT ?3;
--- name: of_batch
-WHERE state = 'SENDING' AND state <> 'DELIVERED' AND batch = ?
-ORDER BY seq;
+-- name: in_lane
+WHERE event.lane = ? AND state IN ('QUEUED', 'RETRY', 'HELD') AND suspect IS ? AND due_at <= ?
+ORDER BY due_at, seq LIMIT ?;
+-- name: by_seq
+WHERE seq = ?;
 -- name: open_batches
-SELECT batch, batch_id, pixel_id, test_event_code, sent_at
+SELECT batch_id, pixel_id, test_event_code, sent_at, members
 FROM batch JOIN lane USING (lane)
 WHERE verdict IS NULL ORDER BY batch;
+-- name: open_members
+SELECT members FROM batch WHERE verdict IS NULL;
 
 -- name: entry
 SELECT
@@ -92,7 +92,7 @@ SELECT seq FROM event WHERE event_id >= ?1 AND event_id < ?1 || char(0x10ffff) L
 SELECT seq FROM event NOT INDEXED WHERE seq < :before
 -- name: walk_state
 SELECT seq FROM event INDEXED BY event_in_state
-WHERE state = :state AND state <> 'DELIVERED' AND seq < :before
+WHERE state = :state AND state NOT IN ('SENDING', 'DELIVERED') AND seq < :before
 -- name: walk_code
 SELECT seq FROM event INDEXED BY event_with_code
 WHERE last_code = :code AND last_code <> 0 AND seq < :before
@@ -117,4 +117,5 @@ WHERE count <> 0 ORDER BY 1, 2, 3, 4;
 SELECT pixel_id, event, channel, outcome, reason, count FROM received JOIN kind USING (kind)
 ORDER BY 1, 2, 3, 4, 5;
 -- name: first_in_state
-SELECT seq, received_at FROM event WHERE state = ? AND state <> 'DELIVERED' ORDER BY seq LIMIT 1;
+SELECT seq FROM event WHERE state = ? AND state NOT IN ('SENDING', 'DELIVERED')
+ORDER BY seq LIMIT 1;

@@ -27,6 +27,7 @@ _json = msgspec.json.Encoder(order="deterministic").encode  # sets would come in
 _decision = msgspec.json.Decoder(Decision).decode
 _findings = msgspec.json.Decoder(tuple[Finding, ...]).decode
 _pack = msgspec.msgpack.Encoder().encode
+_members = msgspec.msgpack.Decoder(dict[int, int]).decode
 _unpack = msgspec.msgpack.Decoder(dict[str, bytes]).decode
 
 
@@ -75,3 +76,13 @@ def fingerprint_of(packed: bytes) -> Fingerprint:
 def findings_of(text: str | None) -> tuple[Finding, ...]:
     """Read the findings of :func:`detail_columns`."""
     return _findings(text) if text else ()
+
+
+def pack_members(kinds: Mapping[int, int]) -> bytes:
+    """Write the seqs of a batch's events with their kinds."""
+    return _pack(kinds)
+
+
+def members_of(packed: bytes) -> dict[int, int]:
+    """Read :func:`pack_members`."""
+    return _members(packed)

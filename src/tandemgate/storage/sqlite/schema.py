@@ -48,6 +48,7 @@ def connect_to_write(path: Path) -> apsw.Connection:
         connection.pragma("synchronous", "full")
         connection.pragma("cache_size", -65_536)
         connection.pragma("secure_delete", "fast")
+        connection.pragma("temp_store", "memory")
     except apsw.NotADBError:
         connection.close()
         raise NotAStore(path, "SQLite can't read it") from None
@@ -82,7 +83,10 @@ def migrate(connection: apsw.Connection, path: Path) -> None:
 
 
 def _connect(path: Path, flags: int) -> apsw.Connection:
-    return apsw.Connection(str(path), flags=flags)
+    connection = apsw.Connection(str(path), flags=flags)
+    # Otherwise SQLite prepares a statement anew for each value that could be a partial index's.
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
+    return connection
 
 
 def _refuse_strangers(connection: apsw.Connection, path: Path) -> None:

@@ -27,6 +27,7 @@ class Statements:
     """
 
     def __init__(self, connection: apsw.Connection, file: str) -> None:
+        self._connection = connection
         self._cursor = connection.cursor()
         self._text = named_statements(file)
 
@@ -34,13 +35,16 @@ class Statements:
         """Run statement *name* for its effect."""
         self._execute(name, values)
 
-    def many(self, name: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Run statement *name* once for each of *rows*."""
+    def many(self, name: str, rows: Iterable[Sequence[Any]]) -> int:
+        """Run statement *name* once for each of *rows*; return how many rows it changed."""
+        before = self._connection.total_changes()
         self._cursor.executemany(self._text[name], rows)
+        return self._connection.total_changes() - before
 
     def row(self, name: str, values: Values = ()) -> tuple[Any, ...] | None:
         """Return the first row of statement *name*, if there is one."""
-        return self._execute(name, values).fetchone()
+        # Read to its end, since SQLite counts what a statement changed only then.
+        return next(iter(self.rows(name, values)), None)
 
     def only(self, name: str, values: Values = ()) -> tuple[Any, ...]:
         """Return the row that statement *name* always has."""

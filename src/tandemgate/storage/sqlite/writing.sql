@@ -86,23 +86,21 @@ INSERT INTO day (day, first_seq, data_key) VALUES (?, ?, ?);
 UPDATE day SET data_key = NULL WHERE day = ?;
 
 -- name: add_batch
-INSERT INTO batch (batch_id, lane, events, body_digest, sent_at) VALUES (?, ?, ?, ?, ?)
+INSERT INTO batch (batch_id, lane, events, members, body_digest, sent_at) VALUES (?, ?, ?, ?, ?, ?)
 RETURNING batch;
 -- name: begin_attempt
 UPDATE event SET
   state = 'SENDING', due_at = NULL, attempts = attempts + 1, frozen = 1, batch = ?, updated_at = ?
-WHERE seq = ? AND lane = ? AND version = ? AND state = ?
-RETURNING kind;
+WHERE seq = ? AND lane = ? AND version = ? AND state = ?;
 -- name: find_batch
-SELECT batch, events, verdict FROM batch WHERE batch_id = ?;
+SELECT batch, members, verdict FROM batch WHERE batch_id = ?;
 -- name: close_batch
 UPDATE batch SET
   answered_at = ?, verdict = ?, http_status = ?, code = ?, message = ?, request_id = ?,
   latency = ?, raw = ?
 WHERE batch = ?;
 -- name: find_sent
-SELECT kind, attempts, unknown, withdrawn FROM event
-WHERE seq = ? AND batch = ? AND state = 'SENDING';
+SELECT attempts, unknown, withdrawn FROM event WHERE seq = ? AND state = 'SENDING';
 -- name: leave_state
 UPDATE event SET
   state = ?1, reason = ?2, due_at = ?3, suspect = ?4, updated_at = ?5,
@@ -112,8 +110,7 @@ WHERE seq = ?10 AND state = ?11;
 -- name: deliver
 UPDATE event SET
   state = 'DELIVERED', reason = NULL, suspect = NULL, updated_at = ?, last_code = ?
-WHERE seq = ? AND batch = ? AND state = 'SENDING'
-RETURNING kind;
+WHERE seq = ? AND state = 'SENDING';
 -- name: add_attempt
 INSERT INTO attempt (seq, batch, number, message, next_attempt_at) VALUES (?, ?, ?, ?, ?);
 -- name: find_state

@@ -64,19 +64,15 @@ CREATE TABLE event (
 -- ids are often random, and a second index over them would double the pages that an insert touches.
 CREATE UNIQUE INDEX event_key ON event (event_id, kind);
 
--- What waits, by lane and due time; what ended is in neither. Suspects are apart, so that the next
--- due suspect is found behind a million ordinary events and the other way round.
-CREATE INDEX event_waiting ON event (lane, due_at)
-  WHERE state IN ('QUEUED', 'RETRY', 'HELD') AND suspect IS NULL;
-CREATE INDEX event_suspected ON event (lane, due_at)
-  WHERE state IN ('QUEUED', 'RETRY', 'HELD') AND suspect IS NOT NULL;
-CREATE INDEX event_of_suspicion ON event (lane, suspect, due_at)
-  WHERE state IN ('QUEUED', 'RETRY', 'HELD') AND suspect IS NOT NULL;
+-- What waits, by lane and due time; what ended is not in it. Suspects are apart from the others, so
+-- that neither is looked for behind a million of the other. There are never many suspicions.
+CREATE INDEX event_waiting ON event (lane, suspect, due_at)
+  WHERE state IN ('QUEUED', 'RETRY', 'HELD');
 
--- Lists, newest first, of one pixel or event name, of one state, of one code. Most events are
--- DELIVERED with code 0: those two are found quickly by walking, and are left out.
+-- Lists, newest first: of one pixel or event name, of one state, of one code. Most events are
+-- DELIVERED with code 0, which walking finds at once; those in SENDING are named by their batches.
 CREATE INDEX event_of_kind ON event (kind);
-CREATE INDEX event_in_state ON event (state) WHERE state <> 'DELIVERED';
+CREATE INDEX event_in_state ON event (state) WHERE state NOT IN ('SENDING', 'DELIVERED');
 CREATE INDEX event_with_code ON event (last_code) WHERE last_code <> 0;
 
 -- Two event_ids for one order; two reports of one action.
@@ -111,11 +107,13 @@ CREATE TABLE day (
 ) STRICT;
 
 -- One row per request: the intent before its bytes leave, and the answer (verdict is set) after.
+-- members: MessagePack, the seq of each event and its kind.
 CREATE TABLE batch (
   batch INTEGER PRIMARY KEY,
   batch_id TEXT NOT NULL UNIQUE,
   lane INTEGER NOT NULL,
   events INTEGER NOT NULL,
+  members BLOB NOT NULL,
   body_digest BLOB NOT NULL,
   sent_at REAL NOT NULL,
   answered_at REAL,
