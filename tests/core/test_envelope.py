@@ -166,6 +166,17 @@ def test_what_is_wrong_with_the_envelope_is_known_without_events(
     assert [(one.reason, one.field, one.code) for one in problems] == expected
 
 
+@pytest.mark.parametrize(
+    ("source", "received"),
+    [(..., "nothing"), ("", ""), ("app", "app"), (7, "7"), ("a@b.example", "a string of 11")],
+)
+def test_a_wrong_envelope_field_is_shown_as_it_came(source: object, received: str) -> None:
+    """Whoever reads the answer must recognize his own mistake, and nobody's email."""
+    (found,) = check_envelope(read(json.dumps(an_envelope(event_source=source)).encode()))
+    assert found.received.startswith(received)
+    assert "@" not in found.received
+
+
 def test_no_event_survives_a_wrong_envelope_and_its_own_faults_are_told_too() -> None:
     """Whoever mends the envelope should not meet the next problem only then."""
     body = json.dumps(an_envelope(an_item(event_time=...), event_source="crm")).encode()

@@ -143,6 +143,11 @@ PROBLEMS = [
     ({"consent": {"child": 0}}, (40005, "wrong_type", "/consent/child")),
     ({"consent": {"collected_at": "soon"}}, (40005, "time_invalid", "/consent/collected_at")),
     ({"session": 5}, (40005, "wrong_type", "/session")),
+    (
+        {"properties": {"content_ids": ["a"] * 1001}},
+        (40005, "too_many_values", "/properties/content_ids"),
+    ),
+    ({"properties": {"num_items": 10**15}}, (40005, "quantity_invalid", "/properties/num_items")),
     ({"refs": ["a"]}, (40005, "wrong_type", "/refs")),
 ]
 
@@ -310,6 +315,40 @@ def test_addresses_lose_what_must_not_leave() -> None:
     """Checkout pages carry emails in their query."""
     page = reported(page={"url": "https://shop.example/t?email=a%40b.c&utm_source=x#f"}).page
     assert page.url == "https://shop.example/t?utm_source=x"
+
+
+def test_an_address_that_names_the_person_is_left_out() -> None:
+    """Shops put the customer's number into the path of the account page."""
+    user = {"phone": "0170 1234567"}
+    page = {"url": "https://shop.example/account/01701234567"}
+    assert findings(user=user, page=page) == [("text_holds_identifier", "/page/url")]
+    assert reported(user=user, page=page).page.url is None
+
+
+@pytest.mark.parametrize("text", ["x" * 8192, "ä" * 4096])
+def test_a_text_may_be_as_long_as_documented(text: str) -> None:
+    """The limit is a promise to callers, so it lies exactly where it is documented."""
+    assert reported(properties={"description": text}).commerce.other["description"] == text
+
+
+@pytest.mark.parametrize(
+    ("value", "received"),
+    [
+        (True, "true"),
+        (10**39, str(10**39)),
+        (10**40, "a number of more than 40 digits"),
+        (-1e300, "-1e+300"),
+        ([1, 2], "a list of 2"),
+        ({}, "an object"),
+        ("x" * 81, "x" * 80 + "…"),
+        ("a\x1b[31mb", "a\N{REPLACEMENT CHARACTER}[31mb"),
+        ("call +491701234567", "a string of 18 characters"),
+    ],
+)
+def test_what_came_is_shown_in_a_form_that_harms_nobody(value: object, received: str) -> None:
+    """It ends in terminals, logs and pages."""
+    (problem,) = parse(a_raw_event(an_item(properties={"content_type": value}))).problems
+    assert problem.received == received
 
 
 @pytest.mark.parametrize("field", ["city", "ttclid", "ttp", "user_agent", "locale"])

@@ -5,7 +5,7 @@ stored digest which order or person it stands for.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -109,20 +109,28 @@ def fingerprint(commerce: Commerce, match_keys: MatchKeys, key: bytes) -> Finger
         "value": _minor(commerce.value, digits),
         "currency": commerce.currency,
         "order_id": commerce.order_id,
-        "contents": _joined(
-            f"{line.content_id}\x1f{line.quantity or 1}" for line in commerce.contents
-        ),
-        "prices": _joined(
-            f"{line.content_id}\x1f{_minor(line.price, digits)}"
-            for line in commerce.contents
-            if line.price is not None
-        ),
+        "contents": _lines(commerce),
+        "prices": _prices(commerce, digits),
         "email": _joined(match_keys.email),
         "phone": _joined(match_keys.phone),
         "external_id": _joined(match_keys.external_id),
     }
     return Fingerprint(
         {name: _digest(key, _FIELD_BYTES, name, text) for name, text in told.items() if text}
+    )
+
+
+def _lines(commerce: Commerce) -> str:
+    return _joined([f"{line.content_id}\x1f{line.quantity or 1}" for line in commerce.contents])
+
+
+def _prices(commerce: Commerce, digits: int) -> str:
+    return _joined(
+        [
+            f"{line.content_id}\x1f{_minor(line.price, digits)}"
+            for line in commerce.contents
+            if line.price is not None
+        ]
     )
 
 
@@ -139,8 +147,7 @@ def action_digest(
     """Digest one action of one session, to notice that it fired twice; 16 bytes."""
     if session is None:
         return None
-    lines = _joined(f"{line.content_id}\x1f{line.quantity or 1}" for line in commerce.contents)
-    subject = commerce.order_id or f"{lines}\x1d{_minor(commerce.value, 2)}"
+    subject = commerce.order_id or f"{_lines(commerce)}\x1d{_minor(commerce.value, 2)}"
     return _digest(
         secret, _DIGEST_BYTES, "action", key.pixel_id, key.channel, session, key.event, subject
     )
@@ -150,8 +157,8 @@ def _minor(amount: float | None, digits: int) -> str:
     return "" if amount is None else f"{amount:.{digits}f}"
 
 
-def _joined(members: Iterable[str]) -> str:
-    return "\x1e".join(sorted(members))
+def _joined(members: Sequence[str]) -> str:
+    return members[0] if len(members) == 1 else "\x1e".join(sorted(members))
 
 
 def _digest(key: bytes, size: int, *parts: str) -> bytes:

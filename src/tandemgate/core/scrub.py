@@ -95,16 +95,21 @@ def _decoded(part: str) -> str:
 
 
 def _holds_phone(text: str, phones: tuple[str, ...]) -> bool:
-    digits = _NOT_DIGITS.sub("", text)
+    digits = _digits(text)
     for phone in phones:
-        if _DIGEST.fullmatch(phone.strip()):
-            if phone.strip().lower() in text:
+        plain = phone.strip()
+        if len(plain) == _SHA256_DIGITS and _DIGEST.fullmatch(plain):
+            if plain.lower() in text:
                 return True
             continue
-        tail = _NOT_DIGITS.sub("", phone)[-_TELLING_DIGITS:]
+        tail = _digits(plain)[-_TELLING_DIGITS:]
         if len(tail) == _TELLING_DIGITS and tail in digits:
             return True
     return False
+
+
+def _digits(text: str) -> bytes:
+    return text.encode("ascii", "ignore").translate(None, _NO_DIGITS)
 
 
 def _is_any_in(identifiers: tuple[str, ...], text: str) -> bool:
@@ -124,4 +129,4 @@ _EMAIL: Final = re.compile(r"[^\s@]@[^\s@.]+\.[^\s@.]")
 # In a query + stands for a space between words, so a letter before it makes it no phone.
 _PHONE: Final = re.compile(r"^\s*\+\s*[0-9]|(?<![0-9A-Za-z])\+(?:[ ().-]?[0-9]){7}")
 _DIGEST: Final = re.compile(r"[0-9a-fA-F]{64}")
-_NOT_DIGITS: Final = re.compile(r"[^0-9]+")
+_NO_DIGITS: Final = bytes(set(range(256)) - set(b"0123456789"))
