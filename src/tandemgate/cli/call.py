@@ -31,10 +31,10 @@ class Call:
         """Print a result for people."""
         console = terminal()
         if console.is_terminal:
-            console.print(*parts, sep="\n")
+            console.print(*parts, sep="\n", crop=False)
             return
         with console.capture() as captured:
-            console.print(*parts, sep="\n")
+            console.print(*parts, sep="\n", crop=False)
         # Rich fills lines with blanks up to its width; in a file they are noise.
         print("\n".join(line.rstrip() for line in captured.get().splitlines()), flush=True)
 

@@ -64,10 +64,10 @@ def settle(evidence: Evidence) -> Account:
     ]
     return Account(
         received=len(evidence.results),
-        outcomes=outcomes,
+        outcomes=dict(outcomes),
         why={name: _why(evidence.results, name) for name in outcomes},
-        states=states,
-        delivered=Counter(event for event, _ in _delivered(evidence.ledger)),
+        states=dict(states),
+        delivered=dict(Counter(event for event, _ in _delivered(evidence.ledger))),
         pixel_copies=sum(each["copies_pixel"] for each in evidence.conversions),
         server_copies=len(evidence.server_copies),
         in_two_copies=len(pairs),

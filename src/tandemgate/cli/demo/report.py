@@ -46,7 +46,9 @@ def report(account: Account, example: Mapping[str, Any], stage: Stage) -> Iterat
     yield Padding(story(example), (0, 0, 0, 2))
     yield _section("What to type next, in another terminal")
     for command, comment in next_steps(example, stage):
-        yield Padding(Text.assemble((f"# {comment}\n", "dim"), command), (0, 0, 0, 2))
+        # A command that is broken in two can't be copied, however long the folder's name is.
+        lines = ((f"  # {comment}\n", "dim"), f"  {command}")
+        yield Text.assemble(*lines, no_wrap=True, overflow="ignore")
 
 
 def as_json(account: Account, example: Mapping[str, Any], stage: Stage) -> dict[str, Any]:
