@@ -20,7 +20,7 @@ import pytest
 pytestmark = pytest.mark.e2e
 
 TANDEMGATE = Path(sys.executable).with_name("tandemgate")
-PATIENCE = 60.0
+PATIENCE = 120.0
 TYPED = re.compile(
     r"^ +\S*tandemgate ((?:events list|events show|trigger|explain).*)$", re.MULTILINE
 )
@@ -135,13 +135,10 @@ def test_it_runs_until_interrupted_and_what_it_says_to_type_works(tmp_path: Path
     with a_demo(tmp_path) as demo:
         printed = read_until(demo.stdout, "Ctrl-C ends it")
         assert ANSI not in printed
-        assert max(map(len, printed.splitlines())) <= 100
-        config = re.findall(r"export TANDEMGATE_CONFIG=(\S+)", printed)[0]
-        commands = re.findall(
-            r"^ +\S*tandemgate ((?:events list|events show|trigger|explain).*)$",
-            printed,
-            re.MULTILINE,
-        )
+        story, typed = printed.split("What to type next")
+        assert max(map(len, story.splitlines())) <= 100
+        config = re.findall(r"export TANDEMGATE_CONFIG=(\S+)", typed)[0]
+        commands = TYPED.findall(typed)
         assert len(commands) == 4
         for command in commands:
             done = subprocess.run(
@@ -164,7 +161,7 @@ def test_it_runs_until_interrupted_and_what_it_says_to_type_works(tmp_path: Path
 
 @pytest.mark.parametrize("mark", ["A gateway runs", "requests sent", "The shop has closed"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_an_interruption_leaves_no_process_and_no_folder(
+def test_an_interruption_leaves_nothing_behind(
     mark: str, number: signal.Signals, tmp_path: Path
 ) -> None:
     """Whoever stops it in the middle gets the machine back as it was."""

@@ -1,6 +1,7 @@
 """The running gateway, seen over HTTP like any other caller sees it."""
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -11,6 +12,9 @@ from tandemgate.cli.ending import Ending, Failure
 
 TIMEOUT = 30.0
 """Seconds; a gateway answers in milliseconds, so longer means that it is stuck."""
+
+FRESH = 1.0
+"""Seconds after which an idle connection is not trusted: the other side may be closing it."""
 
 SERVER_ERRORS = 500
 
@@ -44,6 +48,7 @@ class Gateway:
         self.url = url.rstrip("/")
         self._path = parts.path.rstrip("/")
         self._connection = kind(parts.hostname, parts.port, timeout=TIMEOUT)
+        self._used = 0.0
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
 
     def __enter__(self) -> Self:
@@ -62,10 +67,12 @@ class Gateway:
         return self._ask("GET", f"{path}?{urlencode(given)}" if given else path, None, {})
 
     def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Reply:
+        if time.monotonic() - self._used > FRESH:
+            self._connection.close()
         try:
             self._connection.request(method, self._path + path, body, {**self._headers, **headers})
             answer = self._connection.getresponse()
-            return Reply(answer.status, _decoded(answer.read()))
+            reply = Reply(answer.status, _decoded(answer.read()))
         except (OSError, HTTPException) as error:
             self._connection.close()
             raise Failure(
@@ -73,6 +80,8 @@ class Gateway:
                 "tandemgate serve, or name another gateway with --url or --config",
                 Ending.UNREACHABLE,
             ) from error
+        self._used = time.monotonic()
+        return reply
 
 
 def need(reply: Reply, *statuses: int) -> Any:  # noqa: ANN401 - decoded JSON
