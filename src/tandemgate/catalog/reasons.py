@@ -545,8 +545,7 @@ REASONS: dict[str, Reason] = {
     "placeholder_value": Reason(
         None,
         "An example's value",
-        "The value ends in an ellipsis, as printed examples do. Click ids were left out, a "
-        "user agent was sent.",
+        "The value ends in an ellipsis, as printed examples do; it was sent as it came.",
         "",
         "send the whole value as the browser gave it",
     ),

@@ -67,9 +67,9 @@ def normalize(
         read.plain(MatchKey.STATE, person.state, canonical_place),
         read.plain(MatchKey.COUNTRY, person.country, canonical_place),
         read.plain(MatchKey.TTCLID, person.ttclid, canonical_ttclid),
-        read.plain(MatchKey.TTP, person.ttp, canonical_ttp),
+        read.plain(MatchKey.TTP, person.ttp, as_it_came),
         read.plain(MatchKey.IP, person.ip, canonical_ip),
-        read.plain(MatchKey.USER_AGENT, person.user_agent, canonical_user_agent),
+        read.plain(MatchKey.USER_AGENT, person.user_agent, as_it_came),
         read.plain(MatchKey.LOCALE, person.locale, canonical_locale),
     )
     return Normalized(keys, read.presence, read.findings)
@@ -108,22 +108,17 @@ def canonical_place(text: str) -> str | Odd:
 
 def canonical_ttclid(text: str) -> str | Odd:
     """Whole and as it came, or not at all."""
-    return canonical_ttp(text) if len(text) <= LONGEST_TTCLID else Odd("ttclid_too_long")
+    return as_it_came(text) if len(text) <= LONGEST_TTCLID else Odd("ttclid_too_long")
 
 
-def canonical_ttp(text: str) -> str | Odd:
-    """As it came. An example that was printed with an ellipsis is nobody's."""
-    return Odd("placeholder_value") if text.endswith(_ELLIPSES) else text
+def as_it_came(text: str) -> str | Odd:
+    """Raw. One that was cut short, as the guide prints them, is sent and remarked on."""
+    return Odd("placeholder_value", keep=text) if text.endswith(_ELLIPSES) else text
 
 
 def canonical_ip(text: str) -> str | Odd:
     """The address of a person; see :func:`tandemgate.core.address.public_ip`."""
     return public_ip(text) or Odd("ip_not_public")
-
-
-def canonical_user_agent(text: str) -> str | Odd:
-    """As it came; one that was cut short still names the kind of browser."""
-    return Odd("placeholder_value", keep=text) if text.endswith(_ELLIPSES) else text
 
 
 def canonical_locale(text: str) -> str | Odd:
