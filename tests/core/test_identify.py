@@ -269,6 +269,7 @@ def test_an_answer_repeats_only_an_event_id_that_is_safe(
 def test_a_doubt_that_was_not_listed_keeps_the_event_id_out_of_the_answer() -> None:
     """Only so many problems are listed, and the one about the event_id may come after them."""
     item = {
+        "event": "Lead",
         "properties": {"order_id": "1", "contents": [1] * 99},
         "user": {"phone": "01701234567"},
         "event_id": "o_01701234567",

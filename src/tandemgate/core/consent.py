@@ -38,10 +38,9 @@ def read_flag(value: object) -> Flag | Unreadable | None:
         case None:
             return None
         case str():
-            word = value.strip().upper()
-            return Flag(word) if word in Flag.__members__ else Unreadable()
+            return _FLAGS.get(value.strip().upper(), _UNREADABLE)
         case _:
-            return Unreadable()
+            return _UNREADABLE
 
 
 def locate(stated: str | None, default: str | None) -> Region:
@@ -196,3 +195,5 @@ def _nothing(key: MatchKey) -> tuple[()] | None:
 
 
 _UNKNOWN = Region(None, "unknown")
+_UNREADABLE = Unreadable()
+_FLAGS: Mapping[str, Flag] = {flag.value: flag for flag in Flag}

@@ -99,9 +99,14 @@ def _commerce(properties: Mapping[str, Any]) -> Commerce:
 def _signals(
     consent: Mapping[str, Any], properties: Mapping[str, Any], at: str, notes: Notes
 ) -> Signals:
+    for name in _FLAGS:
+        if _differ(consent.get(name), properties.get(name)):
+            notes.remark("consent_contradiction", f"{at}/consent/{name}")
     return Signals(
-        ad_user_data=_stricter("ad_user_data", consent, properties, at, notes),
-        ad_personalization=_stricter("ad_personalization", consent, properties, at, notes),
+        ad_user_data=_stricter(consent.get("ad_user_data"), properties.get("ad_user_data")),
+        ad_personalization=_stricter(
+            consent.get("ad_personalization"), properties.get("ad_personalization")
+        ),
         opt_out=consent.get("opt_out", False),
         child=consent.get("child", False),
         region=consent.get("region"),
@@ -111,16 +116,14 @@ def _signals(
     )
 
 
-def _stricter(
-    name: str, consent: Mapping[str, Any], properties: Mapping[str, Any], at: str, notes: Notes
-) -> Flag | None:
+def _differ(here: Flag | None, there: Flag | None) -> bool:
+    return here is not None and there is not None and here is not there
+
+
+def _stricter(here: Flag | None, there: Flag | None) -> Flag | None:
     """Bring the two places where a flag may stand together: a denial in either is a denial."""
-    here: Flag | None = consent.get(name)
-    there: Flag | None = properties.get(name)
-    if here is None or there is None or here is there:
-        return here or there
-    notes.remark("consent_contradiction", f"{at}/consent/{name}")
-    return Flag.DENIED
+    return Flag.DENIED if _differ(here, there) else here or there
 
 
+_FLAGS = ("ad_user_data", "ad_personalization")
 _NOTHING: Mapping[str, Any] = {}
