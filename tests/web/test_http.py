@@ -110,6 +110,22 @@ async def test_headers_that_never_end_are_given_up(
     assert (half, nothing) == (b"", b"")
 
 
+async def test_a_body_has_more_time_than_its_headers(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The two clocks are two, or a large batch over a slow line would never arrive."""
+    monkeypatch.setattr(connection, "SLOWEST_HEAD", 0.05)
+    whole = request(BODY, b"Connection: close")
+    async with served(gateway) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(whole[:-10])
+        await asyncio.sleep(0.1)  # real time, since the connection lives in it
+        writer.write(whole[-10:])
+        heard = await reader.read()
+        writer.close()
+    assert heard.startswith(b"HTTP/1.1 202 ")
+
+
 async def test_endless_headers_are_refused(gateway: Gateway) -> None:
     """They are held in memory until they end."""
     async with served(gateway) as port:
