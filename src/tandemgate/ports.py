@@ -11,7 +11,24 @@ from tandemgate.model.instant import Epoch, Seconds
 
 
 class StoreUnavailable(Exception):  # noqa: N818 - it is a state of the world, not a mistake
-    """The store can't take more now (full, locked, failing); nothing of the call was stored."""
+    """The store can't take more now (full, locked, failing); nothing of the call was stored.
+
+    ``reason`` is the word for probes and logs.
+    """
+
+    reason = "store_unavailable"
+
+
+class StoreFull(StoreUnavailable):
+    """What room is left is kept for the events that are stored already; goes on by itself."""
+
+    reason = "store_full"
+
+
+class StoreDamaged(StoreUnavailable):
+    """The file is not as it was written. A person has to look, nothing is guessed."""
+
+    reason = "store_damaged"
 
 
 class OutOfStep(StoreUnavailable):

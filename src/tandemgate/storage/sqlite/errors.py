@@ -1,8 +1,39 @@
-"""Why a store can't be opened."""
+"""Why a store can't be opened, and why it can't be worked with."""
 
 from pathlib import Path
+from typing import Final
+
+import apsw
 
 from tandemgate.model.errors import ConfigurationError
+from tandemgate.ports import StoreDamaged, StoreFull, StoreUnavailable
+
+FAILURES: Final = (
+    apsw.BusyError,
+    apsw.CantOpenError,
+    apsw.CorruptError,
+    apsw.FullError,
+    apsw.IOError,
+    apsw.LockedError,
+    apsw.NoMemError,
+    apsw.NotADBError,
+    apsw.PermissionsError,
+    apsw.ProtocolError,
+    apsw.ReadOnlyError,
+)
+"""What SQLite raises about the disk, the file or another process, never about one piece of work."""
+
+_MEANING: Final[dict[type[apsw.Error], type[StoreUnavailable]]] = {
+    apsw.CorruptError: StoreDamaged,
+    apsw.FullError: StoreFull,
+    apsw.NotADBError: StoreDamaged,
+}
+
+
+def unavailable(failure: apsw.Error) -> StoreUnavailable:
+    """Say of one of :data:`FAILURES` what it means for whoever asked."""
+    meaning = _MEANING.get(type(failure), StoreUnavailable)
+    return meaning(f"the store failed: {type(failure).__name__}")
 
 
 class StoreSealedWithAnotherKey(ConfigurationError):  # noqa: N818 - says what is the matter
@@ -32,4 +63,14 @@ class NotAStore(ConfigurationError):  # noqa: N818 - as above
         super().__init__(
             [f"{path} is not a ledger of the gateway: {found}"],
             "set [store] url to another path",
+        )
+
+
+class StoreIsDamaged(ConfigurationError):  # noqa: N818 - as above
+    """SQLite finds that the file is not as it was written."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            [f"{path} is damaged: SQLite can't read it any more"],
+            f"move {path} away together with its -wal and -shm files, and restore a backup",
         )

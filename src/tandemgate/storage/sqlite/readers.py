@@ -8,9 +8,9 @@ from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from tandemgate.model.event import EventKey
-from tandemgate.ports import StoreUnavailable
 from tandemgate.storage.seal import Cipher, DayCiphers, owner
-from tandemgate.storage.sqlite.schema import FAILURES, connect_to_read
+from tandemgate.storage.sqlite.errors import FAILURES, unavailable
+from tandemgate.storage.sqlite.schema import connect_to_read
 from tandemgate.storage.sqlite.statements import Statements
 
 R = TypeVar("R")
@@ -85,7 +85,7 @@ class Readers:
                 reader.end()
                 self._idle.put(reader)
         except FAILURES as failure:
-            raise StoreUnavailable(f"the store can't be read: {type(failure).__name__}") from None
+            raise unavailable(failure) from None
 
     def _take(self) -> Reader:
         try:

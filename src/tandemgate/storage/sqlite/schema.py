@@ -12,22 +12,6 @@ from tandemgate.storage.sqlite.errors import NotAStore, StoreTooNew
 APPLICATION_ID: Final = 0x74676C67
 """Marks the file as a ledger in its header: "tglg"."""
 
-FAILURES: Final = (
-    apsw.BusyError,
-    apsw.CantOpenError,
-    apsw.CorruptError,
-    apsw.FullError,
-    apsw.IOError,
-    apsw.LockedError,
-    apsw.NoMemError,
-    apsw.NotADBError,
-    apsw.PermissionsError,
-    apsw.ProtocolError,
-    apsw.ReadOnlyError,
-)
-"""What SQLite raises about the disk, the file or another process, never about one piece of work."""
-
-
 _MIGRATION: Final = re.compile(r"(\d{4})_\w+\.sql")
 
 

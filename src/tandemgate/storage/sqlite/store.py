@@ -9,7 +9,12 @@ from tandemgate.ports import Clock
 from tandemgate.storage.seal import Cipher, key_id, new_key
 from tandemgate.storage.sqlite.archive import SqliteArchive
 from tandemgate.storage.sqlite.book import Book
-from tandemgate.storage.sqlite.errors import StoreSealedWithAnotherKey
+from tandemgate.storage.sqlite.errors import (
+    FAILURES,
+    StoreIsDamaged,
+    StoreSealedWithAnotherKey,
+    unavailable,
+)
 from tandemgate.storage.sqlite.ledger import SqliteLedger
 from tandemgate.storage.sqlite.readers import Readers
 from tandemgate.storage.sqlite.schema import connect_to_write, migrate
@@ -41,9 +46,15 @@ class SqliteStore:
         """Open the store at *path*, making it if there is none.
 
         Raises :class:`tandemgate.model.errors.ConfigurationError` for a file that is not a store,
-        is of a newer version, or was sealed with another key.
+        is of a newer version, is damaged, or was sealed with another key, and
+        :class:`tandemgate.ports.StoreUnavailable` for a disk that fails.
         """
-        return cls(path, store_key, clock)
+        try:
+            return cls(path, store_key, clock)
+        except (apsw.CorruptError, apsw.NotADBError):
+            raise StoreIsDamaged(path) from None
+        except FAILURES as failure:
+            raise unavailable(failure) from None
 
     async def aclose(self) -> None:
         """Make everything durable that was taken, and close every connection."""

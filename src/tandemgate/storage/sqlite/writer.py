@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol, TypeVar
 import apsw
 
 from tandemgate.ports import StoreUnavailable
-from tandemgate.storage.sqlite.schema import FAILURES
+from tandemgate.storage.sqlite.errors import FAILURES, unavailable
 
 GROUP: Final = 4_000
 """Events after which a transaction takes no more work, so that its callers do not wait too long."""
@@ -114,7 +114,7 @@ class Writer:
             return self._together(jobs)
         except FAILURES as failure:
             self._drop_book()
-            refusal = StoreUnavailable(f"the store failed: {type(failure).__name__}")
+            refusal = unavailable(failure)
             return [_Done(job, error=refusal) for job in jobs]
         except Exception as error:  # noqa: BLE001 - it belongs to whoever asked for the work
             if len(jobs) == 1:
