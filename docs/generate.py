@@ -35,7 +35,7 @@ def reasons() -> str:
     """Every reason of the gateway."""
     return _page(
         "Reasons",
-        "src/tandemgate/catalog/reasons.py",
+        "src/tandemgate/catalog/reasons/",
         "Why the gateway refuses an event (with a code), or what it remarks on one that it sends "
         "all the same (a finding).",
         ("reason", "code", "meaning", "expected", "fix"),
