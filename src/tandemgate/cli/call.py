@@ -28,13 +28,11 @@ class Call:
             print(text, file=sys.stderr, flush=True)
 
     def show(self, *parts: "RenderableType") -> None:
-        """Print a result for people."""
+        """Print a result for people. A plain string is never broken, however long it is."""
         console = terminal()
-        if console.is_terminal:
-            console.print(*parts, sep="\n", crop=False)
-            return
         with console.capture() as captured:
-            console.print(*parts, sep="\n", crop=False)
+            for part in parts:
+                console.print(part, soft_wrap=isinstance(part, str))
         # Rich fills lines with blanks up to its width; in a file they are noise.
         print("\n".join(line.rstrip() for line in captured.get().splitlines()), flush=True)
 

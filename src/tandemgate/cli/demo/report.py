@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import RenderableType
+from rich.markup import escape
 from rich.padding import Padding
 from rich.text import Text
 
@@ -46,9 +47,9 @@ def report(account: Account, example: Mapping[str, Any], stage: Stage) -> Iterat
     yield Padding(story(example), (0, 0, 0, 2))
     yield _section("What to type next, in another terminal")
     for command, comment in next_steps(example, stage):
-        # A command that is broken in two can't be copied, however long the folder's name is.
-        lines = ((f"  # {comment}\n", "dim"), f"  {command}")
-        yield Text.assemble(*lines, no_wrap=True, overflow="ignore")
+        # As strings: a command that is broken in two, for a long folder's name, can't be copied.
+        yield f"  [dim]# {comment}[/dim]"
+        yield f"  {escape(command)}"
 
 
 def as_json(account: Account, example: Mapping[str, Any], stage: Stage) -> dict[str, Any]:
