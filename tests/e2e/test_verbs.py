@@ -1,0 +1,214 @@
+"""The verbs that talk to a gateway, against a real one that sends to the simulated TikTok."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tandemgate.cli.demo.shop_day import PIXEL
+from tandemgate.cli.demo.stage import Stage, staged
+from tandemgate.cli.main import run
+
+pytestmark = pytest.mark.e2e
+
+PATIENCE = 60.0
+TANDEMGATE = Path(sys.executable).with_name("tandemgate")
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A gateway and a simulated TikTok, as the demo starts them."""
+    with staged(tmp_path_factory.mktemp("stage"), os.environ) as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def configured(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every verb finds the gateway by its settings, as the demo tells people to."""
+    monkeypatch.setenv("TANDEMGATE_CONFIG", str(stage.config))
+
+
+def an_envelope(folder: Path, *items: dict[str, Any], pixel: str = PIXEL) -> str:
+    """Write a file with an envelope."""
+    file = folder / "events.json"
+    file.write_text(json.dumps({"event_source": "web", "event_source_id": pixel, "data": items}))
+    return str(file)
+
+
+def an_event(event_id: str, **overrides: object) -> dict[str, Any]:
+    """An event that may leave, and stands without any remark."""
+    return {
+        "event": "SubmitForm",
+        "event_id": event_id,
+        "event_time": int(time.time()),
+        "user": {"external_id": "cust_1", "ip": "203.0.113.9", "user_agent": "Mozilla/5.0"},
+        "page": {"url": "https://shop.example/form"},
+        "consent": {"ad_user_data": "GRANTED", "ad_personalization": "GRANTED", "region": "DE"},
+        **overrides,
+    }
+
+
+def story_when(state: str, event_id: str, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """Ask ``events show --json`` until the event is in *state*."""
+    deadline = time.monotonic() + PATIENCE
+    story: dict[str, Any] = {}
+    while story.get("state") != state:
+        assert time.monotonic() < deadline, story
+        time.sleep(0.05)
+        assert run(["events", "show", event_id, "--json"]) == 0
+        story = json.loads(capsys.readouterr().out)
+    return story
+
+
+def test_an_event_is_sent_delivered_and_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The way of an event as the README walks it."""
+    assert run(["send", an_envelope(tmp_path, an_event("lead_1"))]) == 0
+    assert capsys.readouterr().out == "accepted   lead_1\n1 received: 1 accepted\n"
+    story = story_when("DELIVERED", "lead_1", capsys)
+    assert story["attempts"][0]["code"] == 0
+    assert run(["events", "show", "lead_1"]) == 0
+    told = capsys.readouterr().out
+    assert told.splitlines()[0] == "lead_1  SubmitForm  DELIVERED"
+    assert "region DE; ad_user_data GRANTED" in told
+    assert "sent: external_id, ip, user_agent" in told
+    assert story["attempts"][0]["tiktok_request_id"] in told.replace("\n", "").replace(" ", "")
+
+
+def test_good_events_go_beside_bad_ones_and_the_exit_code_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A script must notice, and the good event must not pay for the bad one."""
+    file = an_envelope(tmp_path, an_event("lead_2"), an_event("lead_3", event="Submit Form"))
+    assert run(["send", file, "--json"]) == 1
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["accepted"], answer["rejected"]) == (1, 1)
+    assert answer["results"][1]["problems"][0]["fix"] == "send SubmitForm"
+
+
+def test_the_same_file_twice_is_a_duplicate_and_no_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Sending again is what one does when one does not know."""
+    file = an_envelope(tmp_path, an_event("lead_4"))
+    assert (run(["send", file]), run(["send", file])) == (0, 0)
+    assert "duplicate  lead_4" in capsys.readouterr().out
+
+
+def test_options_put_pixel_time_and_region_in_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """How an example from a guide is tried without editing it."""
+    old = an_event("lead_5", event_time=1_776_943_380, consent={})
+    file = an_envelope(tmp_path, old, pixel="PIXEL_ID")
+    assert run(["send", file, "--pixel", PIXEL, "--event-time", "now", "--region", "US"]) == 0
+    assert "accepted   lead_5" in capsys.readouterr().out
+
+
+def test_what_consent_keeps_here_says_what_to_add(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Suppressed is no error, but nobody should have to look up why."""
+    assert run(["send", an_envelope(tmp_path, an_event("lead_6", consent={}))]) == 0
+    told = capsys.readouterr().out
+    assert told.splitlines()[:2] == ["suppressed lead_6", "           why: consent_missing"]
+    assert "consent.ad_user_data" in told
+
+
+def test_a_bare_event_and_a_list_of_them_are_sent(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Fragments of documentation and lines of logs come without an envelope."""
+    file = tmp_path / "list.json"
+    file.write_text(json.dumps([an_event("lead_7"), an_event("lead_8")]))
+    assert run(["send", str(file), "--pixel", PIXEL]) == 0
+    assert "accepted   lead_8" in capsys.readouterr().out
+
+
+def test_a_body_that_is_no_json_is_refused_by_the_gateway(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Send shows the gateway's own words, whatever the file holds."""
+    file = tmp_path / "broken.json"
+    file.write_text('{"event_source": "web",')
+    assert run(["send", str(file)]) == 1
+    assert "40002 not_json" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "way_out"),
+    [
+        (["--key-env", "WRONG_KEY"], "--key-env NAME"),
+        (["--pixel", "C9SOMEBODYELSE"], "--pixel ID"),
+    ],
+)
+def test_a_refused_key_or_pixel_is_a_usage_error(
+    arguments: list[str],
+    way_out: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing is wrong with the events, so it is not exit 1."""
+    monkeypatch.setenv("WRONG_KEY", "sk_wrong")
+    assert run(["send", an_envelope(tmp_path, an_event("lead_9")), *arguments]) == 2
+    assert capsys.readouterr().err.splitlines()[-1].startswith(f"Try: {way_out}")
+
+
+def test_a_triggered_event_is_delivered(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line from nothing to a conversion."""
+    assert run(["trigger", "CompletePayment", "--json"]) == 0
+    (result,) = json.loads(capsys.readouterr().out)["results"]
+    assert result["findings"] == []
+    story_when("DELIVERED", result["event_id"], capsys)
+
+
+def test_lists_are_filtered_and_paged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same filters as the API has, and a page at a time."""
+    events = [an_event(f"page_{number}") for number in range(3)]
+    assert run(["send", an_envelope(tmp_path, *events), "--quiet"]) == 0
+    capsys.readouterr()
+    assert run(["events", "list", "--q", "page_", "--limit", "2", "--json"]) == 0
+    first = json.loads(capsys.readouterr().out)
+    assert [each["event_id"] for each in first["events"]] == ["page_2", "page_1"]
+    assert run(["events", "list", "--q", "page_", "--after", first["next"]]) == 0
+    told = capsys.readouterr()
+    assert "page_0" in told.out
+    assert "page_1" not in told.out
+    assert run(["events", "list", "--state", "expired"]) == 0
+    assert capsys.readouterr().out == "No events match.\n"
+
+
+def test_an_id_of_several_events_lists_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One event_id may serve two events; which one is meant is asked, not guessed."""
+    both = (an_event("shared_1"), an_event("shared_1", event="Subscribe"))
+    assert run(["send", an_envelope(tmp_path, *both)]) == 0
+    capsys.readouterr()
+    assert run(["events", "show", "shared_1"]) == 2
+    error = capsys.readouterr().err
+    assert f"--event Subscribe --pixel {PIXEL}" in error
+    assert error.splitlines()[-1].startswith("Try: tandemgate events show shared_1 --event ")
+    assert run(["events", "show", "shared_1", "--event", "Subscribe", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["event"] == "Subscribe"
+
+
+def test_tail_follows_events_until_they_are_delivered(tmp_path: Path) -> None:
+    """An event is told again when its state changes."""
+    command = [str(TANDEMGATE), "events", "tail", "--json", "--every", "0.1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as tail:
+        assert tail.stdout is not None
+        assert run(["send", an_envelope(tmp_path, an_event("tail_1"))]) == 0
+        seen = (json.loads(line) for line in tail.stdout)
+        told = (each for each in seen if each["event_id"] == "tail_1")
+        delivered = next(each for each in told if each["state"] == "DELIVERED")
+        tail.terminate()
+    assert delivered["event"] == "SubmitForm"
