@@ -166,6 +166,12 @@ def test_a_refusal_ends_one_event_and_frees_its_neighbours() -> None:
     ]
 
 
+def test_a_retry_keeps_the_suspicion() -> None:
+    """A rate limit in the middle of a search must not end it."""
+    (change,) = settled(Retry(RetryCause.RATE), a_due(suspect="b0/1"))
+    assert change.suspect == "b0/1"
+
+
 def test_neighbours_that_are_suspects_stay_suspects() -> None:
     """Another bad one may still be among them."""
     first, second = settled(Refused(0), a_due(1, suspect="b0/1"), a_due(2, suspect="b0/1"))

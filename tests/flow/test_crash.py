@@ -7,13 +7,14 @@ import pytest
 from tandemgate.model.delivery import NoAnswer
 from tandemgate.model.happening import StoreRefused
 from tandemgate.model.state import State
+from tandemgate.ports import OutOfStep
 from tests.flow.world import LANE, OK, START, World, answers, says
 
 
 async def test_the_intent_is_durable_before_the_first_byte_leaves() -> None:
     """Otherwise a crash would send a second copy that nobody counts."""
     async with World() as world:
-        world.ledger.add()
+        await world.ledger.add()
         seen: list[State] = []
 
         async def look(_ids: list[str]) -> None:
@@ -28,7 +29,7 @@ async def test_the_intent_is_durable_before_the_first_byte_leaves() -> None:
 async def test_after_a_crash_in_flight_the_outcome_is_unknown() -> None:
     """It may have arrived, so it is sent again inside the window, and counted."""
     async with World() as world:
-        world.ledger.add()
+        await world.ledger.add()
         world.sender.gates.append(asyncio.Event())
         world.start()
         await world.pass_time(3)
@@ -38,29 +39,29 @@ async def test_after_a_crash_in_flight_the_outcome_is_unknown() -> None:
         world.start()
         await world.pass_time(10)
         row = world.ledger.rows[1]
-        assert (row.state, row.due.unknown) == (State.DELIVERED, 1)
-        assert row.due.first_maybe == START + 2
-        assert [answer.verdict for answer in row.answers] == ["retry_unknown", "delivered"]
+        assert (row.state, row.unknown) == (State.DELIVERED, 1)
+        assert row.first_maybe == START + 2
+        assert [attempt.verdict for attempt in row.history] == ["retry_unknown", "delivered"]
         assert world.sender.requests == [["ord_1"], ["ord_1"]]
 
 
 async def test_a_crash_before_the_intent_costs_nothing() -> None:
     """A claim lives in memory only."""
     async with World(max_batch_wait=2.0) as world:
-        world.ledger.add()
+        await world.ledger.add()
         world.start()
         await world.pass_time(1)
         await world.crash()
         world.start()
         await world.pass_time(3)
         row = world.ledger.rows[1]
-        assert (row.state, row.due.attempts, row.due.unknown) == (State.DELIVERED, 1, 0)
+        assert (row.state, row.attempts, row.unknown) == (State.DELIVERED, 1, 0)
 
 
 async def test_a_long_outage_after_a_crash_ends_indeterminate() -> None:
     """The gateway was down for longer than TikTok remembers; only a person can look."""
     async with World() as world:
-        world.ledger.add()
+        await world.ledger.add()
         world.sender.gates.append(asyncio.Event())
         world.start()
         await world.pass_time(3)
@@ -75,7 +76,7 @@ async def test_a_long_outage_after_a_crash_ends_indeterminate() -> None:
 async def test_nothing_leaves_while_the_store_cannot_take_the_intent() -> None:
     """What is not written would not be known after a crash."""
     async with World() as world:
-        world.ledger.add()
+        await world.ledger.add()
         world.ledger.refuse("intend", "intend")
         world.start()
         await world.pass_time(2.5)
@@ -83,18 +84,29 @@ async def test_nothing_leaves_while_the_store_cannot_take_the_intent() -> None:
         assert world.notes.of(StoreRefused)[0] == StoreRefused(LANE, "intend")
         await world.pass_time(5)
         assert world.ledger.states() == [State.DELIVERED]
-        assert world.ledger.rows[1].due.attempts == 1
+        assert world.ledger.rows[1].attempts == 1
+
+
+async def test_an_event_that_changed_after_its_claim_is_looked_at_again() -> None:
+    """Its consent was tightened in between; the old bytes must not leave."""
+    async with World() as world:
+        await world.ledger.add()
+        world.ledger.refuse("intend", error=OutOfStep)
+        world.start()
+        await world.pass_time(2)
+        assert world.ledger.states() == [State.DELIVERED]
+        assert world.notes.of(StoreRefused) == []
 
 
 async def test_an_answer_is_kept_until_the_store_takes_it() -> None:
     """It is the only proof of what happened; losing it would make the outcome unknown."""
     async with World() as world:
-        world.ledger.add()
+        await world.ledger.add()
         world.ledger.refuse("record", "record", "record")
         world.start()
         await world.pass_time(10)
         row = world.ledger.rows[1]
-        assert (row.state, row.due.unknown) == (State.DELIVERED, 0)
+        assert (row.state, row.unknown) == (State.DELIVERED, 0)
         assert len(world.sender.requests) == 1
         assert world.notes.of(StoreRefused) == [StoreRefused(LANE, "record")] * 3
 
@@ -103,8 +115,8 @@ async def test_an_answer_is_kept_until_the_store_takes_it() -> None:
 async def test_a_store_that_fails_elsewhere_only_delays(operation: str) -> None:
     """The flow goes on as soon as the store does."""
     async with World() as world:
-        world.ledger.add()
-        world.ledger.add(event_time=int(START) - 8 * 86_400)
+        await world.ledger.add()
+        await world.ledger.add(event_time=int(START) - 8 * 86_400)
         world.ledger.refuse(operation, operation)
         world.start()
         await world.pass_time(15)
@@ -116,8 +128,8 @@ async def test_a_stop_waits_for_the_answers() -> None:
     async with World(max_batch_events=1, concurrency=1) as world:
         gate = asyncio.Event()
         world.sender.gates.append(gate)
-        world.ledger.add()
-        world.ledger.add()
+        await world.ledger.add()
+        await world.ledger.add()
         world.start()
         await world.pass_time(3)
         world.dispatcher.stop()
@@ -136,7 +148,7 @@ async def test_a_stop_waits_no_longer_than_ten_seconds() -> None:
     """A silent TikTok must not hold up a restart; the crash rule applies."""
     async with World() as world:
         world.sender.gates.append(asyncio.Event())
-        world.ledger.add()
+        await world.ledger.add()
         world.start()
         await world.pass_time(3)
         world.dispatcher.stop()
@@ -151,7 +163,7 @@ async def test_a_stop_waits_no_longer_than_ten_seconds() -> None:
 async def test_a_stop_before_the_store_is_ready_ends_at_once() -> None:
     """An operator who sees it hang would kill it."""
     async with World() as world:
-        world.ledger.add()
+        await world.ledger.add()
         world.ledger.refuse(*["unsettled"] * 100)
         world.start()
         await world.pass_time(3)
@@ -165,7 +177,7 @@ async def test_a_stop_before_the_store_is_ready_ends_at_once() -> None:
 async def test_a_mistake_in_the_flow_is_loud() -> None:
     """A lane that dies silently would keep its events for ever."""
     async with World(lambda _ids: 1 // 0) as world:  # type: ignore[arg-type, return-value]
-        world.ledger.add()
+        await world.ledger.add()
         world.start()
         await world.pass_time(3)
         assert world.running is not None
@@ -181,7 +193,7 @@ async def test_a_crash_at_any_moment_keeps_the_promises(crash_at: float) -> None
     replies = answers(NoAnswer("reset", 0.1), says(40002, "Invalid"), OK, NoAnswer("reset", 0.1))
     async with World(replies, max_batch_events=4, concurrency=2) as world:
         for _ in range(8):
-            world.ledger.add()
+            await world.ledger.add()
         world.start()
         await world.pass_time(crash_at)
         await world.crash()
@@ -190,4 +202,4 @@ async def test_a_crash_at_any_moment_keeps_the_promises(crash_at: float) -> None
         assert set(world.ledger.states()) == {State.DELIVERED}
         for seq, row in world.ledger.rows.items():
             copies = sum(f"ord_{seq}" in ids for ids in world.sender.accepted)
-            assert 1 <= copies <= 1 + row.due.unknown
+            assert 1 <= copies <= 1 + row.unknown

@@ -16,18 +16,18 @@ async def test_a_bad_token_holds_the_lane_and_loses_nothing() -> None:
     """No event did anything wrong; none of them is worn out."""
     async with World(answers(then=NO_TOKEN), max_batch_events=2) as world:
         for _ in range(5):
-            world.ledger.add()
+            await world.ledger.add()
         world.start()
         await world.pass_time(600)
         assert world.ledger.states() == [State.QUEUED] * 5
-        assert {row.due.attempts for row in world.ledger.rows.values()} == {0}
+        assert {row.attempts for row in world.ledger.rows.values()} == {0}
 
 
 async def test_probes_are_single_events_with_growing_pauses() -> None:
     """TikTok is asked, not flooded."""
     async with World(answers(then=NO_TOKEN), concurrency=1) as world:
         for _ in range(5):
-            world.ledger.add()
+            await world.ledger.add()
         world.start()
         await world.pass_time(2.5)
         first = len(world.sender.requests)
@@ -40,7 +40,7 @@ async def test_probes_are_single_events_with_growing_pauses() -> None:
 async def test_a_hold_is_told_at_once_with_tiktoks_words() -> None:
     """The alert must say what to mend."""
     async with World(answers(then=NO_TOKEN)) as world:
-        world.ledger.add()
+        await world.ledger.add()
         world.start()
         await world.pass_time(2.1)
         assert world.notes.of(LaneHeld) == [
@@ -60,7 +60,7 @@ async def test_a_hold_is_told_at_once_with_tiktoks_words() -> None:
 async def test_the_status_of_a_held_lane() -> None:
     """What the delivery page and readiness show."""
     async with World(answers(then=NO_TOKEN)) as world:
-        world.ledger.add()
+        await world.ledger.add()
         world.start()
         await world.pass_time(3)
         (status,) = world.dispatcher.lane_status()
@@ -73,7 +73,7 @@ async def test_a_mended_token_resumes_by_itself() -> None:
     """Nobody has to press a button, and the probe's event is delivered with the rest."""
     async with World(answers(NO_TOKEN, NO_TOKEN), max_batch_events=2) as world:
         for _ in range(5):
-            world.ledger.add()
+            await world.ledger.add()
         world.start()
         await world.pass_time(30)
         assert set(world.ledger.states()) == {State.DELIVERED}
@@ -85,7 +85,7 @@ async def test_a_lane_starts_again_slowly() -> None:
     """One request, then two, then four: a TikTok that just came back is not buried."""
     async with World(answers(NO_TOKEN), max_batch_events=1, concurrency=8) as world:
         for _ in range(40):
-            world.ledger.add()
+            await world.ledger.add()
         world.start()
         await world.pass_time(2.5)
         gate = asyncio.Event()
@@ -112,7 +112,7 @@ async def test_an_unreachable_tiktok_is_probed(failure: Reply) -> None:
     """After five failures in a row, one event asks for all of them."""
     async with World(answers(then=failure), max_batch_events=1, concurrency=1) as world:
         for _ in range(50):
-            world.ledger.add()
+            await world.ledger.add()
         world.start()
         await world.pass_time(600)
         assert world.notes.of(LaneHeld)[0].cause is HoldCause.UNREACHABLE
@@ -127,13 +127,13 @@ async def test_rate_answers_slow_the_token_down() -> None:
     replies = answers(*[says(40100, "Too many requests", after=2.0)] * 3)
     async with World(replies, max_batch_events=1, max_requests_per_second=10) as world:
         for _ in range(10):
-            world.ledger.add()
+            await world.ledger.add()
         world.start()
         await world.pass_time(1.95)
         assert len(world.sender.requests) == 1
         await world.pass_time(40)
         assert set(world.ledger.states()) == {State.DELIVERED}
-        assert {row.due.unknown for row in world.ledger.rows.values()} == {0}
+        assert {row.unknown for row in world.ledger.rows.values()} == {0}
         assert world.notes.of(LaneHeld) == []
 
 
@@ -141,7 +141,7 @@ async def test_40100_for_a_quarter_of_an_hour_is_an_alert() -> None:
     """For the guide it means a token that is not valid; nobody would ever know otherwise."""
     async with World(answers(then=says(40100))) as world:
         for _ in range(3):
-            world.ledger.add()
+            await world.ledger.add()
         world.start()
         await world.pass_time(890)
         assert world.notes.of(LaneHeld) == []
@@ -158,8 +158,8 @@ async def test_a_late_answer_does_not_open_a_held_lane() -> None:
     """It left with the old token, before the new refusal."""
     gate = asyncio.Event()
     async with World(max_batch_events=1, concurrency=2) as world:
-        world.ledger.add()
-        world.ledger.add()
+        await world.ledger.add()
+        await world.ledger.add()
 
         async def hold_back(ids: list[str]) -> None:
             await {True: gate.wait, False: _at_once}[ids == ["ord_1"]]()

@@ -4,12 +4,13 @@ import asyncio
 import heapq
 import itertools
 import json
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Self, TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Any, Self, TypeVar
 
 from tandemgate.delivery.dispatcher import Dispatcher
 from tandemgate.delivery.lanes import Means
+from tandemgate.model.consent import Export
 from tandemgate.model.delivery import (
     Answer,
     Answered,
@@ -21,15 +22,17 @@ from tandemgate.model.delivery import (
     Reply,
     TrackRequest,
 )
-from tandemgate.model.event import EventKey, Lane
+from tandemgate.model.event import Lane
 from tandemgate.model.happening import Happening
+from tandemgate.model.instant import Epoch
 from tandemgate.model.secret import Secret
-from tandemgate.model.state import EDGES, State
+from tandemgate.model.state import State
 from tandemgate.ports import StoreUnavailable
+from tandemgate.storage.memory import MemoryStore, Row
+from tests.build import an_event
 
 START = 1_776_943_380.0
 LANE = Lane("C9ABC1234567890")
-WAITING = {State.QUEUED, State.RETRY, State.HELD}
 TURNS = 60
 """Turns of the event loop after which everything that can happen without time has happened."""
 
@@ -77,126 +80,71 @@ class FakeClock:
         self.mono = mono
 
 
-@dataclass
-class Row:
-    """One event of the ledger, with what was recorded of it."""
-
-    due: Due
-    due_at: float
-    reason: str | None = None
-    message: str = ""
-    answers: list[Answer] = field(default_factory=list)
-
-    @property
-    def state(self) -> State:
-        return self.due.state
-
-
-class MemoryLedger:
-    """The part of a ledger that delivery needs. Refuses every change that is no edge."""
+class WatchedStore(MemoryStore):
+    """The reference store, whose next calls can be made to fail, and which shows its rows."""
 
     def __init__(self, clock: FakeClock) -> None:
+        super().__init__()
         self.clock = clock
-        self.rows: dict[int, Row] = {}
-        self.open: dict[str, Batch] = {}
         self.intents: list[Batch] = []
-        self.refusals: list[str] = []
+        self.failures: list[tuple[str, Exception]] = []
 
-    def add(self, lane: Lane = LANE, **fields: object) -> int:
+    async def add(self, lane: Lane = LANE, **fields: Any) -> int:  # noqa: ANN401
         """Store one event and return its ``seq``."""
-        seq = len(self.rows) + 1
-        wire = json.dumps({"event": "CompletePayment", "event_id": f"ord_{seq}"}).encode()
-        due = Due(
-            seq=seq,
-            key=EventKey(lane.pixel_id, "CompletePayment", f"ord_{seq}", lane.channel),
-            lane=lane,
-            state=State.QUEUED,
-            event_time=int(self.clock.wall),
-            received_at=self.clock.wall,
-            attempts=0,
-            unknown=0,
-            first_maybe=None,
-            suspect=None,
-            wire=wire,
-        )
-        self.rows[seq] = Row(replace(due, **fields), self.clock.wall)  # type: ignore[arg-type]
+        now, seq = self.clock.wall, len(self._rows) + 1
+        event = an_event(now=now, event_time=int(now), event_id=f"ord_{seq}")
+        key = replace(event.key, pixel_id=lane.pixel_id, channel=lane.channel)
+        await self.admit([replace(event, lane=lane, key=key, **fields)])
         return seq
 
+    async def hold(self) -> int:
+        """Store one event whose wait for consent is over."""
+        decision = replace(an_event().decision, export=Export.HOLD)
+        return await self.add(decision=decision, held_until=self.clock.wall)
+
+    @property
+    def rows(self) -> dict[int, Row]:
+        """Every stored event by its ``seq``."""
+        return {row.seq: row for row in self._rows}
+
     def states(self) -> list[State]:
-        return [row.state for row in self.rows.values()]
+        """The state of every event, in the order of their arrival."""
+        return [row.state for row in self._rows]
 
-    def refuse(self, *operations: str) -> None:
+    def refuse(self, *operations: str, error: type[Exception] = StoreUnavailable) -> None:
         """Let the next call of each of *operations* fail."""
-        self.refusals.extend(operations)
+        self.failures.extend((operation, error()) for operation in operations)
 
-    async def lanes(self, now: float) -> dict[Lane, float]:
+    async def lanes(self, now: Epoch) -> dict[Lane, Epoch]:
         self._may("lanes")
-        del now
-        found: dict[Lane, float] = {}
-        for row in self._waiting():
-            found[row.due.lane] = min(row.due_at, found.get(row.due.lane, row.due_at))
-        return found
+        return await super().lanes(now)
 
-    async def claim(self, lane: Lane, limit: int, now: float) -> list[Due]:
+    async def claim(self, lane: Lane, limit: int, now: Epoch) -> list[Due]:
         self._may("claim")
-        rows = [row for row in self._waiting() if row.due.lane == lane and row.due_at <= now]
-        rows.sort(key=lambda row: (row.due_at, row.due.seq))
-        suspect = rows[0].due.suspect if rows else None
-        return [row.due for row in rows if row.due.suspect == suspect][:limit]
+        return await super().claim(lane, limit, now)
 
-    async def intend(self, batch: Batch, now: float) -> None:
+    async def intend(self, batch: Batch, now: Epoch) -> None:
         self._may("intend")
-        for due in batch.events:
-            row = self.rows[due.seq]
-            assert row.due == due, "what is sent is not what is stored"
-            assert row.state in WAITING
-            row.due = replace(due, state=State.SENDING, attempts=due.attempts + 1)
-        self.open[batch.batch_id] = replace(batch, intended_at=now)
+        await super().intend(batch, now)
         self.intents.append(batch)
 
     async def record(self, batch_id: str, answer: Answer, changes: Sequence[Change]) -> None:
         self._may("record")
-        batch = self.open.pop(batch_id)
-        assert {change.seq for change in changes} == {due.seq for due in batch.events}
-        for change in changes:
-            self.rows[change.seq].answers.append(answer)
-            self._apply(change)
+        await super().record(batch_id, answer, changes)
 
-    async def settle(self, changes: Sequence[Change], now: float) -> None:
+    async def settle(self, changes: Sequence[Change], now: Epoch) -> None:
         self._may("settle")
-        del now
-        for change in changes:
-            self._apply(change)
+        await super().settle(changes, now)
 
     async def unsettled(self) -> list[Batch]:
         self._may("unsettled")
-        return [
-            replace(batch, events=tuple(self.rows[due.seq].due for due in batch.events))
-            for batch in self.open.values()
-        ]
+        return await super().unsettled()
 
     def _may(self, operation: str) -> None:
-        if operation in self.refusals:
-            self.refusals.remove(operation)
-            raise StoreUnavailable
-
-    def _waiting(self) -> Iterator[Row]:
-        return (row for row in self.rows.values() if row.state in WAITING)
-
-    def _apply(self, change: Change) -> None:
-        row = self.rows[change.seq]
-        assert (row.state, change.to) in EDGES, (row.state, change.to)
-        maybe = [at for at in (row.due.first_maybe, change.maybe_at) if at is not None]
-        row.due = replace(
-            row.due,
-            state=change.to,
-            attempts=row.due.attempts - (0 if change.counted else 1),
-            unknown=row.due.unknown + (change.maybe_at is not None),
-            first_maybe=min(maybe, default=None),
-            suspect=change.suspect,
-        )
-        row.due_at = row.due_at if change.due_at is None else change.due_at
-        row.reason, row.message = change.reason, change.message
+        planned = next((one for one in self.failures if one[0] == operation), None)
+        if planned is not None:
+            self.failures.remove(planned)
+            raise planned[1]
 
 
 OK = Answered(200, b'{"code":0,"message":"OK","request_id":"r1"}', 0.05)
@@ -278,24 +226,24 @@ class World:
 
     def __init__(self, script: Script | None = None, **fields: object) -> None:
         self.clock = FakeClock()
-        self.ledger = MemoryLedger(self.clock)
+        self.ledger = WatchedStore(self.clock)
         self.sender = ScriptedSender(script or answers())
         self.notes = Notes()
         self.rules = {LANE.pixel_id: rules(**fields)}
+        self.ids = itertools.count(1)
         self.dispatcher = self._dispatcher()
         self.running: asyncio.Task[None] | None = None
 
     def _dispatcher(self) -> Dispatcher:
-        ids = itertools.count(1)
         return Dispatcher(
             Means(
-                self.ledger,  # type: ignore[arg-type]
+                self.ledger,
                 self.sender,
                 self.clock,
                 self.notes,
                 self.rules,
                 chance=lambda: 0.5,
-                new_id=lambda: f"b{next(ids)}",
+                new_id=lambda: f"b{next(self.ids)}",
             )
         )
 

@@ -33,16 +33,16 @@ _IDENTIFIERS = (
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """TikTok's answer as far as it could be read. ``data`` is whatever JSON stood there."""
+    """TikTok's answer; ``code`` is ``None`` if it can't be read. ``data`` is any JSON."""
 
-    code: int
+    code: int | None = None
     message: str = ""
     request_id: str | None = None
     data: object = field(default=None, repr=False)
 
 
-def read_answer(body: bytes) -> Said | None:
-    """Read ``{code, message, request_id, data}``; ``None`` if *body* is anything else.
+def read_answer(body: bytes) -> Said:
+    """Read ``{code, message, request_id, data}``; nothing is said if *body* is anything else.
 
     Stricter than JSON readers usually are: a repeated key, NaN, or a code that is no integer could
     each be mistaken for success.
@@ -52,9 +52,9 @@ def read_answer(body: bytes) -> Said | None:
             body.decode(), object_pairs_hook=_unrepeated, parse_constant=_no_constant
         )
     except (ValueError, RecursionError):
-        return None
+        return Said()
     if not isinstance(answer, dict) or type(answer.get("code")) is not int:
-        return None
+        return Said()
     request_id = _text(answer.get("request_id"))
     return Said(
         answer["code"],

@@ -45,7 +45,7 @@ def about_the_lane(refusals: Mapping[str, Refusal]) -> bool:
     when both halves were refused alike, and both halves of one of them again.
     """
     return any(
-        _alike(refusals, path) and any(_alike(refusals, f"{path}/{half}", path) for half in "01")
+        _alike(refusals, path) and any(_alike(refusals, f"{path}/{half}", path) for half in (0, 1))
         for path in {taken.rpartition("/")[0] for taken in refusals}
     )
 

@@ -33,6 +33,8 @@ def screen(due: Due, clocks: Clocks, now: Epoch) -> Change | None:
         return Change(due.seq, State.EXPIRED, "event_too_old")
     if due.state is State.HELD:
         return Change(due.seq, State.SUPPRESSED, "consent_missing")
+    if not due.wire:
+        return Change(due.seq, State.REVIEW, "payload_unreadable")
     return None
 
 

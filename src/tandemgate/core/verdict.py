@@ -28,7 +28,7 @@ from tandemgate.model.delivery import (
     Split,
     Verdict,
 )
-from tandemgate.model.instant import Epoch
+from tandemgate.model.instant import Epoch, Seconds
 
 HTTP_OK: Final = 200
 
@@ -83,19 +83,20 @@ def judge(reply: Reply, events: int) -> Judgement:
 
 def _judge_answer(reply: Answered, events: int) -> Judgement:
     said = read_answer(reply.body)
-    kind = _kind(reply.http_status, said)
-    if said is None:
-        said = Said(code=OK, message=f"HTTP {reply.http_status} without a readable answer")
-        return Judgement(
-            _verdict(kind, said, events, reply), None, said.message, None, _REASONS.get(kind)
-        )
-    verdict = _verdict(kind, said, events, reply)
-    return Judgement(verdict, said.code, keep(said.message), said.request_id, _REASONS.get(kind))
+    kind = _kind(reply.http_status, said.code, said.message)
+    silence = f"HTTP {reply.http_status} without a readable answer"
+    return Judgement(
+        _verdict(kind, said, events, reply.retry_after),
+        said.code,
+        silence if said.code is None else keep(said.message),
+        said.request_id,
+        _REASONS.get(kind),
+    )
 
 
-def _kind(status: int, said: Said | None) -> Kind:
-    if said is not None and _believable(status, said.code):
-        return kind_of(said.code, said.message)
+def _kind(status: int, code: int | None, message: str) -> Kind:
+    if code is not None and _believable(status, code):
+        return kind_of(code, message)
     return _STATUSES.get(status) or _FAMILIES.get(status // 100, Kind.TRANSIENT)
 
 
@@ -105,16 +106,16 @@ def _believable(status: int, code: int) -> bool:
     return status // 100 in {2, 4} and status not in _SPOKEN_OVER
 
 
-def _verdict(kind: Kind, said: Said, events: int, reply: Answered) -> Verdict:
+def _verdict(kind: Kind, said: Said, events: int, after: Seconds | None) -> Verdict:
     match kind:
         case Kind.DELIVERED:
             return Delivered()
         case Kind.PARTIAL:
             return _partial(said, events)
         case Kind.TRANSIENT:
-            return Retry(RetryCause.UNKNOWN, reply.retry_after)
+            return Retry(RetryCause.UNKNOWN, after)
         case Kind.RATE:
-            return Retry(RetryCause.RATE, reply.retry_after)
+            return Retry(RetryCause.RATE, after)
         case Kind.TOKEN | Kind.PERMISSION | Kind.CONFIGURATION:
             return Hold(_HOLDS[kind])
         case Kind.TOO_LARGE:

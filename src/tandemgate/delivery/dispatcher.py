@@ -142,8 +142,8 @@ class Dispatcher:
         while not self._stopping:
             try:
                 await act()
-            except StoreUnavailable:
-                self._means.observer.notice(StoreRefused(None, operation))
+            except StoreUnavailable as refusal:
+                self._means.observer.notice(StoreRefused(None, operation, refusal.reason))
                 await self._bell.wait(STORE_PAUSE)
             else:
                 return

@@ -36,7 +36,7 @@ from tandemgate.model.event import Lane
 from tandemgate.model.happening import LaneResumed, StoreRefused
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.state import State
-from tandemgate.ports import Clock, Ledger, Observer, Sender, StoreUnavailable
+from tandemgate.ports import Clock, Ledger, Observer, OutOfStep, Sender, StoreUnavailable
 
 STORE_PAUSE: Seconds = 1.0
 CLOCK_PAUSE: Seconds = 5.0
@@ -148,8 +148,10 @@ class LaneRunner:
         while not self._stopping:
             try:
                 pause = await self._step()
-            except StoreUnavailable:
-                self._means.observer.notice(StoreRefused(self._lane, "intend"))
+            except OutOfStep:
+                pause = 0.0
+            except StoreUnavailable as refusal:
+                self._means.observer.notice(StoreRefused(self._lane, "intend", refusal.reason))
                 pause = STORE_PAUSE
             if pause != 0:
                 self._resting = True
@@ -262,8 +264,8 @@ class LaneRunner:
         while True:
             try:
                 await self._means.ledger.record(batch_id, kept, changes)
-            except StoreUnavailable:
-                self._means.observer.notice(StoreRefused(self._lane, "record"))
+            except StoreUnavailable as refusal:
+                self._means.observer.notice(StoreRefused(self._lane, "record", refusal.reason))
                 await self._means.clock.sleep(STORE_PAUSE)
             else:
                 return
