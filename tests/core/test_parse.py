@@ -268,6 +268,9 @@ def test_converted_values_are_exact() -> None:
         ("userAgent", "user_agent"),
         ("phonenumber", "phone_number"),
         ("externalid", "external_id"),
+        ("ttclids", "ttclid"),
+        ("IP", "ip"),
+        ("contry", "country"),
     ],
 )
 def test_an_unknown_field_names_the_one_that_was_meant(name: str, hint: str) -> None:
@@ -276,7 +279,7 @@ def test_an_unknown_field_names_the_one_that_was_meant(name: str, hint: str) -> 
     assert found.note == f"left out; did you mean {hint}?"
 
 
-@pytest.mark.parametrize("name", ["idfa", "gaid", "zzzzzzzz"])
+@pytest.mark.parametrize("name", ["idfa", "gaid", "zzzzzzzz", "id", "p", "x" * 99])
 def test_an_unknown_field_like_no_other_gets_no_hint(name: str) -> None:
     """A wrong guess sends people the wrong way."""
     (found,) = parse(a_raw_event(an_item(user={"ip": "203.0.113.1", name: "x"}))).findings

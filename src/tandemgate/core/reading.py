@@ -5,10 +5,9 @@ the form that the rest of the gateway uses, or ``None`` after it has noted why n
 read by a table, field name -> reader: :mod:`tandemgate.core.fields` holds the tables.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
-from functools import lru_cache
+from functools import cache
 from typing import Any, TypeAlias
 
 from tandemgate.catalog.reasons import finding, problem
@@ -23,6 +22,7 @@ LONGEST_TEXT = 8 * 1024
 """Bytes of UTF-8 in one string."""
 
 _LONGEST_ECHO = 80
+_TELLING_LETTERS = 3
 _NOBODY = Identifiers()
 
 
@@ -237,25 +237,39 @@ def note_unknown(given: Mapping[str, object], at: str, table: Table, notes: Note
 
 def _unknown(name: str, value: object, at: str, table: Table, notes: Notes) -> None:
     """Note a field that TikTok does not have; its texts are held to the same limits as all."""
-    where = pointer(at, name, notes.person)
     fault = text_fault(name) or next(filter(None, map(text_fault, _texts(value))), None)
     if fault is not None:
-        notes.refuse(fault, where, shape(value))
-        return
-    if holds_identifier(name, notes.person):
-        notes.remark("unknown_field", where)
-        return
-    near = _nearest(name[:_LONGEST_ECHO], tuple(table))
-    notes.remark("unknown_field", where, f"left out; did you mean {near}?" if near else None)
-    return
+        notes.refuse(fault, pointer(at, name, notes.person), shape(value))
+    elif len(notes.findings) < MOST_NOTES:
+        near = _nearest(name, tuple(table))
+        hint = None if near is None else f"left out; did you mean {near}?"
+        notes.remark("unknown_field", pointer(at, name, notes.person), hint)
 
 
-@lru_cache(maxsize=1024)
 def _nearest(name: str, known: tuple[str, ...]) -> str | None:
-    """Find the known field that *name* most resembles."""
-    plain = {_squeezed(one): one for one in known}
-    alike = get_close_matches(_squeezed(name), plain, n=1, cutoff=0.75)
-    return plain[alike[0]] if alike else None
+    """Find the known field that *name* differs from by case, separators or one slip."""
+    if len(name) > _LONGEST_ECHO:
+        return None
+    meant = _slips(known)
+    return next((meant[form] for form in _one_less(_squeezed(name)) if form in meant), None)
+
+
+@cache
+def _slips(known: tuple[str, ...]) -> Mapping[str, str]:
+    """Map what is left of each known name without one of its letters to the name.
+
+    A name that was written with one letter more, less, wrong or swapped shares such a form with it.
+    """
+    slips = {form: name for name in known for form in _one_less(_squeezed(name))}
+    return slips | {_squeezed(name): name for name in known}
+
+
+def _one_less(word: str) -> Iterator[str]:
+    """Yield *word*, and what is left of it without one letter while that still says something."""
+    yield word
+    if len(word) > _TELLING_LETTERS:
+        for place in range(len(word)):
+            yield word[:place] + word[place + 1 :]
 
 
 def _squeezed(name: str) -> str:
