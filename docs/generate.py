@@ -50,7 +50,7 @@ def metrics() -> str:
     """Every metric."""
     return _page(
         "Metrics",
-        "src/tandemgate/telemetry.py",
+        "src/tandemgate/telemetry/metrics.py",
         "What `GET /metrics` tells, in Prometheus's text format.",
         ("metric", "kind", "labels", "meaning"),
         (

@@ -47,7 +47,6 @@ def copy(tmp_path: Path) -> Path:
     for package in ("core", "delivery", "storage", "tiktok"):
         _make_package(tmp_path / "src/tandemgate" / package)
     _make_package(tmp_path / "src/tiktok_simulator")
-    (tmp_path / "src/tandemgate/wiring.py").touch()
     return tmp_path
 
 

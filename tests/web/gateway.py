@@ -102,6 +102,9 @@ class Gateway:
             OTHER_PIXEL: some_rules(pixel_id=OTHER_PIXEL),
         }
     )
+    pixels: dict[str, PixelCard] = field(
+        default_factory=lambda: {PIXEL: PixelCard("Shop"), OTHER_PIXEL: PixelCard()}
+    )
     parts: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -109,7 +112,7 @@ class Gateway:
         self.app: ASGIApp = create_app(
             Parts(
                 rules=self.rules,
-                pixels={PIXEL: PixelCard("Shop"), OTHER_PIXEL: PixelCard()},
+                pixels=self.pixels,
                 ledger=self.store,
                 archive=self.store,
                 clock=self.clock,

@@ -7,6 +7,7 @@ import pytest
 from tandemgate.model.delivery import Answer, Batch, Change, HoldCause, LaneStatus
 from tandemgate.model.event import Lane
 from tandemgate.model.state import State
+from tandemgate.web.parts import PixelCard
 from tests.build import EVENT_TIME, NOW, PIXEL, an_envelope, an_item
 from tests.web.gateway import ADMIN_KEY, OTHER_PIXEL, Gateway
 
@@ -203,6 +204,17 @@ async def test_delivery_says_why_a_lane_stands() -> None:
     (lane,) = told.json["lanes"]
     assert (lane["held"], lane["cause"]) == (True, "token")
     assert lane["next_probe_at"] == "2026-04-23T11:24:20.000Z"
+
+
+async def test_a_pixel_without_a_token_stands_for_that_reason() -> None:
+    """Events pile up quietly; the reason must be one that somebody can mend."""
+    standing = LaneStatus(Lane(PIXEL), None, None, None, 0, 0, None)
+    gateway = Gateway(
+        pixels={PIXEL: PixelCard(has_token=False)}, parts={"lanes": lambda: [standing]}
+    )
+    told = (await gateway.get("/api/delivery")).json
+    assert told["pixels_without_token"] == [PIXEL]
+    assert (told["lanes"][0]["held"], told["lanes"][0]["cause"]) == (True, "token")
 
 
 CANARY: dict[str, Any] = {

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from tandemgate.catalog.reasons import problem
 from tandemgate.core.reading import printable
 from tandemgate.model.admission import Cell, Entry, Story
-from tandemgate.model.delivery import LaneStatus
+from tandemgate.model.delivery import HoldCause, LaneStatus
 from tandemgate.ports import StoreUnavailable
 from tandemgate.settings import Scope
 from tandemgate.web.answers import Answer, Json, Refusal, as_json, iso
@@ -108,13 +108,30 @@ class Api:
     async def delivery(self, _request: Request, key: KeyGrant) -> Answer:
         """Tell how each lane stands, and which pixels can't send."""
         parts = self._parts
-        lanes = [_lane(status) for status in parts.lanes() if key.opens(status.lane.pixel_id)]
+        lanes = [self._lane(status) for status in parts.lanes() if key.opens(status.lane.pixel_id)]
         without = [
             pixel_id
             for pixel_id, card in parts.pixels.items()
             if not card.has_token and key.opens(pixel_id)
         ]
         return as_json(200, {"lanes": lanes, "pixels_without_token": without})
+
+    def _lane(self, status: LaneStatus) -> Json:
+        """A lane without a token stands as one whose token was refused."""
+        card = self._parts.pixels.get(status.lane.pixel_id, UNKNOWN_PIXEL)
+        cause = status.cause if card.has_token else HoldCause.TOKEN
+        return {
+            "pixel_id": status.lane.pixel_id,
+            "channel": status.lane.channel,
+            "test_event_code": status.lane.test_event_code,
+            "held": cause is not None,
+            "cause": cause,
+            "since": iso(status.since),
+            "next_probe_at": iso(status.next_probe_at),
+            "in_flight": status.in_flight,
+            "concurrency": status.concurrency,
+            "requests_per_second": status.rate,
+        }
 
     def _card(self, entry: Entry) -> PixelCard:
         return self._parts.pixels.get(entry.pixel_id, UNKNOWN_PIXEL)
@@ -154,19 +171,4 @@ def _cell(cell: Cell, what: str) -> Json:
         what: cell.name,
         "reason": cell.reason,
         "count": cell.count,
-    }
-
-
-def _lane(status: LaneStatus) -> Json:
-    return {
-        "pixel_id": status.lane.pixel_id,
-        "channel": status.lane.channel,
-        "test_event_code": status.lane.test_event_code,
-        "held": status.cause is not None,
-        "cause": status.cause,
-        "since": iso(status.since),
-        "next_probe_at": iso(status.next_probe_at),
-        "in_flight": status.in_flight,
-        "concurrency": status.concurrency,
-        "requests_per_second": status.rate,
     }

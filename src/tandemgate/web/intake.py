@@ -13,6 +13,7 @@ from tandemgate.catalog.reasons import problem
 from tandemgate.core.envelope import Unreadable, check_envelope, inflate, raw_events, read_envelope
 from tandemgate.core.reading import printable
 from tandemgate.model.event import Envelope
+from tandemgate.model.finding import Problem
 from tandemgate.model.outcome import Outcome, Rejected
 from tandemgate.ports import StoreUnavailable
 from tandemgate.web import body
@@ -98,7 +99,7 @@ class Intake:
         if named and not self._opens(caller, pixel_id):
             refused = problem("pixel_not_allowed", "/event_source_id", str(pixel_id))
             return Refusal(403, refused).answer(request_id)
-        return await self._events(envelope, caller, request_id)
+        return await self._events(envelope, about_all, caller, request_id)
 
     def _opens(self, caller: Caller, pixel_id: object) -> bool:
         return (
@@ -107,8 +108,13 @@ class Intake:
             and self._door.opens(caller, pixel_id)
         )
 
-    async def _events(self, envelope: Envelope, caller: Caller, request_id: str) -> Answer:
-        about_all = check_envelope(envelope)
+    async def _events(
+        self,
+        envelope: Envelope,
+        about_all: tuple[Problem, ...],
+        caller: Caller,
+        request_id: str,
+    ) -> Answer:
         raws = raw_events(envelope, source=caller.source, verified=caller.key is not None)
         rules = self._parts.rules.get(str(envelope.event_source_id))
         try:
