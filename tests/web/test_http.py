@@ -126,6 +126,15 @@ async def test_a_body_has_more_time_than_its_headers(
     assert heard.startswith(b"HTTP/1.1 202 ")
 
 
+async def test_a_body_larger_than_any_head_keeps_its_connection(gateway: Gateway) -> None:
+    """A batch of hundreds of events is one chunk of bytes, and none of it is a head."""
+    content = BODY + b" " * 900_000
+    async with served(gateway) as port:
+        heard = await talk(port, request(content), request(BODY, b"Connection: close"))
+    assert heard.startswith(b"HTTP/1.1 202 ")
+    assert heard.count(b"HTTP/1.1 200 ") == 1
+
+
 async def test_endless_headers_are_refused(gateway: Gateway) -> None:
     """They are held in memory until they end."""
     async with served(gateway) as port:

@@ -31,10 +31,11 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on; give up on a head that is too large."""
+        # Counted before it is read: a request that ends in these bytes sets the count back to 0.
+        self._head += len(data)
         super().data_received(data)
         if not self._in_head or self.transport.is_closing():
             return
-        self._head += len(data)
         if self._head > LARGEST_HEAD:
             self.transport.write(TOO_LARGE)
             self.transport.close()
