@@ -115,6 +115,10 @@ class Archive(Protocol):
         """The counters as of the last commit."""
         ...
 
+    async def check(self) -> None:
+        """Raise :class:`StoreUnavailable` where a new event could not be stored now."""
+        ...
+
 
 class Sender(Protocol):
     """One POST to TikTok. Never raises for what the network or TikTok does; follows no redirect."""

@@ -41,7 +41,7 @@ class Account:
     def cells(self) -> list[str]:
         """The line of the table."""
         numbers = (self.rounds, self.admitted, self.lost, self.copies, self.unknown, self.counted)
-        told = ["–" if number is None else f"{number:,}" for number in numbers]
+        told = ["-" if number is None else f"{number:,}" for number in numbers]
         return [self.fault, *told, "ok" if not self.wrong else "WRONG"]
 
 

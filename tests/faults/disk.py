@@ -63,7 +63,7 @@ def healthy(_step: Step) -> None:
     """Let every step succeed."""
 
 
-class Disk(apsw.VFS):  # type: ignore[misc]
+class Disk(apsw.VFS):
     """The machine's disk with a memory. ``fault`` may raise instead of letting a step happen."""
 
     def __init__(self) -> None:
@@ -91,10 +91,8 @@ class Disk(apsw.VFS):  # type: ignore[misc]
         self.steps.append(Promise(said))
 
 
-class _File(apsw.VFSFile):  # type: ignore[misc]
-    def __init__(
-        self, disk: Disk, name: str | apsw.URIFilename | None, flags: list[int]
-    ) -> None:
+class _File(apsw.VFSFile):
+    def __init__(self, disk: Disk, name: str | apsw.URIFilename | None, flags: list[int]) -> None:
         super().__init__(disk.real, name, flags)
         self._disk = disk
         self._name = name.filename() if isinstance(name, apsw.URIFilename) else name or ""
@@ -125,8 +123,8 @@ def plugged_in() -> Iterator[Disk]:
 def cut(steps: Sequence[Step], folder: Path, chance: Random) -> None:
     """Leave in *folder* what the disk may hold when the power fails after *steps*.
 
-    What was synced is there. Of what was not, any part may be: each write whole, not at all, or only
-    some of its sectors, whatever their order was.
+    What was synced is there. Of what was not, any part may be: each write whole, not at all, or
+    only some of its sectors, whatever their order was.
     """
     for name, own in _by_file(steps).items():
         synced = max((at for at, step in enumerate(own) if isinstance(step, Sync)), default=-1)

@@ -26,7 +26,7 @@ async def power_cuts(folder: Path, steps: Sequence[Step], *, cuts: int) -> Accou
         at = 1 + number * len(steps) // cuts
         left = folder / f"cut_{number}"
         left.mkdir()
-        cut(steps[:at], left, Random(number))
+        cut(steps[:at], left, Random(number))  # noqa: S311 - to be repeated, not to be secret
         await inspect(left / "ledger.db", promised(steps[:at]), account)
     return account
 

@@ -1,9 +1,12 @@
 """What orchestrators, monitoring and people without a key see."""
 
+from collections.abc import Sequence
+
 import pytest
 
-from tandemgate.model.admission import Stats
-from tandemgate.ports import StoreUnavailable
+from tandemgate.model.admission import Admission, Stats
+from tandemgate.model.event import Event
+from tandemgate.ports import StoreFull, StoreUnavailable
 from tandemgate.storage.memory import MemoryStore
 from tandemgate.telemetry import METRICS
 from tandemgate.web.parts import Readiness
@@ -16,6 +19,16 @@ class UnreadableStore(MemoryStore):
 
     async def stats(self) -> Stats:
         raise StoreUnavailable
+
+    async def check(self) -> None:
+        raise StoreUnavailable
+
+
+class FullStore(MemoryStore):
+    """A store that keeps its last room for what it has."""
+
+    async def admit(self, _events: Sequence[Event]) -> list[Admission]:
+        raise StoreFull
 
 
 async def test_a_healthy_gateway_lives_and_is_ready(gateway: Gateway) -> None:
@@ -42,6 +55,14 @@ async def test_an_unreadable_store_is_not_ready_but_alive() -> None:
     assert (await gateway.get("/readyz", None)).json["reasons"] == ["store_unavailable"]
     assert (await gateway.get("/livez", None)).status == 200
     assert (await gateway.get("/api/stats")).status == 503
+
+
+async def test_a_full_disk_is_called_by_its_name() -> None:
+    """Whoever is on call should not have to guess which of a store's troubles it is."""
+    gateway = Gateway(store=FullStore())
+    await gateway.sent()
+    assert (await gateway.get("/readyz", None)).json["reasons"] == ["store_full"]
+    assert '"reason": "store_full"' in gateway.log.getvalue()
 
 
 async def test_a_stopping_gateway_is_not_ready() -> None:

@@ -72,10 +72,14 @@ class IdentifierExposed:
 
 @dataclass(frozen=True, slots=True)
 class StoreRefused:
-    """The store could not take a write of the flow; it is tried again."""
+    """The store could not take a write, and ``reason`` says why.
+
+    What the flow writes is tried again; what arrived (``admit``) is the caller's to send again.
+    """
 
     lane: Lane | None
     operation: str
+    reason: str = "store_unavailable"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from tandemgate.model.admission import (
 from tandemgate.model.delivery import Answer, Batch, Change, Due
 from tandemgate.model.event import Channel, Event, EventKey, Lane
 from tandemgate.model.instant import Epoch
-from tandemgate.model.state import EDGES, IN_FLIGHT, State
+from tandemgate.model.state import EDGES, IN_FLIGHT, SETTLING, State
 from tandemgate.ports import IllegalEdge, OutOfStep
 from tandemgate.storage.telling import MOST_REMARKS, tell_consent, tell_presence
 
@@ -177,6 +177,8 @@ class MemoryStore:
         return [_due(row) for row in due if row.suspect == due[0].suspect][:limit]
 
     async def intend(self, batch: Batch, now: Epoch) -> None:
+        if batch.batch_id in self._batches:
+            raise IllegalEdge(f"batch {batch.batch_id} was intended before")
         rows = [self._rows[due.seq - 1] for due in batch.events]
         for row, due in zip(rows, batch.events, strict=True):
             if (row.state, row.version) != (due.state, due.version) or row.state not in SENDABLE:
@@ -193,7 +195,9 @@ class MemoryStore:
     async def record(self, batch_id: str, answer: Answer, changes: Sequence[Change]) -> None:
         if batch_id in self._answered:
             return
-        batch = self._batches[batch_id]
+        batch = self._batches.get(batch_id)
+        if batch is None:
+            raise IllegalEdge(f"batch {batch_id} was never intended")
         if sorted(change.seq for change in changes) != sorted(due.seq for due in batch.events):
             raise IllegalEdge(f"batch {batch_id} must be closed with one change for each event")
         for change in changes:
@@ -208,10 +212,11 @@ class MemoryStore:
         self._answered.add(batch_id)
 
     async def settle(self, changes: Sequence[Change], now: Epoch) -> None:
+        rows = {row.seq: row for row in self._rows}
         for change in changes:
-            row = self._rows[change.seq - 1]
-            if (row.state, change.to) not in EDGES or row.state is State.SENDING:
-                raise OutOfStep(f"event {row.seq} is {row.state} and can't go to {change.to}")
+            row = rows.pop(change.seq, None)
+            if row is None or (row.state, change.to) not in SETTLING:
+                raise OutOfStep(f"event {change.seq} can't go to {change.to}")
         for change in changes:
             _apply(self._rows[change.seq - 1], change, now)
 
@@ -239,6 +244,9 @@ class MemoryStore:
     async def page(self, wanted: Filter, limit: int) -> list[Entry]:
         shown = (_entry(row) for row in reversed(self._rows) if _matches(row, wanted))
         return list(islice(shown, limit))
+
+    async def check(self) -> None:
+        """There is always room."""
 
     async def stats(self) -> Stats:
         states = Counter(_counted(row) for row in self._rows)

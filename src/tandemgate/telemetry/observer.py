@@ -107,9 +107,9 @@ class Telemetry:
                 self._lane_resumed(happening)
             case IdentifierExposed():
                 self._identifier_exposed(happening)
-            case StoreRefused(operation=operation):
+            case StoreRefused(_, operation, reason):
                 self._count("tandemgate_store_refusals_total", operation)
-                self.log.error("store_refused", operation=operation)
+                self.log.error("store_refused", operation=operation, reason=reason)
             case ClockStepped(steady):
                 self._count("tandemgate_clock_steps_total", by=not steady)
                 self.log.warning("clock_stepped", steady=steady)

@@ -8,6 +8,7 @@ from typing import Final
 from tandemgate.core.pipeline import process
 from tandemgate.model.admission import Admission, Admitted
 from tandemgate.model.event import Event, Lane, RawEvent
+from tandemgate.model.happening import StoreRefused
 from tandemgate.model.outcome import Noted, Outcome, Processed, Rejected
 from tandemgate.model.rules import PixelRules
 from tandemgate.model.state import State
@@ -71,8 +72,9 @@ class Desk:
         parts = self._parts
         try:
             admissions = await parts.ledger.admit(events)
-        except StoreUnavailable:
-            parts.readiness.refused_at = parts.clock.now()
+        except StoreUnavailable as refusal:
+            if parts.readiness.refuse(refusal.reason, parts.clock.now()):
+                parts.telemetry.notice(StoreRefused(None, "admit", refusal.reason))
             raise
         parts.readiness.refused_at = None
         for lane, number in _ready(events, admissions).items():

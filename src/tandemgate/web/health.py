@@ -29,9 +29,9 @@ class Health:
         parts = self._parts
         reasons = parts.readiness.reasons(parts.clock.now())
         try:
-            await parts.archive.stats()
-        except StoreUnavailable:
-            reasons = sorted({*reasons, "store_unavailable"})
+            await parts.archive.check()
+        except StoreUnavailable as refusal:
+            reasons = sorted({*reasons, refusal.reason})
         answer = as_json(503 if reasons else 200, {"ready": not reasons, "reasons": reasons})
         return respond(answer, request.scope["state"]["request_id"])
 

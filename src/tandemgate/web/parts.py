@@ -21,12 +21,21 @@ class Readiness:
 
     stopping: bool = False
     refused_at: Epoch | None = None
+    refusal: str = ""
 
     def reasons(self, now: Epoch) -> list[str]:
         """Why not; nothing when ready."""
-        refused = self.refused_at is not None and now - self.refused_at < STORE_GRACE
-        told = {"stopping": self.stopping, "store_unavailable": refused}
+        told = {"stopping": self.stopping, self.refusal: self._refused(now)}
         return [reason for reason, holds in told.items() if holds]
+
+    def refuse(self, reason: str, now: Epoch) -> bool:
+        """Remember why the store refused something; tell whether that is news."""
+        news = not self._refused(now) or reason != self.refusal
+        self.refused_at, self.refusal = now, reason
+        return news
+
+    def _refused(self, now: Epoch) -> bool:
+        return self.refused_at is not None and now - self.refused_at < STORE_GRACE
 
 
 @dataclass(frozen=True, slots=True)

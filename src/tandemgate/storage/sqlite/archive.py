@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 from tandemgate.model.admission import Attempt, Cell, Entry, Filter, Remark, Stats, Story
 from tandemgate.model.event import Channel
@@ -9,6 +10,7 @@ from tandemgate.model.instant import Epoch
 from tandemgate.model.state import IN_FLIGHT, State
 from tandemgate.storage.sqlite.lists import being_sent, find
 from tandemgate.storage.sqlite.readers import Reader, Readers
+from tandemgate.storage.sqlite.room import must_have_room
 from tandemgate.storage.sqlite.rows import decision_of, findings_of, presence_of
 from tandemgate.storage.telling import tell_consent, tell_presence
 
@@ -16,8 +18,9 @@ from tandemgate.storage.telling import tell_consent, tell_presence
 class SqliteArchive:
     """Keeps the promises of :class:`tandemgate.ports.Archive`."""
 
-    def __init__(self, readers: Readers) -> None:
+    def __init__(self, readers: Readers, folder: Path) -> None:
         self._readers = readers
+        self._folder = folder
 
     async def stories(self, event_id: str, pixel_id: str | None, event: str | None) -> list[Story]:
         return await self._readers.run(partial(_stories, words=(event_id, pixel_id, event)))
@@ -27,6 +30,10 @@ class SqliteArchive:
 
     async def stats(self) -> Stats:
         return await self._readers.run(_stats)
+
+    async def check(self) -> None:
+        must_have_room(self._folder)
+        await self._readers.run(_recorded)
 
 
 def _stories(reader: Reader, words: Sequence[str | None]) -> list[Story]:
@@ -85,8 +92,12 @@ def _entry(reader: Reader, seq: int) -> Entry:
 def _stats(reader: Reader) -> Stats:
     states = tuple(Cell(*row) for row in reader.sql.rows("stock"))
     received = tuple(Cell(*row) for row in reader.sql.rows("received"))
+    return Stats(states, received, _recorded(reader), _oldest_pending(reader))
+
+
+def _recorded(reader: Reader) -> int:
     (recorded,) = reader.sql.only("recorded")
-    return Stats(states, received, recorded, _oldest_pending(reader))
+    return int(recorded)
 
 
 def _oldest_pending(reader: Reader) -> Epoch | None:

@@ -1,10 +1,12 @@
 """The ledger's port on SQLite: every write goes through the one writer, every read beside it."""
 
 import asyncio
+import contextlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final
+from pathlib import Path
+from typing import Final, TypeVar
 
 from tandemgate.model.admission import Admission, Tally
 from tandemgate.model.delivery import Answer, Batch, Change, Due
@@ -14,7 +16,10 @@ from tandemgate.ports import Clock, StoreUnavailable
 from tandemgate.storage.sqlite import admitting, claiming, delivering
 from tandemgate.storage.sqlite.book import Book
 from tandemgate.storage.sqlite.readers import Readers
+from tandemgate.storage.sqlite.room import must_have_room
 from tandemgate.storage.sqlite.writer import Writer
+
+R = TypeVar("R")
 
 TALLY_EVERY: Final[Seconds] = 1.0
 """How long counts wait for a commit that comes anyway before they get one of their own."""
@@ -23,9 +28,10 @@ TALLY_EVERY: Final[Seconds] = 1.0
 class SqliteLedger:
     """Keeps the promises of :class:`tandemgate.ports.Ledger`."""
 
-    def __init__(self, writer: Writer, readers: Readers, clock: Clock) -> None:
+    def __init__(self, writer: Writer, readers: Readers, folder: Path, clock: Clock) -> None:
         self._writer = writer
         self._readers = readers
+        self._folder = folder
         self._clock = clock
         self._tallies: Counter[Tally] = Counter()
         self._loop = asyncio.get_running_loop()
@@ -33,7 +39,8 @@ class SqliteLedger:
         self._flushing: asyncio.Task[None] | None = None
 
     async def admit(self, events: Sequence[Event]) -> list[Admission]:
-        return await self._writer.run(partial(admitting.admit, events=events), len(events))
+        must_have_room(self._folder)
+        return await self._write(partial(admitting.admit, events=events), len(events))
 
     def tally(self, tallies: Sequence[Tally]) -> None:
         self._tallies.update(tallies)
@@ -48,14 +55,14 @@ class SqliteLedger:
         return await self._readers.run(partial(claiming.claim, lane=lane, limit=limit, now=now))
 
     async def intend(self, batch: Batch, now: Epoch) -> None:
-        await self._writer.run(partial(delivering.intend, batch=batch, now=now))
+        await self._write(partial(delivering.intend, batch=batch, now=now))
 
     async def record(self, batch_id: str, answer: Answer, changes: Sequence[Change]) -> None:
         work = partial(delivering.record, batch_id=batch_id, answer=answer, changes=changes)
-        await self._writer.run(work)
+        await self._write(work)
 
     async def settle(self, changes: Sequence[Change], now: Epoch) -> None:
-        await self._writer.run(partial(delivering.settle, changes=changes, now=now))
+        await self._write(partial(delivering.settle, changes=changes, now=now))
 
     async def unsettled(self) -> list[Batch]:
         return await self._readers.run(claiming.unsettled)
@@ -65,17 +72,29 @@ class SqliteLedger:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        if self._tallies:
+            with contextlib.suppress(StoreUnavailable):
+                await self._write(_nothing)
+
+    async def _write(self, work: Callable[[Book], R], events: int = 0) -> R:
+        """Run *work*, and count in the same commit what :meth:`tally` was told since the last."""
         counted, self._tallies = self._tallies, Counter()
         if not counted:
-            return
+            return await self._writer.run(work, events)
         try:
-            await self._writer.run(partial(_count, counted=counted, at=self._clock.now()))
-        except StoreUnavailable:
+            count = partial(_count, counted=counted, at=self._clock.now())
+            return await self._writer.run(lambda book: (count(book), work(book))[1], events)
+        except Exception:
             self._tallies.update(counted)
+            raise
 
     def _flush_soon(self) -> None:
         self._timer = None
         self._flushing = self._loop.create_task(self.flush())
+
+
+def _nothing(_: Book) -> None:
+    """Leave the commit to the counts."""
 
 
 def _count(book: Book, counted: Counter[Tally], at: Epoch) -> None:

@@ -38,8 +38,8 @@ class SqliteStore:
         self._writer = Writer(lambda: Book(path, cipher))
         self._dispatch_readers = Readers(path, cipher, size=DISPATCH_READERS)
         self._archive_readers = Readers(path, cipher, size=ARCHIVE_READERS)
-        self.ledger = SqliteLedger(self._writer, self._dispatch_readers, clock)
-        self.archive = SqliteArchive(self._archive_readers)
+        self.ledger = SqliteLedger(self._writer, self._dispatch_readers, path.parent, clock)
+        self.archive = SqliteArchive(self._archive_readers, path.parent)
 
     @classmethod
     async def open(cls, path: Path, store_key: bytes, clock: Clock) -> Self:
