@@ -120,3 +120,47 @@ def test_a_wait_is_always_enough(steps: list[tuple[float, bool]]) -> None:
         now += wait + 1e-9
         pace, wait = (pace, 0.0) if wait == 0 else leave(pace, now)
         assert wait < 1e-6
+
+
+def test_a_fast_token_may_send_a_tenth_of_a_second_at_once() -> None:
+    """Timers of an event loop are coarser than a thousandth of a second."""
+    pace = start(100.0, 0.0)
+    waits = []
+    for _ in range(12):
+        pace, wait = leave(pace, 0.9)
+        waits.append(wait)
+    assert waits[:10] == [0.0] * 10
+    assert waits[10] == pytest.approx(0.01)
+
+
+def test_a_slow_token_sends_one_by_one() -> None:
+    """Ten a second is one every tenth, also at the start and after a pause."""
+    pace, first = leave(start(10.0, 0.0), 0.0)
+    pace, second = leave(pace, 0.0)
+    assert (first, second) == (0.0, 0.1)
+    pace, first = leave(pace, 0.9)
+    assert (first, leave(pace, 0.9)[1]) == (0.0, pytest.approx(0.1))
+
+
+def test_asking_is_not_sending() -> None:
+    """Lanes that ask and are told to wait must not make a rate look used."""
+    pace = start(10.0, 0.0)
+    for ask in range(500):
+        pace, _ = leave(pace, ask / 1000)
+    assert leave(pace, 1.0)[0].rate == 10.0
+
+
+@pytest.mark.parametrize(("sent", "rate"), [(14, 20.0), (15, 40.0), (16, 40.0)])
+def test_three_quarters_of_the_rate_count_as_all_of_it(sent: int, rate: float) -> None:
+    """Timers are late, never early: a full second is never quite full."""
+    pace = start(20.0, 0.0)
+    for place in range(sent):
+        pace, wait = leave(pace, place * 0.06)
+        assert wait == 0.0
+    assert leave(pace, 1.0)[0].rate == rate
+
+
+def test_a_rate_answer_without_a_time_does_not_stop_the_token() -> None:
+    """Half the rate is answer enough."""
+    pace = refused(start(10.0, 0.0), 0.5, None)
+    assert leave(pace, 0.5)[1] == 0.0
