@@ -87,7 +87,7 @@ def test_every_sandbox_command_works_in_the_order_of_the_page(tmp_path: Path) ->
 def test_the_test_command_of_the_readme_runs_tests(tmp_path: Path) -> None:
     """`make test` itself runs this file; here it proves that the target runs and sums up."""
     assert "make test\n" in blocks()
-    printed = as_the_reader_would('make test ARGS="tests/architecture -p no:xdist"', tmp_path)
+    printed = as_the_reader_would('make test ARGS="tests/architecture -n 0"', tmp_path)
     assert re.search(r"\d+ passed", printed)
 
 
