@@ -1,0 +1,187 @@
+"""The gateway as a process that starts quickly and can be made to die at a named moment.
+
+It is put together from the product's own parts; what is added stands around the two ports.
+"""
+
+import asyncio
+import multiprocessing
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Final, Literal, TypeAlias
+
+import uvloop
+
+from tandemgate.model.admission import Admission
+from tandemgate.model.delivery import Answer, Batch, Change, Reply, TrackRequest
+from tandemgate.model.event import Event
+from tandemgate.model.instant import Epoch
+from tandemgate.ports import Archive, Ledger
+from tandemgate.settings import load
+from tandemgate.telemetry import Telemetry, libraries_logged
+from tandemgate.tiktok.client import DEADLINE, TikTokClient
+from tandemgate.wiring.clock import SystemClock
+from tandemgate.wiring.gateway import Gateway
+from tandemgate.wiring.server import address, bind
+from tandemgate.wiring.store import Store, opened
+from tests.e2e.programs import PATIENCE, Program
+
+Moment: TypeAlias = Literal["never", "admitted", "intended", "sending", "answered", "recorded"]
+MOMENTS: Final[tuple[Moment, ...]] = ("admitted", "intended", "sending", "answered", "recorded")
+KILLED: Final = 137
+
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload([__name__])
+
+
+@dataclass(slots=True)
+class Doom:
+    """Die at *moment* number *number*, as by ``kill -9``: nothing is flushed, nothing told."""
+
+    moment: Moment = "never"
+    number: int = 1
+
+    def at(self, moment: Moment) -> None:
+        """Say that a moment has come."""
+        if moment == self.moment:
+            self.number -= 1
+            if not self.number:
+                os._exit(KILLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the process differs from the product: its end, and the *deadline* for an answer."""
+
+    moment: Moment = "never"
+    number: int = 1
+    deadline: float = DEADLINE
+
+
+class _DoomedLedger:
+    """The ledger, with moments after what it made durable."""
+
+    def __init__(self, ledger: Ledger, doom: Doom) -> None:
+        self._ledger = ledger
+        self._doom = doom
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the other methods as they are
+        return getattr(self._ledger, name)
+
+    async def admit(self, events: Sequence[Event]) -> list[Admission]:
+        admissions = await self._ledger.admit(events)
+        self._doom.at("admitted")
+        return admissions
+
+    async def intend(self, batch: Batch, now: Epoch) -> None:
+        await self._ledger.intend(batch, now)
+        self._doom.at("intended")
+
+    async def record(self, batch_id: str, answer: Answer, changes: Sequence[Change]) -> None:
+        await self._ledger.record(batch_id, answer, changes)
+        self._doom.at("recorded")
+
+
+@dataclass(frozen=True, slots=True)
+class _DoomedStore:
+    ledger: Ledger
+    archive: Archive
+    fingerprint_key: bytes
+
+    async def aclose(self) -> None:
+        """The real one is closed by whoever opened it."""
+
+
+class _DoomedSender(TikTokClient):
+    """The client, with moments while bytes are under way and after the answer."""
+
+    doom: Doom
+
+    async def send(self, request: TrackRequest) -> Reply:
+        sending = asyncio.ensure_future(super().send(request))
+        await asyncio.wait({sending}, timeout=0.01)
+        self.doom.at("sending")
+        reply = await sending
+        self.doom.at("answered")
+        return reply
+
+
+def _doomed(store: Store, doom: Doom) -> _DoomedStore:
+    ledger: Any = _DoomedLedger(store.ledger, doom)
+    return _DoomedStore(ledger, store.archive, store.fingerprint_key)
+
+
+async def _serve(settings_file: Path, log: Path, plan: Plan, told: Connection) -> int:
+    settings = load(settings_file)
+    doom = Doom(plan.moment, plan.number)
+    with (
+        log.open("a", encoding="utf-8") as stream,
+        bind(settings.server.listen) as listener,
+    ):
+        telemetry = Telemetry(stream)
+        sender = _DoomedSender(settings.tiktok.base_url, deadline=plan.deadline)
+        sender.doom = doom
+        with libraries_logged(telemetry.log):
+            async with opened(settings, SystemClock()) as store, sender:
+                gateway = Gateway(settings, _doomed(store, doom), sender, telemetry)
+                ready: Callable[[], None] = lambda: told.send(address(listener))  # noqa: E731
+                return await gateway.run(listener, ready)
+
+
+def _main(settings_file: Path, log: Path, plan: Plan, told: Connection) -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        code = runner.run(_serve(settings_file, log, plan, told))
+    raise SystemExit(code)
+
+
+class Child(Program):
+    """A gateway that is forked from a process which has all its modules loaded already."""
+
+    def __init__(self, settings_file: Path, plan: Plan = Plan()) -> None:  # noqa: B008 - frozen
+        ours, theirs = _processes.Pipe(duplex=False)
+        self.log = settings_file.with_name("gateway.log")
+        self._child = _processes.Process(
+            target=_main, args=(settings_file, self.log, plan, theirs), daemon=True
+        )
+        self._child.start()
+        theirs.close()
+        with ours:
+            self.url = ours.recv() if ours.poll(PATIENCE) else ""
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._child.pid or 0
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._child.is_alive()
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self._child.kill()
+        self._child.join(PATIENCE)
+
+    def stop(self) -> int:
+        """Ask it to end; its exit code."""
+        self._child.terminate()
+        return self.ended()
+
+    def ended(self, patience: float = PATIENCE) -> int:
+        """Wait for its end; its exit code, or -1."""
+        self._child.join(patience)
+        return -1 if self._child.exitcode is None else self._child.exitcode
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        self.kill()
+        self._child.close()
+
+    def __enter__(self) -> "Child":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

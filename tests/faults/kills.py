@@ -1,0 +1,55 @@
+"""The gateway dies, at any instant and at chosen ones."""
+
+import time
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from tests.e2e.programs import Program, eventually, simulator
+from tests.faults.account import Account, Seen, ledger_rows
+from tests.faults.child import KILLED, Child, Moment, Plan
+from tests.faults.traffic import Traffic, access, database, write_settings
+
+LATENCY: Final = ("--latency", "30ms")
+
+
+def kills_in_traffic(folder: Path, *, rounds: int) -> Account:
+    """``kill -9`` at random instants, while orders come in and leave."""
+    account = Account("kill -9 at any instant of traffic", rounds=rounds)
+    chance = Random(rounds)  # noqa: S311 - to be repeated, not to be secret
+    with simulator(*access(), *LATENCY) as tiktok:
+        settings = write_settings(folder, tiktok.url)
+        with Traffic() as traffic:
+            for _ in range(rounds):
+                with Child(settings) as running:
+                    traffic.aim(running)
+                    time.sleep(chance.uniform(0.0, 0.25))
+                    running.kill()
+        return _finished(account, settings, tiktok, traffic)
+
+
+def kills_at(folder: Path, moment: Moment, *, rounds: int) -> Account:
+    """Death right after what *moment* names, in the middle of traffic."""
+    account = Account(f"kill at the moment: {moment}", rounds=rounds)
+    with simulator(*access(), *LATENCY) as tiktok:
+        settings = write_settings(folder, tiktok.url)
+        with Traffic() as traffic:
+            for number in range(rounds):
+                with Child(settings, Plan(moment, 1 + number % 4)) as running:
+                    traffic.aim(running)
+                    account.must(running.ended() == KILLED, f"{moment} never came")
+        return _finished(account, settings, tiktok, traffic)
+
+
+def _finished(account: Account, settings: Path, tiktok: Program, traffic: Traffic) -> Account:
+    with Child(settings) as running:
+        eventually(lambda: drained(settings))
+        account.must(running.stop() == 0, "it did not stop by itself")
+    seen = Seen.of(tiktok, database(settings))
+    account.must(not seen.unfinished(), f"not delivered: {seen.unfinished()[:5]}")
+    return seen.into(account, traffic.acknowledged)
+
+
+def drained(settings: Path) -> bool:
+    """Whether nothing waits any more."""
+    return all(row.state == "DELIVERED" for row in ledger_rows(database(settings)).values())
