@@ -212,3 +212,11 @@ def test_tail_follows_events_until_they_are_delivered(tmp_path: Path) -> None:
         delivered = next(each for each in told if each["state"] == "DELIVERED")
         tail.terminate()
     assert delivered["event"] == "SubmitForm"
+
+
+def test_simulate_passes_its_arguments_on() -> None:
+    """The simulator has options of its own, --help among them."""
+    done = subprocess.run(
+        [TANDEMGATE, "simulate", "--help"], capture_output=True, text=True, check=True
+    )
+    assert "--latency" in done.stdout

@@ -1,6 +1,6 @@
 """The gateway's answer to events, in lines for people."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import RenderableType
@@ -71,14 +71,3 @@ def sums(answer: Json) -> str:
 def indented(text: Text, by: int = 11) -> RenderableType:
     """Shift *text* to the right; its further lines as well."""
     return Padding(text, (0, 0, 0, by))
-
-
-def columns(rows: Sequence[Sequence[str]], gap: int = 2) -> list[str]:
-    """Set *rows* of cells in columns as wide as their widest cell."""
-    widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
-    return [
-        (" " * gap)
-        .join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
-        .rstrip()
-        for row in rows
-    ]

@@ -50,11 +50,11 @@ class Program:
         self.stop()
 
     def ready_line(self) -> dict[str, Any]:
-        """Wait for the first line, which is JSON."""
+        """Wait for the first line; what is no JSON there are the last words before it ends."""
         first = b""
         for _ in self.attempts():
             first, newline, _rest = self.log.read_bytes().partition(b"\n")
-            if newline:
+            if newline and first.startswith(b"{"):
                 break
         ready: dict[str, Any] = json.loads(first)
         return ready
