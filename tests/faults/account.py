@@ -84,6 +84,11 @@ class Seen:
             {event_id: row for found in rows for event_id, row in found.items()},
         )
 
+    def only(self, pixel: str) -> "Seen":
+        """The same for one pixel's events, whose names begin with it."""
+        told = {name: it for name, it in self.conversions.items() if name.startswith(pixel)}
+        return Seen(told, self.rows)
+
     def into(self, account: Account, admitted: Iterable[str]) -> Account:
         """Hold everything against the promises of the ledger, and add it up."""
         names = set(admitted)

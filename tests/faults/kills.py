@@ -5,10 +5,11 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from tests.e2e.programs import Program, eventually, simulator
+from tests.e2e.programs import Program, simulator
 from tests.faults.account import Account, Seen, ledger_rows
 from tests.faults.child import KILLED, Child, Moment, Plan
 from tests.faults.traffic import Traffic, access, database, write_settings
+from tests.faults.waiting import until
 
 LATENCY: Final = ("--latency", "30ms")
 
@@ -43,7 +44,7 @@ def kills_at(folder: Path, moment: Moment, *, rounds: int) -> Account:
 
 def _finished(account: Account, settings: Path, tiktok: Program, traffic: Traffic) -> Account:
     with Child(settings) as running:
-        eventually(lambda: drained(settings))
+        account.must(until(lambda: drained(settings), patience=90), "the queue did not drain")
         account.must(running.stop() == 0, "it did not stop by itself")
     seen = Seen.of(tiktok, database(settings))
     account.must(not seen.unfinished(), f"not delivered: {seen.unfinished()[:5]}")

@@ -4,7 +4,6 @@ import itertools
 import json
 import threading
 import time
-from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Final
@@ -107,25 +106,24 @@ class Traffic:
             thread.join()
 
     def _sell(self) -> None:
-        connection = None
-        for number in self._numbers:
-            event_id = f"{self._pixel}_{number}"
-            while event_id not in self.acknowledged and not self._ended.is_set():
-                if connection is None or connection.host_and_port != self.target:
-                    connection = _Connection(self.target)
-                with suppress(OSError, HTTPException, ValueError):
-                    self._hand_in(connection, event_id)
-                    continue
-                connection.close()
-                connection = None
-                time.sleep(PAUSE)
-            self._ended.wait(self._pause)
-            if self._ended.is_set():
-                return
+        with _Line() as line:
+            for number in self._numbers:
+                self._until_acknowledged(line, f"{self._pixel}_{number}")
+                self._ended.wait(self._pause)
+                if self._ended.is_set():
+                    return
 
-    def _hand_in(self, connection: "_Connection", event_id: str) -> None:
+    def _until_acknowledged(self, line: "_Line", event_id: str) -> None:
+        while event_id not in self.acknowledged and not self._ended.is_set():
+            try:
+                self._hand_in(line, event_id)
+            except (OSError, HTTPException, ValueError):
+                line.close()
+                time.sleep(PAUSE)
+
+    def _hand_in(self, line: "_Line", event_id: str) -> None:
         began = time.monotonic()
-        status = connection.hand_in(self._pixel, event_id)
+        status = line.to(self.target).hand_in(self._pixel, event_id)
         self.slowest = max(self.slowest, time.monotonic() - began)
         if status in SETTLED:
             self.acknowledged[event_id] = time.time()
@@ -134,9 +132,31 @@ class Traffic:
             time.sleep(PAUSE)
 
 
+class _Line:
+    """One connection, kept as long as it works and leads where it should."""
+
+    def __init__(self) -> None:
+        self._connection = _Connection("")
+
+    def to(self, target: str) -> "_Connection":
+        if self._connection.target != target:
+            self.close()
+            self._connection = _Connection(target)
+        return self._connection
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> "_Line":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
 class _Connection(HTTPConnection):
     def __init__(self, target: str) -> None:
-        self.host_and_port = target
+        self.target = target
         super().__init__(urlsplit(target).netloc or "127.0.0.1:9", timeout=ANSWER_WITHIN)
 
     def hand_in(self, pixel: str, event_id: str) -> int:
