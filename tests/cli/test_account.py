@@ -46,8 +46,9 @@ LIES: dict[str, dict[str, Any]] = {
         "stats": counted("accepted", "suppressed", "rejected", imbalance=1)
     },
     "the ledger lost an event": {"ledger": [DELIVERED]},
-    "an accepted event is not delivered": {
-        "ledger": [{**DELIVERED, "state": "REVIEW"}, SUPPRESSED]
+    "an accepted event is lost on its way": {
+        "ledger": [{**DELIVERED, "state": "REVIEW"}, SUPPRESSED],
+        "server_copies": [],
     },
     "another event is delivered": {"ledger": [{**DELIVERED, "event_id": "ord_9"}, SUPPRESSED]},
     "TikTok has none": {"server_copies": []},
