@@ -220,6 +220,33 @@ def test_half_a_surrogate_pair_harms_its_own_event_only(half: bytes) -> None:
     assert len(read(body).data) == 2
 
 
+def test_beside_half_a_surrogate_pair_everything_is_read_as_ever() -> None:
+    """The neighbours are read by another parser then, and must not notice."""
+    (first, _) = read(HEAD + b'[{"value":1.5,"n":7,"t":"\\u00e4"},"\\ud800"]}').data
+    assert first == {"value": 1.5, "n": 7, "t": "\u00e4"}
+
+
+@pytest.mark.parametrize(
+    ("body", "received"),
+    [(b"{}", "nothing"), (b'{"data":null}', "null"), (b'{"data":{}}', "an object")],
+)
+def test_what_stands_in_place_of_the_list_is_told(body: bytes, received: str) -> None:
+    """Missing and null are different mistakes of the caller's code."""
+    found = read_envelope(body)
+    assert isinstance(found, Unreadable)
+    assert found.problem.received == received
+
+
+@pytest.mark.parametrize(
+    ("body", "received"), [(b"123", "3 bytes"), (gzip.compress(b"123"), "more than 2 bytes")]
+)
+def test_the_size_is_told_as_far_as_it_is_known(body: bytes, received: str) -> None:
+    """What a compressed body would inflate to is not found out beyond the limit."""
+    found = inflate(body, limit=2)
+    assert isinstance(found, Unreadable)
+    assert (found.problem.received, found.problem.expected) == (received, "at most 2 bytes")
+
+
 def test_plain_bodies_pass_inflate_as_they_are() -> None:
     """What gzip looks like is decided by the first bytes, not by what a header says."""
     assert inflate(b"{}", limit=2) == b"{}"

@@ -6,9 +6,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tandemgate.core.identify import echo_event_id, snake_case
+from tandemgate.core.reading import MOST_NOTES
 from tandemgate.model.event import Channel, Event, Lane
 from tandemgate.model.outcome import Rejected
-from tests.build import PIXEL, a_policy, a_raw_event, an_event, an_item, processed, some_rules
+from tests.build import (
+    EVENT_TIME,
+    PIXEL,
+    a_policy,
+    a_raw_event,
+    an_event,
+    an_item,
+    processed,
+    some_rules,
+)
 
 
 def changed(one: Event, other: Event) -> tuple[str, ...]:
@@ -207,7 +217,12 @@ def test_what_no_id_can_be_made_from_is_refused(
 
 @pytest.mark.parametrize(
     ("event_id", "remarked"),
-    [("ord_10492_payment", False), ("o_12345678_x", False), ("customer_4917012345678_pay", True)],
+    [
+        ("ord_10492_payment", False),
+        ("x" * 256, False),
+        ("o_12345678_x", False),
+        ("customer_4917012345678_pay", True),
+    ],
 )
 def test_long_digit_runs_are_remarked(event_id: str, remarked: bool) -> None:
     """It may be an order number, or a phone that slipped in."""
@@ -270,12 +285,14 @@ def test_a_doubt_that_was_not_listed_keeps_the_event_id_out_of_the_answer() -> N
     """Only so many problems are listed, and the one about the event_id may come after them."""
     item = {
         "event": "Lead",
+        "event_time": EVENT_TIME,
         "properties": {"order_id": "1", "contents": [1] * 99},
         "user": {"phone": "01701234567"},
         "event_id": "o_01701234567",
     }
     outcome = processed(item)
     assert isinstance(outcome, Rejected)
+    assert len(outcome.problems) == MOST_NOTES
     assert "/data/0/event_id" not in [one.field for one in outcome.problems]
     assert echo_event_id(a_raw_event(item), outcome) is None
 

@@ -286,6 +286,23 @@ def test_an_unknown_field_like_no_other_gets_no_hint(name: str) -> None:
     assert "did you mean" not in found.note
 
 
+@pytest.mark.parametrize(
+    ("value", "received"),
+    [
+        (7, "a number"),
+        (7.5, "a number"),
+        (True, "a boolean"),
+        ({}, "an object"),
+        ([1, 2], "a list of 2"),
+        ("x" * 9000, "a string of 9000 characters"),
+    ],
+)
+def test_of_a_personal_field_only_the_shape_is_told(value: object, received: str) -> None:
+    """Even a wrong value may be somebody's."""
+    (problem,) = parse(a_raw_event(an_item(user={"ip": value}))).problems
+    assert problem.received == received
+
+
 def test_phone_and_phone_number_are_one_key_and_lists_lose_their_nulls() -> None:
     """The guide, the Pixel and TikTok's SDK name the field differently."""
     person = reported(

@@ -137,6 +137,11 @@ def test_other_value_events_go_without_value(event: str) -> None:
     ]
 
 
+def test_an_event_that_is_worth_nothing_needs_no_value() -> None:
+    """A remark on every lead would teach people to read none."""
+    assert findings(event="Lead", properties=...) == []
+
+
 def test_a_value_without_currency_is_remarked_anywhere() -> None:
     """TikTok would guess the currency."""
     assert findings(event="Lead", properties={"value": 5}) == [
