@@ -61,8 +61,10 @@ class Ledger(Protocol):
         """Lanes with events waiting (QUEUED, RETRY, HELD), and when the first of each is due."""
         ...
 
-    async def claim(self, lane: Lane, limit: int, now: Epoch) -> list[Due]:
+    async def claim(self, lane: Lane, limit: int, now: Epoch, *, newest: bool = False) -> list[Due]:
         """Up to *limit* due events of *lane*, oldest due first, without changing them.
+
+        With *newest* the newest due come first, and no suspects.
 
         QUEUED, RETRY and HELD events (whose wait for consent is over) are due. When the first due
         event is a suspect, only events of the same suspicion are returned. An event whose payload

@@ -119,9 +119,9 @@ class WatchedStore(MemoryStore):
         self._may("lanes")
         return await super().lanes(now)
 
-    async def claim(self, lane: Lane, limit: int, now: Epoch) -> list[Due]:
+    async def claim(self, lane: Lane, limit: int, now: Epoch, *, newest: bool = False) -> list[Due]:
         self._may("claim")
-        return await super().claim(lane, limit, now)
+        return await super().claim(lane, limit, now, newest=newest)
 
     async def intend(self, batch: Batch, now: Epoch) -> None:
         self._may("intend")

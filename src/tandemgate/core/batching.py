@@ -4,12 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from tandemgate.model.delivery import Due
+from tandemgate.model.instant import Epoch, Seconds
 
 MOST_EVENTS = 1_000
 """TikTok refuses a request with more. [TikTok's help page "About Events API"]"""
 
 ENVELOPE_BYTES = 1_024
 """Kept free for what stands around ``data``: source, pixel, test code and partner name."""
+
+BACKLOG_AGE: Seconds = 10.0
+"""Events that wait longer than batches and common retries need are a backlog."""
 
 Refusal = tuple[int | None, str]
 """Code and message of a refused batch."""
@@ -30,6 +34,14 @@ def take(due: Sequence[Due], max_events: int, max_bytes: int) -> list[Due]:
             break
         taken.append(event)
     return taken
+
+
+def behind(events: Sequence[Due], now: Epoch) -> bool:
+    """Tell whether *events* are a backlog: then every other request is for the newest events.
+
+    After an outage a new conversion arrives soon in this way, although a million old ones wait.
+    """
+    return any(now - due.received_at > BACKLOG_AGE for due in events)
 
 
 def halves(events: Sequence[_T]) -> tuple[Sequence[_T], Sequence[_T]]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tandemgate.core import gate
-from tandemgate.core.batching import take
+from tandemgate.core.batching import behind, take
 from tandemgate.core.clocks import screen
 from tandemgate.core.encode import request_body
 from tandemgate.core.settle import Attempted, settle
@@ -93,6 +93,7 @@ class LaneRunner:
         self._suspicion = Suspicion()
         self._in_flight: set[asyncio.Task[None]] = set()
         self._next_due: Epoch | None = None
+        self._newest_next = False
         self._wanted = 1
         self._resting = False
         self._stopping = False
@@ -177,9 +178,11 @@ class LaneRunner:
     async def _claim_and_send(self, rules: LaneRules) -> Seconds | None:
         now = self._means.clock.now()
         limit = 1 if self._gate.cause else rules.max_batch_events
-        claimed = await self._means.ledger.claim(self._lane, limit, now)
+        newest = self._newest_next
+        claimed = await self._means.ledger.claim(self._lane, limit, now, newest=newest)
         due = await self._screened(claimed, rules, now)
         if not due:
+            self._newest_next = False
             return self._until_next(claimed, now)
         events = take(due, limit, rules.max_batch_bytes)
         full = len(events) >= limit or len(events) < len(due)
@@ -188,6 +191,7 @@ class LaneRunner:
             return pause
         if pause := self._limiters.of(rules).leave():
             return pause
+        self._newest_next = not newest and behind(events, now)
         await self._intend_and_send(events, rules, now)
         return 0.0
 

@@ -69,8 +69,6 @@ class MemoryStore:
         self.fingerprint_key = blake2b(b"nothing outlives this store", digest_size=32).digest()
         self._rows: list[Row] = []
         self._by_key: dict[EventKey, Row] = {}
-        self._by_order: dict[bytes, Row] = {}
-        self._by_action: dict[bytes, Row] = {}
         self._batches: dict[str, Batch] = {}
         self._answered: set[str] = set()
         self._received: Counter[Counted] = Counter()
@@ -95,8 +93,12 @@ class MemoryStore:
 
     def _admit(self, event: Event) -> Admission:
         row = self._by_key.get(event.key)
-        same_order = self._by_order.get(event.order or b"") if row is None else None
-        same_action = self._by_action.get(event.action or b"") if row is None else None
+        same_order = same_action = None
+        if row is None and event.order is not None:
+            same_order = next((one for one in self._rows if one.event.order == event.order), None)
+        if row is None and event.action is not None:
+            again = (one for one in reversed(self._rows) if one.event.action == event.action)
+            same_action = next(again, None)
         known = _known(row)
         resolution = admission.resolve(known, _known(same_order), _known(same_action), event)
         key = event.key
@@ -126,7 +128,6 @@ class MemoryStore:
         )
         self._rows.append(row)
         self._by_key[event.key] = row
-        self._index(row)
 
     def _replace(self, row: Row, event: Event, at: Epoch) -> None:
         begins = standing(event)
@@ -135,7 +136,6 @@ class MemoryStore:
         row.revision += 1
         row.version += 1
         row.suspect, row.frozen, row.withdrawn, row.updated_at = None, False, False, at
-        self._index(row)
 
     def _repeat(self, row: Row, repeat: Repeat, at: Epoch) -> None:
         if repeat.event.wire != row.event.wire:
@@ -145,13 +145,6 @@ class MemoryStore:
         row.reason = repeat.reason or row.reason
         row.withdrawn = row.withdrawn or repeat.withdrawn
         row.event, row.updated_at = repeat.event, at
-        self._index(row)
-
-    def _index(self, row: Row) -> None:
-        if row.event.order is not None:
-            self._by_order.setdefault(row.event.order, row)
-        if row.event.action is not None:
-            self._by_action[row.event.action] = row
 
     def tally(self, tallies: Sequence[Tally]) -> None:
         for one in tallies:
@@ -168,12 +161,14 @@ class MemoryStore:
             first[row.event.lane] = min(first.get(row.event.lane, due_at), due_at)
         return first
 
-    async def claim(self, lane: Lane, limit: int, now: Epoch) -> list[Due]:
+    async def claim(self, lane: Lane, limit: int, now: Epoch, *, newest: bool = False) -> list[Due]:
         waiting = (row for row in self._waiting() if row.event.lane == lane)
         due = sorted(
             (row for row in waiting if (row.due_at or 0.0) <= now),
             key=lambda row: (row.due_at or 0.0, row.seq),
         )
+        if newest:
+            return [_due(row) for row in reversed(due) if row.suspect is None][:limit]
         return [_due(row) for row in due if row.suspect == due[0].suspect][:limit]
 
     async def intend(self, batch: Batch, now: Epoch) -> None:

@@ -28,6 +28,15 @@ def claim(reader: Reader, lane: Lane, limit: int, now: Epoch) -> list[Due]:
     return [_due(reader, lane, row) for row in rows]
 
 
+def claim_newest(reader: Reader, lane: Lane, limit: int, now: Epoch) -> list[Due]:
+    """Return what became due last and is under no suspicion."""
+    found = reader.sql.row("find_lane", (lane.pixel_id, lane.test_event_code))
+    if found is None:
+        return []
+    rows = reader.sql.rows("due + newest_in_lane", (found[0], now, limit))
+    return [_due(reader, lane, row) for row in rows]
+
+
 def unsettled(reader: Reader) -> list[Batch]:
     """Return the batches without an answer."""
     return [

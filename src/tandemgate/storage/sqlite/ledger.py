@@ -51,8 +51,9 @@ class SqliteLedger:
         del now  # a lane whose first event is due later waits as well
         return await self._readers.run(claiming.lanes)
 
-    async def claim(self, lane: Lane, limit: int, now: Epoch) -> list[Due]:
-        return await self._readers.run(partial(claiming.claim, lane=lane, limit=limit, now=now))
+    async def claim(self, lane: Lane, limit: int, now: Epoch, *, newest: bool = False) -> list[Due]:
+        find = claiming.claim_newest if newest else claiming.claim
+        return await self._readers.run(partial(find, lane=lane, limit=limit, now=now))
 
     async def intend(self, batch: Batch, now: Epoch) -> None:
         await self._write(partial(delivering.intend, batch=batch, now=now))

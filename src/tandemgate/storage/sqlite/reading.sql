@@ -41,6 +41,9 @@ LEFT JOIN payload USING (seq)
 -- name: in_lane
 WHERE event.lane = ? AND state IN ('QUEUED', 'RETRY', 'HELD') AND suspect IS ? AND due_at <= ?
 ORDER BY due_at, seq LIMIT ?;
+-- name: newest_in_lane
+WHERE event.lane = ? AND state IN ('QUEUED', 'RETRY', 'HELD') AND suspect IS NULL AND due_at <= ?
+ORDER BY due_at DESC, seq DESC LIMIT ?;
 -- name: by_seq
 WHERE seq = ?;
 -- name: open_batches
@@ -70,12 +73,12 @@ ORDER BY seq;
 -- name: attempts
 SELECT
   attempt.number, batch_id, events, sent_at, answered_at, http_status, code,
-  ifnull(attempt.message, batch.message), request_id, verdict, latency, next_attempt_at, batch
+  coalesce(attempt.message, batch.message, ''), request_id, verdict, latency, next_attempt_at, batch
 FROM attempt JOIN batch USING (batch) WHERE seq = ? ORDER BY batch;
 -- name: last_attempt
 SELECT
   attempts, batch_id, events, sent_at, answered_at, http_status, code,
-  batch.message, request_id, verdict, latency, NULL, batch
+  ifnull(batch.message, ''), request_id, verdict, latency, NULL, batch
 FROM event JOIN batch USING (batch) WHERE seq = ?;
 -- name: remarks
 SELECT at, stage, detail FROM remark WHERE seq = ? ORDER BY number;
