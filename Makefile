@@ -1,7 +1,7 @@
 # Everything a newcomer types; each target sets itself up first. PYTHON=... chooses the interpreter.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test ci format format-check lint types architecture mutate coverage docs lock clean
+.PHONY: help setup demo test ci format format-check lint types architecture mutate coverage bench docs lock clean
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -43,6 +43,9 @@ coverage: $(READY) ## Run all tests and list the lines and branches they miss
 mutate: $(READY) ## Break src/tandemgate/core on purpose and list what no test noticed
 	@$(BIN)/mutmut run
 	@$(BIN)/mutmut results
+
+bench: $(READY) ## Measure speed, everything on this machine; shorter: make bench ARGS=--quick
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 docs: $(READY) ## Write docs/reference/ from the tables of the code
 	@$(BIN)/python docs/generate.py

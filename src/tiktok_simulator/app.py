@@ -31,6 +31,7 @@ class Simulator(Starlette):
                 Route("/_sim/health", inspection.health),
                 Route("/_sim/events", inspection.events),
                 Route("/_sim/conversions", inspection.conversions),
+                Route("/_sim/keys", inspection.keys),
                 Route("/_sim/requests", inspection.requests),
                 Route("/_sim/faults", inspection.faults, methods=["GET", "POST", "DELETE"]),
                 Route("/_sim/clock", inspection.clock, methods=["POST"]),

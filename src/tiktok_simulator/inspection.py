@@ -21,6 +21,7 @@ GET    /i18n/pixel/events.js         the Pixel's script; ?sdkid=PIXEL
 POST   /api/v2/pixel/act             the Pixel's reports
 
 GET    /_sim/conversions             what TikTok counts; ?pixel= &event= &event_id= &test=1
+GET    /_sim/keys                    their event_ids, one line each time it counts; the same filters
 GET    /_sim/events                  every accepted copy as it arrived; the same filters, &channel=
 GET    /_sim/requests                every request and its answer; ?bodies=1
 GET    /_sim/faults                  the planned faults
@@ -88,6 +89,19 @@ class Inspection:
             if _wanted(key, request, test_by_default=False)
         ]
         return _json({"total": sum(row["counted"] for row in rows), "conversions": rows})
+
+    async def keys(self, request: Request) -> Response:
+        """The event_ids that TikTok counts, as text: one that is counted twice stands there twice.
+
+        A million of them as JSON rows would take the simulator's time from who is measured.
+        """
+        return PlainTextResponse(
+            "".join(
+                f"{key.event_id}\n" * conversion.counted
+                for key, conversion in self.world.record.conversions.by_key.items()
+                if _wanted(key, request, test_by_default=False)
+            )
+        )
 
     async def requests(self, request: Request) -> Response:
         """Every request to the track endpoint; with ``?bodies=1`` also what it carried, as text."""

@@ -102,3 +102,13 @@ async def test_track_is_posted_to() -> None:
     """A browser that looks at the address is told what the address is for."""
     answered = await a_driver().call("GET", "/open_api/v1.3/event/track/")
     assert (answered.status, answered.headers["allow"]) == (405, "POST")
+
+
+async def test_keys_name_an_event_once_for_each_time_that_it_is_counted() -> None:
+    """A benchmark compares a million ids with what it sent; one too many must stand out."""
+    driver = a_driver()
+    await driver.track(an_envelope(an_event(), an_event(event="Lead", event_id="b")))
+    await driver.track(an_envelope(an_event(event="Lead", event_id="b")))
+    await driver.call("POST", "/_sim/clock", b'{"advance": 172801}')
+    await driver.track(an_envelope(an_event(event="Lead", event_id="b")))
+    assert (await driver.call("GET", "/_sim/keys?event=Lead")).body == b"b\nb\n"

@@ -1,0 +1,217 @@
+"""What is done to the gateway, and the bar that each figure is held against."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from benchmarks import references
+from benchmarks.load import Told
+from benchmarks.stage import Gateway, Simulator, Usage, gateway, simulator, unaccounted, usage
+
+MS: Final = 1_000.0
+MIB: Final = 1 << 20
+NO_END: Final = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How much is done: seconds of sending per scenario, events of the backlog, seconds to look."""
+
+    seconds: float
+    backlog: int
+    glance: float
+
+
+QUICK: Final = Scale(seconds=2.0, backlog=10_000, glance=0.3)
+USUAL: Final = Scale(seconds=15.0, backlog=200_000, glance=2.0)
+LONG: Final = Scale(seconds=30.0, backlog=2_000_000, glance=2.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured number. ``bar`` says in words what it should be, ``met`` whether it is."""
+
+    name: str
+    value: float
+    unit: str
+    bar: str = ""
+    met: bool | None = None
+
+
+@dataclass(slots=True)
+class Scene:
+    """One scenario and what was seen. ``fault`` says what was lost or doubled: "" for nothing."""
+
+    name: str
+    figures: list[Figure] = field(default_factory=list)
+    fault: str = ""
+
+    def see(self, name: str, value: float, unit: str) -> None:
+        """Note a figure that has no bar."""
+        self.figures.append(Figure(name, value, unit))
+
+    def at_least(self, bar: float, name: str, value: float, unit: str) -> None:
+        """Note a figure that should reach *bar*."""
+        self.figures.append(Figure(name, value, unit, f"≥ {bar:,g}", value >= bar))
+
+    def at_most(self, bar: float, name: str, value: float, unit: str) -> None:
+        """Note a figure that should not exceed *bar*."""
+        self.figures.append(Figure(name, value, unit, f"≤ {bar:,.4g}", value <= bar))
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One gateway under load."""
+
+    told: Told
+    seconds: float
+    gateway: Usage
+    simulator: Usage
+
+    def each(self, seconds: float) -> float:
+        """Return microseconds per event."""
+        return seconds / self.told.acknowledged * 1e6
+
+
+def references_of(folder: Path, scale: Scale) -> Scene:
+    """Measure the machine itself, and what most shops do."""
+    scene = Scene("references of this run")
+    bare = references.bare_loop(scale.glance)
+    scene.see("decode, 3 x SHA-256, encode, and nothing else", bare, "events/s")
+    taken = references.syncs(folder, 200)
+    scene.see("fsync of 4 KiB, p50", taken[100] * MS, "ms")
+    scene.see("fsync of 4 KiB, p99", taken[198] * MS, "ms")
+    with simulator(folder) as tiktok:
+        each, busy = references.one_by_one(tiktok, scale.glance)
+    scene.see("one blocking POST per event to TikTok (50 ms)", each, "events/s")
+    scene.see("the same per second of CPU", busy, "events")
+    return scene
+
+
+def singles(folder: Path, scale: Scale) -> Scene:
+    """Report one event per request over 64 connections."""
+    scene = Scene("single POSTs, c=64")
+    run = _loaded(folder, scene, connections=64, per_request=1, seconds=scale.seconds)
+    told = run.told
+    scene.at_least(10_000, "acknowledged", told.acknowledged / told.seconds, "events/s")
+    scene.at_least(10_000, "acknowledged = delivered", told.acknowledged / run.seconds, "events/s")
+    scene.see("answer p50", told.latency(0.5) * MS, "ms")
+    scene.at_most(20, "answer p99", told.latency(0.99) * MS, "ms")
+    _costs(scene, run)
+    return scene
+
+
+def lone(folder: Path, scale: Scale) -> Scene:
+    """Report one event at a time: what a shop's checkout waits for."""
+    scene = Scene("single POSTs, c=1")
+    taken = references.syncs(folder, 200)
+    seconds = min(scale.seconds, 5.0)
+    told = _loaded(folder, scene, connections=1, per_request=1, seconds=seconds).told
+    scene.see("acknowledged", told.acknowledged / told.seconds, "events/s")
+    scene.see("answer p50", told.latency(0.5) * MS, "ms")
+    bar = 1 + taken[198] * MS
+    scene.at_most(bar, "answer p99 (1 ms + an fsync's p99)", told.latency(0.99) * MS, "ms")
+    return scene
+
+
+def hundreds(folder: Path, scale: Scale) -> Scene:
+    """Report a hundred events per request over 16 connections."""
+    scene = Scene("100-event batches, c=16")
+    run = _loaded(folder, scene, connections=16, per_request=100, seconds=scale.seconds)
+    told = run.told
+    scene.see("acknowledged", told.acknowledged / told.seconds, "events/s")
+    scene.at_least(40_000, "acknowledged = delivered", told.acknowledged / run.seconds, "events/s")
+    scene.see("answer p50", told.latency(0.5) * MS, "ms")
+    scene.see("answer p99", told.latency(0.99) * MS, "ms")
+    _costs(scene, run)
+    return scene
+
+
+def backlog(folder: Path, scale: Scale) -> Scene:
+    """Take events in while the pixel has no token; give it one, start anew, and drain."""
+    scene = Scene(f"backlog of {scale.backlog:,}")
+    with simulator(folder) as tiktok:
+        with gateway(folder, tiktok, sending=False) as idle:
+            scene.see("idle, RSS", idle.usage().rss / MIB, "MiB")
+            scene.see("start-up, empty", idle.ready_after, "s")
+            told = idle.load(
+                connections=16, per_request=100, first=0, events=scale.backlog, seconds=NO_END
+            )
+            rate = told.acknowledged / told.seconds
+            scene.see("taken in while nothing leaves", rate, "events/s")
+            scene.see("RSS after that", idle.usage().rss / MIB, "MiB")
+        with gateway(folder, tiktok) as running:
+            scene.at_most(1, "start-up on it", running.ready_after, "s")
+            _drain(scene, running, told)
+        scene.fault = unaccounted([told], tiktok.keys())
+    return scene
+
+
+def _drain(scene: Scene, running: Gateway, told: Told) -> None:
+    started, first = time.perf_counter(), running.usage()
+    done = running.stock().get("DELIVERED", 0)
+    rss = [running.usage().rss for _ in running.drained()]
+    took = time.perf_counter() - started
+    drained = told.acknowledged - done
+    scene.at_least(30_000, "drained", drained / took, "events/s")
+    used = (running.usage().cpu - first.cpu) / drained * 1e6
+    scene.see("gateway's CPU", used, "µs/event")
+    half = len(rss) // 2
+    growth = max(rss[half:]) / max(rss[: half + 1])
+    scene.at_most(1.1, "RSS, second half / first half", growth, "x")
+    scene.at_most(200, "RSS, highest", max(rss) / MIB, "MiB")
+
+
+def _loaded(
+    folder: Path, scene: Scene, *, connections: int, per_request: int, seconds: float
+) -> Run:
+    with _both(folder) as (running, tiktok):
+        # Nothing is measured of what happens once: imports, first pages, first connections.
+        warm = running.load(connections=4, per_request=10, first=0, events=2_000, seconds=5)
+        for _ in running.drained():
+            pass
+        used, received = running.usage(), usage(tiktok.program.pid)
+        started = time.perf_counter()
+        told = running.load(
+            connections=connections,
+            per_request=per_request,
+            first=warm.sent,
+            events=NO_END,
+            seconds=seconds,
+        )
+        for _ in running.drained():
+            pass
+        took = time.perf_counter() - started
+        after, seen = running.usage(), usage(tiktok.program.pid)
+        scene.fault = unaccounted([warm, told], tiktok.keys())
+    return Run(
+        told,
+        took,
+        Usage(after.cpu - used.cpu, after.rss),
+        Usage(seen.cpu - received.cpu, seen.rss),
+    )
+
+
+def _costs(scene: Scene, run: Run) -> None:
+    scene.see("gateway's CPU", run.each(run.gateway.cpu), "µs/event")
+    scene.see("simulator's CPU", run.each(run.simulator.cpu), "µs/event")
+    scene.see("load generator's CPU", run.each(run.told.cpu), "µs/event")
+    scene.at_most(200, "RSS afterwards", run.gateway.rss / MIB, "MiB")
+
+
+@contextmanager
+def _both(folder: Path) -> Iterator[tuple[Gateway, Simulator]]:
+    with simulator(folder) as tiktok, gateway(folder, tiktok) as running:
+        yield running, tiktok
+
+
+SCENES: Final[dict[str, Callable[[Path, Scale], Scene]]] = {
+    "references": references_of,
+    "singles": singles,
+    "lone": lone,
+    "hundreds": hundreds,
+    "backlog": backlog,
+}

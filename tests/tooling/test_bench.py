@@ -1,0 +1,41 @@
+"""The benchmark runs, and what it says about lost and doubled events is true."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from benchmarks.load import Told
+from benchmarks.orders import event_id
+from benchmarks.stage import unaccounted
+
+ROOT = Path(__file__).parents[2]
+TOLD = Told(first=10, sent=3, refused=[11], seconds=1.0, latencies=[0.1], cpu=0.1)
+
+
+@pytest.mark.e2e
+def test_what_was_acknowledged_is_what_arrived(tmp_path: Path) -> None:
+    """A fast gateway that loses or doubles an event is not fast."""
+    results = tmp_path / "results.json"
+    command = [sys.executable, "-m", "benchmarks", "--quick", "--only", "singles", "backlog"]
+    subprocess.run([*command, "--results", results], cwd=ROOT, check=True, timeout=120)
+    scenes = msgspec.json.decode(results.read_bytes())["scenes"]
+    assert [scene["fault"] for scene in scenes] == ["", ""]
+    assert all(figure["value"] > 0 for scene in scenes for figure in scene["figures"])
+
+
+@pytest.mark.parametrize(
+    ("counted", "fault"),
+    [
+        ([10, 12], ""),
+        ([12], "1 lost"),
+        ([10, 11, 12], "1 never acknowledged"),
+        ([10, 12, 12], "1 counted twice"),
+        ([], "2 lost"),
+    ],
+)
+def test_each_way_to_be_wrong_is_told_apart(counted: list[int], fault: str) -> None:
+    """Totals can agree while ids do not."""
+    assert unaccounted([TOLD], [event_id(number) for number in counted]) == fault
