@@ -7,8 +7,18 @@ import pytest
 
 from tandemgate.cli.demo.account import Evidence, settle
 
-DELIVERED = {"event": "CompletePayment", "event_id": "ord_1", "state": "DELIVERED"}
-SUPPRESSED = {"event": "Search", "event_id": "search_1", "state": "SUPPRESSED"}
+DELIVERED = {
+    "event": "CompletePayment",
+    "event_id": "ord_1",
+    "state": "DELIVERED",
+    "consent": {"removed": ["email", "phone"]},
+}
+SUPPRESSED = {
+    "event": "Search",
+    "event_id": "search_1",
+    "state": "SUPPRESSED",
+    "consent": {"removed": ["email"]},
+}
 REJECTED = {
     "event_id": "ord_2",
     "outcome": "rejected",
@@ -67,6 +77,7 @@ def test_honest_books_add_up() -> None:
     assert account.why["suppressed"] == {"consent_missing": 1}
     assert account.why["rejected"] == {"40005 currency_invalid": 1}
     assert account.delivered == {"CompletePayment": 1}
+    assert account.kept_back == 1, "only what left can have left without something"
 
 
 @pytest.mark.parametrize("lie", LIES.values(), ids=LIES)

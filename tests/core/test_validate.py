@@ -243,11 +243,10 @@ def test_the_checklist_is_the_guides_table() -> None:
 
 
 def test_the_checklist_tells_required_from_recommended() -> None:
-    """A purchase must have its value; a lead would only be better for it."""
-    properties = {"value": 5}
-    assert ("properties.value + currency", "required") in lacking(properties=properties)
-    assert ("properties.value + currency", "recommended") in lacking(
-        event="Lead", properties=properties
-    )
+    """A purchase must have its value; a full cart would only be better for it; a lead has none."""
+    money, properties = "properties.value + currency", {"value": 5}
+    assert (money, "required") in lacking(properties=properties)
+    assert (money, "recommended") in lacking(event="AddToCart", properties=properties)
+    assert money not in dict(lacking(event="Lead", properties=properties))
     assert ("event_time", "required") in lacking(event_time=...)
     assert ("user.email", "recommended") not in lacking()

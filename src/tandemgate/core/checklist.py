@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tandemgate.catalog.events import PURCHASES
+from tandemgate.catalog.events import PURCHASES, VALUE_EXPECTED
 from tandemgate.model.event import RawEvent, Reported
 
 
@@ -94,12 +94,18 @@ def checklist(raw: RawEvent, reported: Reported) -> list[Item]:
     event = (
         Item(line.field, line.need, line.purpose, bool(line.present(reported))) for line in _LINES
     )
-    return [*envelope, *event, _money(reported)]
+    return [*envelope, *event, *_money(reported)]
 
 
-def _money(reported: Reported) -> Item:
-    """Value and currency count together: either is worth nothing without the other."""
-    need = Need.REQUIRED if reported.event in PURCHASES else Need.RECOMMENDED
+def _money(reported: Reported) -> list[Item]:
+    """Value and currency count together, for value events: either is worth nothing alone."""
+    needs = dict.fromkeys(VALUE_EXPECTED, Need.RECOMMENDED) | dict.fromkeys(
+        PURCHASES, Need.REQUIRED
+    )
     commerce = reported.commerce
     stated = commerce.value is not None and commerce.currency is not None
-    return Item("properties.value + currency", need, "lets TikTok optimize for value", stated)
+    return [
+        Item("properties.value + currency", need, "lets TikTok optimize for value", stated)
+        for event, need in needs.items()
+        if event == reported.event
+    ]

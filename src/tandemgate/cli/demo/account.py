@@ -36,13 +36,18 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The day in numbers. ``why`` counts reasons per outcome."""
+    """The day in numbers.
+
+    ``why`` counts reasons per outcome; ``kept_back`` the delivered events from which a denial took
+    what names the person.
+    """
 
     received: int
     outcomes: Mapping[str, int]
     why: Mapping[str, Mapping[str, int]]
     states: Mapping[str, int]
     delivered: Mapping[str, int]
+    kept_back: int
     pixel_copies: int
     server_copies: int
     in_two_copies: int
@@ -68,6 +73,10 @@ def settle(evidence: Evidence) -> Account:
         why={name: _why(evidence.results, name) for name in outcomes},
         states=dict(states),
         delivered=dict(Counter(event for event, _ in _delivered(evidence.ledger))),
+        kept_back=sum(
+            event["state"] == "DELIVERED" and "email" in event["consent"]["removed"]
+            for event in evidence.ledger
+        ),
         pixel_copies=sum(each["copies_pixel"] for each in evidence.conversions),
         server_copies=len(evidence.server_copies),
         in_two_copies=len(pairs),

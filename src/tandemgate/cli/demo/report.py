@@ -36,6 +36,9 @@ def report(account: Account, example: Mapping[str, Any], stage: Stage) -> Iterat
     yield _number(account.server_copies, "server copies from the gateway, answered with code 0")
     for event, count in sorted(account.delivered.items(), key=lambda each: -each[1]):
         yield _number(count, event, indent=6)
+    yield _number(
+        account.kept_back, "of them without email, phone and external_id: ad_user_data was denied"
+    )
     yield _number(account.pixel_copies, "Pixel copies from the visitors' browsers")
     yield _number(account.in_two_copies, "actions told twice, by the Pixel and by the gateway")
     yield _number(account.conversions, "conversions that TikTok counts")
