@@ -14,6 +14,7 @@ from tests.e2e.programs import SERVER_KEY, Program, an_item
 TOKEN: Final = "tok_e2e_0123456789"
 PAUSE: Final = 0.02
 ANSWER_WITHIN: Final = 20.0
+AT_ONCE: Final = 500
 SETTLED: Final = (200, 202)
 
 SETTINGS: Final = """
@@ -97,6 +98,10 @@ class Traffic:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Let every sender finish what it is about."""
         self._ended.set()
         self.join()
 
@@ -130,6 +135,17 @@ class Traffic:
         else:
             self.refused.append(status)
             time.sleep(PAUSE)
+
+
+def hand_in_many(running: Program, name: str, number: int, *, pixel: str = FIRST) -> set[str]:
+    """Hand in *number* events in large requests; return the event_ids of those acknowledged."""
+    names = [f"{pixel}_{name}_{at}" for at in range(number)]
+    for at in range(0, number, AT_ONCE):
+        items = [an_item(event_id) for event_id in names[at : at + AT_ONCE]]
+        envelope = {"event_source": "web", "event_source_id": pixel, "data": items}
+        status, answer = running.ask("POST", "/v1/events", envelope)
+        assert (status, answer["accepted"]) == (202, len(items)), answer
+    return set(names)
 
 
 class _Line:

@@ -1,0 +1,34 @@
+"""TikTok refuses, expires tokens, is away: each event ends where it belongs, once."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults.tiktok import dead_pixel, outage, partial_success, poison, token_expires
+
+pytestmark = pytest.mark.e2e
+
+
+def test_poison_events_end_alone(tmp_path: Path) -> None:
+    """One bad event must not cost its neighbours."""
+    assert poison(tmp_path, events=200, bad=4).wrong == []
+
+
+def test_a_partial_success_is_believed_in_both_parts(tmp_path: Path) -> None:
+    """The refused are not sent again, and the others not either."""
+    assert partial_success(tmp_path, events=200, bad=4).wrong == []
+
+
+def test_an_expired_token_holds_and_loses_nothing(tmp_path: Path) -> None:
+    """Nobody renews a token within seconds."""
+    assert token_expires(tmp_path, rounds=1, lasting=1.0).wrong == []
+
+
+def test_a_dead_pixel_slows_no_other(tmp_path: Path) -> None:
+    """One shop's mistake is not the others' outage."""
+    assert dead_pixel(tmp_path, lasting=3.0).wrong == []
+
+
+def test_new_conversions_overtake_the_backlog_of_an_outage(tmp_path: Path) -> None:
+    """Campaigns are steered by what happens now."""
+    assert outage(tmp_path, events=20_000, within=4.0).wrong == []

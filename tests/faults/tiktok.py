@@ -1,0 +1,180 @@
+"""What TikTok itself can do: refuse, misunderstand, be away for hours, favour nobody."""
+
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from random import Random
+from statistics import quantiles
+from typing import Final
+
+from tests.e2e.programs import Program, simulator
+from tests.faults.account import Account, Seen, ledger_rows
+from tests.faults.child import Child
+from tests.faults.kills import drained
+from tests.faults.memory import RSS_BOUND, Memory
+from tests.faults.traffic import (
+    FIRST,
+    Traffic,
+    access,
+    database,
+    hand_in_many,
+    pixels,
+    write_settings,
+)
+from tests.faults.waiting import until
+
+PATIENCE: Final = 120.0
+EXPIRING: Final = {"fault": "token_expired"}
+
+
+def plan(tiktok: Program, *faults: dict[str, object]) -> None:
+    """Plan faults of the simulated TikTok."""
+    status, _ = tiktok.ask("POST", "/_sim/faults", list(faults))
+    assert status == 200
+
+
+def heal(tiktok: Program) -> None:
+    """Drop what is planned."""
+    tiktok.ask("DELETE", "/_sim/faults")
+
+
+def poison(folder: Path, *, events: int, bad: int) -> Account:
+    """Some events that TikTok refuses, in batches that it refuses with them."""
+    account = Account("poison events in batches", rounds=bad)
+    chance = Random(events)  # noqa: S311 - to be repeated, not to be secret
+    poisoned = [f"{FIRST}_{number}" for number in chance.sample(range(events), bad)]
+    by_index, unnamed = poisoned[: bad // 2], poisoned[bad // 2 :]
+    with simulator(*access()) as tiktok:
+        plan(
+            tiktok,
+            {"fault": "poison", "event_ids": by_index},
+            {"fault": "poison", "event_ids": unnamed, "index": "absent"},
+        )
+        settings = write_settings(folder, tiktok.url)
+        with Child(settings) as running, Traffic(most=events) as traffic:
+            traffic.aim(running).join()
+            _all_end(account, settings)
+        seen = Seen.of(tiktok, database(settings)).into(account, traffic.acknowledged)
+        rejected = {name for name, row in _rows(settings).items() if row == "REJECTED"}
+        account.must(rejected == set(poisoned), f"{len(rejected)} of {bad} are rejected")
+        account.must(account.counted == events - bad, "healthy events are missing")
+        return seen
+
+
+def partial_success(folder: Path, *, events: int, bad: int) -> Account:
+    """Batches of which TikTok takes a part and names the rest."""
+    account = Account("partial success", rounds=bad)
+    failing = [f"{FIRST}_{number}" for number in range(0, events, events // bad)][:bad]
+    with simulator(*access()) as tiktok:
+        plan(tiktok, {"fault": "partial", "event_ids": failing})
+        settings = write_settings(folder, tiktok.url)
+        with Child(settings) as running, Traffic(most=events) as traffic:
+            traffic.aim(running).join()
+            _all_end(account, settings)
+        seen = Seen.of(tiktok, database(settings)).into(account, traffic.acknowledged)
+        account.must(account.counted == events - bad, "healthy events are missing")
+        return seen
+
+
+def token_expires(folder: Path, *, rounds: int, lasting: float) -> Account:
+    """The token expires in the middle of traffic and is valid again later."""
+    account = Account("token expires in mid-traffic", rounds=rounds)
+    with simulator(*access()) as tiktok:
+        settings = write_settings(folder, tiktok.url)
+        with Child(settings) as running, Traffic(pause=0.01) as traffic:
+            traffic.aim(running)
+            for _ in range(rounds):
+                time.sleep(lasting / 2)
+                plan(tiktok, EXPIRING)
+                account.must(until(lambda: held(running) == {"token"}), "no hold is to be seen")
+                time.sleep(lasting / 2)
+                heal(tiktok)
+                account.must(until(lambda: not held(running), patience=60), "still held")
+            traffic.stop()
+            _all_end(account, settings)
+        seen = Seen.of(tiktok, database(settings))
+        account.must(not seen.unfinished(), "not everything is delivered")
+        seen.into(account, traffic.acknowledged)
+        account.must(account.unknown == 0, "a refused token leaves nothing unknown")
+        return account
+
+
+def dead_pixel(folder: Path, *, lasting: float) -> Account:
+    """One pixel of ten never answers; how long do the others' conversions take meanwhile?"""
+    account = Account("one dead pixel of ten", rounds=1)
+    names = tuple(pixels(10))
+    with simulator(*access(names), "--latency", "20ms") as tiktok:
+        settings = write_settings(folder, tiktok.url, names=names)
+        with Child(settings) as running, ExitStack() as stack:
+            shops = [
+                stack.enter_context(Traffic(pixel=name, senders=1, pause=0.02).aim(running))
+                for name in names
+            ]
+            time.sleep(lasting)
+            dying = time.time()
+            plan(tiktok, {"fault": "latency", "ms": 3_600_000, "pixel": names[0]})
+            time.sleep(lasting)
+            healed = time.time()
+            heal(tiktok)
+        copies = tiktok.ask("GET", "/_sim/events")[1]["events"]
+        came = {copy["event_id"]: copy["received_at"] for copy in copies}
+        took = [
+            (at, came[name] - at)
+            for shop in shops[1:]
+            for name, at in shop.acknowledged.items()
+            if name in came
+        ]
+        before = _p99([late for at, late in took if at < dying])
+        during = _p99([late for at, late in took if dying <= at < healed])
+        account.must(during <= 1.5 * before + 0.1, f"p99 {during:.3f} s after {before:.3f} s")
+        return account
+
+
+def outage(folder: Path, *, events: int, within: float) -> Account:
+    """TikTok is away while *events* come in; back again, new conversions arrive *within* seconds.
+
+    They do so although the old ones still wait; memory stays flat all the while.
+    """
+    account = Account(f"outage, {events:,} waiting", rounds=1)
+    with simulator(*access(), "--latency", "200ms", "--record", "keys") as tiktok:
+        plan(tiktok, {"fault": "status", "status": 503})
+        settings = write_settings(folder, tiktok.url, batch=100)
+        with Child(settings) as running, Memory(running.pid) as memory:
+            old = hand_in_many(running, "old", events)
+            heal(tiktok)
+            resumed = until(lambda: held(running) == set(), patience=PATIENCE)
+            account.must(resumed, "the lane never resumed")
+            new = hand_in_many(running, "new", 1)
+            came = until(lambda: new <= _delivered(settings), patience=within)
+            account.must(came, f"a new conversion did not arrive within {within} s")
+            waiting = len(_rows(settings)) - len(_delivered(settings))
+            account.must(waiting > 0, "no old one waited any more, so nothing is proven")
+            account.must(until(lambda: drained(settings), patience=events / 500 + 90), "no end")
+        memory.must_stay_below(RSS_BOUND, account)
+        return Seen.of(tiktok, database(settings)).into(account, old | new)
+
+
+def _rows(settings: Path) -> dict[str, str]:
+    return {name: row.state for name, row in ledger_rows(database(settings)).items()}
+
+
+def _all_end(account: Account, settings: Path) -> None:
+    ended = until(
+        lambda: not {"QUEUED", "SENDING", "RETRY"} & set(_rows(settings).values()),
+        patience=PATIENCE,
+    )
+    account.must(ended, "the queue did not drain")
+
+
+def _delivered(settings: Path) -> set[str]:
+    return {name for name, state in _rows(settings).items() if state == "DELIVERED"}
+
+
+def held(running: Program) -> set[str]:
+    """Why lanes stand now."""
+    lanes = running.ask("GET", "/api/delivery")[1]["lanes"]
+    return {lane["cause"] for lane in lanes if lane["held"]}
+
+
+def _p99(times: list[float]) -> float:
+    return quantiles(times, n=100)[-1]
