@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, Self, TypeAlias
 
 import uvloop
 
@@ -139,7 +139,7 @@ def _main(settings_file: Path, log: Path, plan: Plan, told: Connection) -> None:
 class Child(Program):
     """A gateway that is forked from a process which has all its modules loaded already."""
 
-    def __init__(self, settings_file: Path, plan: Plan = Plan()) -> None:  # noqa: B008 - frozen
+    def __init__(self, settings_file: Path, plan: Plan = Plan()) -> None:
         ours, theirs = _processes.Pipe(duplex=False)
         self.log = settings_file.with_name("gateway.log")
         self._child = _processes.Process(
@@ -180,7 +180,7 @@ class Child(Program):
         self.kill()
         self._child.close()
 
-    def __enter__(self) -> "Child":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

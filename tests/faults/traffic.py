@@ -6,7 +6,7 @@ import threading
 import time
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 from urllib.parse import urlsplit
 
 from tests.e2e.programs import SERVER_KEY, Program, an_item
@@ -92,7 +92,7 @@ class Traffic:
         self.target = running.url
         return self
 
-    def __enter__(self) -> "Traffic":
+    def __enter__(self) -> Self:
         for thread in self._threads:
             thread.start()
         return self
@@ -163,7 +163,7 @@ class _Line:
     def close(self) -> None:
         self._connection.close()
 
-    def __enter__(self) -> "_Line":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

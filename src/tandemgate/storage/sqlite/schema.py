@@ -12,6 +12,12 @@ from tandemgate.storage.sqlite.errors import NotAStore, StoreTooNew
 APPLICATION_ID: Final = 0x74676C67
 """Marks the file as a ledger in its header: "tglg"."""
 
+LOCK_PATIENCE: Final = 2_000
+"""Milliseconds. Only a person's own tool can hold the lock, and callers should hear of it soon."""
+
+LOG_KEPT: Final = 16 * 1024 * 1024
+"""Bytes that the write-ahead log keeps after a long reader made it grow; usually it needs 4 MiB."""
+
 _MIGRATION: Final = re.compile(r"(\d{4})_\w+\.sql")
 
 
@@ -25,11 +31,12 @@ def migrations() -> list[tuple[int, str]]:
 def connect_to_write(path: Path) -> apsw.Connection:
     """Open the writing connection: a commit returns when it would survive a power cut."""
     connection = _connect(path, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
-    connection.set_busy_timeout(5_000)
+    connection.set_busy_timeout(LOCK_PATIENCE)
     try:
         _refuse_strangers(connection, path)
         connection.pragma("journal_mode", "wal")
         connection.pragma("synchronous", "full")
+        connection.pragma("journal_size_limit", LOG_KEPT)
         connection.pragma("cache_size", -65_536)
         connection.pragma("secure_delete", "fast")
         connection.pragma("temp_store", "memory")
