@@ -101,7 +101,9 @@ async def test_the_start_page_says_whether_it_is_in_earnest(demo: bool, word: st
     assert "Not affiliated with TikTok" in page.body.decode()
 
 
-@pytest.mark.parametrize("code", ["40002", "40003", "40005", "40100", "40101", "40900", "503"])
+@pytest.mark.parametrize(
+    "code", ["40002", "40003", "40005", "40100", "40101", "40900", "503", "51050"]
+)
 async def test_every_docs_url_leads_somewhere(gateway: Gateway, code: str) -> None:
     """An answer that points to nothing is worse than one that points nowhere."""
     page = await gateway.get(f"/docs/codes/{code}", None)

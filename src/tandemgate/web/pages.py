@@ -1,5 +1,6 @@
 """The few pages for people: what runs here, and what each code means."""
 
+import re
 from collections.abc import Iterable
 from html import escape
 from typing import Final
@@ -8,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from tandemgate import __version__
-from tandemgate.catalog.codes import CODES
+from tandemgate.catalog.codes import find
 from tandemgate.catalog.reasons import REASONS
 from tandemgate.settings import Scope
 from tandemgate.web.keys import KeyGrant
@@ -32,6 +33,8 @@ PAGE: Final = """\
 <footer><p>tandemgate {version}. Not affiliated with TikTok.</p></footer>
 </html>
 """
+_NUMBER: Final = re.compile(r"[0-9]{1,6}")
+
 DEMO: Final = "DEMO: events go to a simulated TikTok on this machine."
 LIVE: Final = "LIVE: events go to TikTok."
 HOME: Final = """\
@@ -93,16 +96,17 @@ def _ours(asked: str) -> Iterable[str]:
 
 
 def _tiktoks(asked: str) -> Iterable[str]:
-    for code in CODES:
-        if code.name == asked:
-            rows = {
-                "The guide": code.guide,
-                "TikTok's SDK": code.sdk,
-                "Seen by others": code.peers,
-                "Check": code.check,
-                "Fix": code.fix,
-            }
-            yield f"<h2>As TikTok answers it: {escape(code.title)}</h2>{_rows(rows)}"
+    code = find(int(asked)) if _NUMBER.fullmatch(asked) else None
+    if code is None:
+        return
+    rows = {
+        "The guide": code.guide,
+        "TikTok's SDK": code.sdk,
+        "Seen by others": code.peers,
+        "Check": code.check,
+        "Fix": code.fix,
+    }
+    yield f"<h2>As TikTok answers it: {escape(code.title)}</h2>{_rows(rows)}"
 
 
 def _rows(rows: dict[str, str]) -> str:
