@@ -75,4 +75,9 @@ FINAL: frozenset[State] = frozenset(
     }
 )
 
+SETTLING: frozenset[tuple[State | None, State]] = frozenset(
+    edge for edge in EDGES if _S.SENDING not in edge
+)
+"""The edges that no attempt is part of: an intent leads into SENDING, only an answer out of it."""
+
 IN_FLIGHT: frozenset[State] = frozenset(State) - FINAL

@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 
 from tandemgate.core import admission
 from tandemgate.core.admission import Insert, Repeat, Replace, standing
+from tandemgate.core.amend import rename_fields
 from tandemgate.model.admission import (
     Admission,
     Attempt,
@@ -28,8 +29,10 @@ from tandemgate.model.admission import (
 from tandemgate.model.delivery import Answer, Batch, Change, Due
 from tandemgate.model.event import Channel, Event, EventKey, Lane
 from tandemgate.model.instant import Epoch
+from tandemgate.model.operation import Again, Waiting
 from tandemgate.model.state import EDGES, IN_FLIGHT, SETTLING, State
 from tandemgate.ports import IllegalEdge, OutOfStep
+from tandemgate.storage.memory_operation import MemoryOperation
 from tandemgate.storage.telling import MOST_REMARKS, tell_consent, tell_presence
 
 Counted: TypeAlias = tuple[str, str, Channel, str, str]
@@ -62,10 +65,11 @@ class Row:
     remarks: list[Remark] = field(default_factory=list)
 
 
-class MemoryStore:
-    """Ledger and Archive at once."""
+class MemoryStore(MemoryOperation):
+    """Ledger and Archive, Controls and Vault at once."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.fingerprint_key = blake2b(b"nothing outlives this store", digest_size=32).digest()
         self._rows: list[Row] = []
         self._by_key: dict[EventKey, Row] = {}
@@ -81,6 +85,16 @@ class MemoryStore:
     @property
     def archive(self) -> "MemoryStore":
         """The part that reads."""
+        return self
+
+    @property
+    def controls(self) -> "MemoryStore":
+        """What people decide."""
+        return self
+
+    @property
+    def vault(self) -> "MemoryStore":
+        """The access tokens."""
         return self
 
     async def aclose(self) -> None:
@@ -215,6 +229,19 @@ class MemoryStore:
         for change in changes:
             _apply(self._rows[change.seq - 1], change, now)
 
+    def _queue_again(self, again: Again, at: Epoch) -> bool:
+        row = self._rows[again.seq - 1]
+        if row.state is not again.state:
+            return False
+        _apply(row, Change(row.seq, State.QUEUED), at)
+        row.version += 1
+        row.revision += again.revise
+        row.frozen = row.frozen and not again.revise
+        row.remarks.append(Remark(at, "replayed", again.remark))
+        if again.wire is not None:
+            row.event = replace(row.event, wire=rename_fields(row.event.wire, again.wire))
+        return True
+
     async def unsettled(self) -> list[Batch]:
         left = (batch for batch in self._batches.values() if batch.batch_id not in self._answered)
         return [replace(batch, events=self._now(batch.events)) for batch in left]
@@ -239,6 +266,12 @@ class MemoryStore:
     async def page(self, wanted: Filter, limit: int) -> list[Entry]:
         shown = (_entry(row) for row in reversed(self._rows) if _matches(row, wanted))
         return list(islice(shown, limit))
+
+    async def waiting(self) -> dict[Lane, Waiting]:
+        lanes: dict[Lane, list[Epoch]] = {}
+        for row in self._waiting():
+            lanes.setdefault(row.event.lane, []).append(row.event.received_at)
+        return {lane: Waiting(len(times), min(times)) for lane, times in lanes.items()}
 
     async def check(self) -> None:
         """There is always room."""
@@ -347,6 +380,9 @@ def _entry(row: Row) -> Entry:
         consent=tell_consent(event.decision),
         findings=event.findings,
         last_code=row.last_code,
+        withdrawn=row.withdrawn,
+        sent_at=row.history[-1].sent_at if row.history else None,
+        has_payload=bool(event.wire),
     )
 
 

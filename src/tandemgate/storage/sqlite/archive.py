@@ -3,16 +3,21 @@
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from tandemgate.model.admission import Attempt, Cell, Entry, Filter, Remark, Stats, Story
-from tandemgate.model.event import Channel
+from tandemgate.model.event import Channel, Lane
 from tandemgate.model.instant import Epoch
+from tandemgate.model.operation import Waiting
 from tandemgate.model.state import IN_FLIGHT, State
 from tandemgate.storage.sqlite.lists import being_sent, find
 from tandemgate.storage.sqlite.readers import Reader, Readers
 from tandemgate.storage.sqlite.room import must_have_room
 from tandemgate.storage.sqlite.rows import decision_of, findings_of, presence_of
 from tandemgate.storage.telling import tell_consent, tell_presence
+
+MOST_COUNTED: Final = 10_000
+"""Waiting events of a lane that are looked at: the oldest is among those that are due first."""
 
 
 class SqliteArchive:
@@ -30,6 +35,9 @@ class SqliteArchive:
 
     async def stats(self) -> Stats:
         return await self._readers.run(_stats)
+
+    async def waiting(self) -> dict[Lane, Waiting]:
+        return await self._readers.run(_waiting)
 
     async def check(self) -> None:
         must_have_room(self._folder)
@@ -61,7 +69,7 @@ def _entry(reader: Reader, seq: int) -> Entry:
         event_time, received_at, updated_at, source, verified,
         revision, state, reason, due_at, attempts, unknown,
         first_maybe, presence, facts, collected_at, findings,
-        last_code,
+        last_code, withdrawn, sent_at, has_payload,
     ) = reader.sql.only("entry", (seq,))  # fmt: skip
     return Entry(
         seq=seq,
@@ -86,18 +94,34 @@ def _entry(reader: Reader, seq: int) -> Entry:
         consent=tell_consent(decision_of(facts, collected_at)),
         findings=findings_of(findings),
         last_code=last_code,
+        withdrawn=bool(withdrawn),
+        sent_at=sent_at,
+        has_payload=bool(has_payload),
     )
 
 
 def _stats(reader: Reader) -> Stats:
     states = tuple(Cell(*row) for row in reader.sql.rows("stock"))
     received = tuple(Cell(*row) for row in reader.sql.rows("received"))
-    return Stats(states, received, _recorded(reader), _oldest_pending(reader))
+    recorded, forgotten = _recorded(reader)
+    return Stats(states, received, recorded, _oldest_pending(reader), forgotten)
 
 
-def _recorded(reader: Reader) -> int:
-    (recorded,) = reader.sql.only("recorded")
-    return int(recorded)
+def _recorded(reader: Reader) -> tuple[int, int]:
+    recorded, forgotten = reader.sql.only("recorded")
+    return int(recorded), int(forgotten)
+
+
+def _waiting(reader: Reader) -> dict[Lane, Waiting]:
+    live = dict(reader.operation.rows("stock_waiting"))
+    found: dict[Lane, Waiting] = {}
+    for number, pixel_id, code in reader.sql.rows("lanes"):
+        lane = Lane(pixel_id, code)
+        count, oldest_at = reader.operation.only("first_of_lane", (number, MOST_COUNTED))
+        if count:
+            counted = live.get(pixel_id, count) if lane.channel is Channel.LIVE else count
+            found[lane] = Waiting(counted, oldest_at)
+    return found
 
 
 def _oldest_pending(reader: Reader) -> Epoch | None:

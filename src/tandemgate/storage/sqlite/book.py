@@ -31,6 +31,7 @@ class Book:
     def __init__(self, path: Path, store: Cipher) -> None:
         self._connection = connect_to_write(path)
         self.sql = Statements(self._connection, "writing.sql")
+        self.operation = Statements(self._connection, "operation.sql")
         self._days = DayCiphers(store, self._wrapped_key)
         self._kinds: dict[tuple[str, str, Channel], int] = {}
         self._lanes: dict[Lane, int] = {}

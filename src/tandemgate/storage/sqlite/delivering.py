@@ -8,14 +8,13 @@ from typing import Final
 from tandemgate.core.admission import withdrawn
 from tandemgate.model.delivery import Answer, Batch, Change
 from tandemgate.model.instant import Epoch
-from tandemgate.model.state import EDGES, State
+from tandemgate.model.state import EDGES, SETTLING, State
 from tandemgate.ports import IllegalEdge, OutOfStep
 from tandemgate.storage.sqlite.book import Book
 from tandemgate.storage.sqlite.rows import members_of, pack_members
 
 SENDABLE: Final = frozenset({State.QUEUED, State.RETRY})
 WAITING: Final = SENDABLE | {State.HELD}
-NOBODY: Final = pack_members({})
 _DIGEST_BYTES: Final = 16
 
 
@@ -25,8 +24,10 @@ def intend(book: Book, batch: Batch, now: Epoch) -> None:
     kinds = {due.seq: book.kind(due.key) for due in batch.events}
     digest = blake2b(batch.body, digest_size=_DIGEST_BYTES).digest()
     row = (batch.batch_id, lane, len(batch.events), pack_members(kinds), digest, now)
-    number = book.sql.only("add_batch", row)[0]
-    begun = [(number, now, due.seq, lane, due.version, due.state) for due in batch.events]
+    added = book.sql.row("add_batch", row)
+    if added is None:
+        raise IllegalEdge(f"batch {batch.batch_id} was intended before")
+    begun = [(added[0], now, due.seq, lane, due.version, due.state) for due in batch.events]
     sendable = SENDABLE.issuperset(due.state for due in batch.events)
     if not sendable or book.sql.many("begin_attempt", begun) != len(batch.events):
         raise OutOfStep("an event changed after it was claimed")
@@ -37,7 +38,10 @@ def intend(book: Book, batch: Batch, now: Epoch) -> None:
 
 def record(book: Book, batch_id: str, answer: Answer, changes: Sequence[Change]) -> None:
     """Write the answer, and what becomes of each event because of it."""
-    number, members, verdict = book.sql.row("find_batch", (batch_id,)) or (0, NOBODY, None)
+    found = book.sql.row("find_batch", (batch_id,))
+    if found is None:
+        raise IllegalEdge(f"batch {batch_id} was never intended")
+    number, members, verdict = found
     if verdict is not None:
         return
     kinds = members_of(members)
@@ -66,13 +70,13 @@ def record(book: Book, batch_id: str, answer: Answer, changes: Sequence[Change])
 
 def settle(book: Book, changes: Sequence[Change], now: Epoch) -> None:
     """Write what ends without an answer."""
+    if len({change.seq for change in changes}) != len(changes):
+        raise OutOfStep("an event can't take two ways at once")
     for change in changes:
         found = book.sql.row("find_state", (change.seq,))
-        if found is None:
-            raise OutOfStep(f"event {change.seq} is not stored")
-        kind, state = found[0], State(found[1])
-        if (state, change.to) not in EDGES or state is State.SENDING:
-            raise OutOfStep(f"event {change.seq} is {state} and can't go to {change.to}")
+        kind, state = (0, None) if found is None else (found[0], State(found[1]))
+        if state is None or (state, change.to) not in SETTLING:
+            raise OutOfStep(f"event {change.seq} can't go to {change.to}")
         book.step(state, change.to, {kind: 1}, now, change.reason)
         _leave(book, state, change, now)
 
@@ -110,7 +114,7 @@ def _leave(
         at,
         answer is not None,
         answer.code if answer else None,
-        not change.counted,
+        answer is not None and not change.counted,
         change.maybe_at,
         change.seq,
         state,

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Final
 
 import apsw
+import msgspec
 
 from tandemgate.model.errors import ConfigurationError
 from tandemgate.ports import StoreDamaged, StoreFull, StoreUnavailable
@@ -23,6 +24,9 @@ FAILURES: Final = (
 )
 """What SQLite raises about the disk, the file or another process, never about one piece of work."""
 
+NONSENSE: Final = (LookupError, ValueError, msgspec.MsgspecError)
+"""What our own reading raises over a file that holds what nobody wrote."""
+
 _MEANING: Final[dict[type[apsw.Error], type[StoreUnavailable]]] = {
     apsw.CorruptError: StoreDamaged,
     apsw.FullError: StoreFull,
@@ -30,8 +34,10 @@ _MEANING: Final[dict[type[apsw.Error], type[StoreUnavailable]]] = {
 }
 
 
-def unavailable(failure: apsw.Error) -> StoreUnavailable:
-    """Say of one of :data:`FAILURES` what it means for whoever asked."""
+def unavailable(failure: BaseException) -> StoreUnavailable:
+    """Say of one of :data:`FAILURES` or :data:`NONSENSE` what it means for whoever asked."""
+    if isinstance(failure, NONSENSE):
+        return StoreDamaged(f"the store holds what was never written: {type(failure).__name__}")
     meaning = _MEANING.get(type(failure), StoreUnavailable)
     return meaning(f"the store failed: {type(failure).__name__}")
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from tandemgate.model.event import EventKey
 from tandemgate.storage.seal import Cipher, DayCiphers, owner
-from tandemgate.storage.sqlite.errors import FAILURES, unavailable
+from tandemgate.storage.sqlite.errors import FAILURES, NONSENSE, unavailable
 from tandemgate.storage.sqlite.schema import connect_to_read
 from tandemgate.storage.sqlite.statements import Statements
 
@@ -22,6 +22,7 @@ class Reader:
     def __init__(self, path: Path, store: Cipher) -> None:
         self._connection = connect_to_read(path)
         self.sql = Statements(self._connection, "reading.sql")
+        self.operation = Statements(self._connection, "operation.sql")
         self._days = DayCiphers(store, self._wrapped_key)
 
     def open(self, key: EventKey, day: int | None, sealed: bytes | None) -> bytes:
@@ -84,7 +85,7 @@ class Readers:
             finally:
                 reader.end()
                 self._idle.put(reader)
-        except FAILURES as failure:
+        except (*FAILURES, *NONSENSE) as failure:
             raise unavailable(failure) from None
 
     def _take(self) -> Reader:

@@ -59,7 +59,9 @@ SELECT
   event.event_time, event.received_at, event.updated_at, event.source, event.verified,
   event.revision, event.state, event.reason, event.due_at, event.attempts, event.unknown,
   event.first_maybe, detail.presence, decision.facts, detail.collected_at, detail.findings,
-  event.last_code
+  event.last_code, event.withdrawn,
+  (SELECT sent_at FROM batch WHERE batch.batch = event.batch),
+  EXISTS (SELECT 1 FROM payload WHERE payload.seq = event.seq)
 FROM event
 JOIN kind USING (kind)
 JOIN lane USING (lane)
@@ -86,7 +88,7 @@ SELECT at, stage, detail FROM remark WHERE seq = ? ORDER BY number;
 -- name: kinds
 SELECT kind, pixel_id, event FROM kind;
 -- name: recorded
-SELECT recorded FROM store;
+SELECT recorded, forgotten FROM store;
 -- name: received_from
 SELECT received_at FROM event WHERE seq >= ? ORDER BY seq LIMIT 1;
 -- name: beginning_with

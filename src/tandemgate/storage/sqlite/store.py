@@ -9,8 +9,10 @@ from tandemgate.ports import Clock
 from tandemgate.storage.seal import Cipher, key_id, new_key
 from tandemgate.storage.sqlite.archive import SqliteArchive
 from tandemgate.storage.sqlite.book import Book
+from tandemgate.storage.sqlite.controls import SqliteControls
 from tandemgate.storage.sqlite.errors import (
     FAILURES,
+    NONSENSE,
     StoreIsDamaged,
     StoreSealedWithAnotherKey,
     unavailable,
@@ -19,6 +21,7 @@ from tandemgate.storage.sqlite.ledger import SqliteLedger
 from tandemgate.storage.sqlite.readers import Readers
 from tandemgate.storage.sqlite.schema import connect_to_write, migrate
 from tandemgate.storage.sqlite.statements import Statements
+from tandemgate.storage.sqlite.vault import SqliteVault
 from tandemgate.storage.sqlite.writer import Writer
 
 DISPATCH_READERS = 2
@@ -26,7 +29,7 @@ ARCHIVE_READERS = 4
 
 
 class SqliteStore:
-    """``ledger`` and ``archive`` on one file.
+    """``ledger`` and ``archive``, ``controls`` and ``vault`` on one file.
 
     ``fingerprint_key`` and ``blind_index_key`` are the store's own secrets: made with it, wrapped
     by the store key, and the same after the store key was exchanged.
@@ -40,6 +43,8 @@ class SqliteStore:
         self._archive_readers = Readers(path, cipher, size=ARCHIVE_READERS)
         self.ledger = SqliteLedger(self._writer, self._dispatch_readers, path.parent, clock)
         self.archive = SqliteArchive(self._archive_readers, path.parent)
+        self.controls = SqliteControls(self._writer, self._archive_readers, self.fingerprint_key)
+        self.vault = SqliteVault(self._writer, self._archive_readers, cipher, self.fingerprint_key)
 
     @classmethod
     async def open(cls, path: Path, store_key: bytes, clock: Clock) -> Self:
@@ -51,7 +56,7 @@ class SqliteStore:
         """
         try:
             return cls(path, store_key, clock)
-        except (apsw.CorruptError, apsw.NotADBError):
+        except (apsw.CorruptError, apsw.NotADBError, *NONSENSE):
             raise StoreIsDamaged(path) from None
         except FAILURES as failure:
             raise unavailable(failure) from None

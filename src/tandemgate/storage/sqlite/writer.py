@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol, TypeVar
 import apsw
 
 from tandemgate.ports import StoreUnavailable
-from tandemgate.storage.sqlite.errors import FAILURES, unavailable
+from tandemgate.storage.sqlite.errors import FAILURES, NONSENSE, unavailable
 
 GROUP: Final = 4_000
 """Events after which a transaction takes no more work, so that its callers do not wait too long."""
@@ -118,7 +118,8 @@ class Writer:
             return [_Done(job, error=refusal) for job in jobs]
         except Exception as error:  # noqa: BLE001 - it belongs to whoever asked for the work
             if len(jobs) == 1:
-                return [_Done(jobs[0], error=error)]
+                told = unavailable(error) if isinstance(error, NONSENSE) else error
+                return [_Done(jobs[0], error=told)]
             return [done for job in jobs for done in self._commit([job])]
 
     def _together(self, jobs: Sequence[_Job]) -> list[_Done]:

@@ -87,7 +87,7 @@ UPDATE day SET data_key = NULL WHERE day = ?;
 
 -- name: add_batch
 INSERT INTO batch (batch_id, lane, events, members, body_digest, sent_at) VALUES (?, ?, ?, ?, ?, ?)
-RETURNING batch;
+ON CONFLICT DO NOTHING RETURNING batch;
 -- name: begin_attempt
 UPDATE event SET
   state = 'SENDING', due_at = NULL, attempts = attempts + 1, frozen = 1, batch = ?, updated_at = ?

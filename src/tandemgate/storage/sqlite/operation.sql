@@ -1,0 +1,56 @@
+-- Statements about what people decide, on any connection.
+
+-- name: pixels
+SELECT pixel_id, paused_at, paused_why, changed_at FROM pixel;
+-- name: pause
+INSERT INTO pixel (pixel_id, paused_at, paused_why) VALUES (?, ?, ?)
+ON CONFLICT DO UPDATE SET
+  paused_at = ifnull(paused_at, excluded.paused_at), paused_why = excluded.paused_why;
+-- name: resume
+UPDATE pixel SET paused_at = NULL, paused_why = '' WHERE pixel_id = ?;
+-- name: configure
+INSERT INTO pixel (pixel_id, settings) VALUES (?1, ?2)
+ON CONFLICT DO UPDATE SET
+  changed_at = iif(settings IS NULL OR settings = excluded.settings, changed_at, ?3),
+  settings = excluded.settings;
+-- name: change
+INSERT INTO pixel (pixel_id, changed_at) VALUES (?, ?)
+ON CONFLICT DO UPDATE SET changed_at = excluded.changed_at;
+
+-- name: add_act
+INSERT INTO act (at, who, what, pixel_id, reason, counts) VALUES (?, ?, ?, ?, ?, ?);
+-- name: acts
+SELECT at, who, what, pixel_id, reason, counts FROM act ORDER BY act DESC LIMIT ?;
+
+-- name: tokens
+SELECT pixel_id, digest, since, sealed FROM token WHERE retired_at IS NULL
+ORDER BY pixel_id, since DESC;
+-- name: seed_token
+INSERT INTO token (pixel_id, digest, tail, since) VALUES (?, ?, ?, ?)
+ON CONFLICT DO NOTHING RETURNING since;
+-- name: keep_token
+INSERT INTO token (pixel_id, digest, tail, since, sealed) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET
+  since = excluded.since, sealed = excluded.sealed, retired_at = NULL;
+-- name: retire_token
+UPDATE token SET retired_at = ?, sealed = NULL
+WHERE pixel_id = ? AND tail = ? AND retired_at IS NULL RETURNING tail;
+
+-- name: standing
+SELECT event.kind, event.state, event.event_id, kind.pixel_id, kind.event, kind.channel,
+  payload.day, payload.sealed
+FROM event JOIN kind USING (kind) LEFT JOIN payload USING (seq) WHERE seq = ?;
+-- name: queue_again
+UPDATE event SET
+  state = 'QUEUED', reason = NULL, due_at = ?1, updated_at = ?1, suspect = NULL,
+  version = version + 1, revision = revision + ?2, frozen = iif(?2, 0, frozen)
+WHERE seq = ?3;
+
+-- name: stock_waiting
+SELECT pixel_id, sum(count) FROM stock JOIN kind USING (kind)
+WHERE channel = 'live' AND state IN ('QUEUED', 'RETRY', 'HELD') GROUP BY 1;
+-- name: first_of_lane
+SELECT count(*), min(received_at) FROM (
+  SELECT received_at FROM event
+  WHERE lane = ? AND state IN ('QUEUED', 'RETRY', 'HELD') ORDER BY suspect, due_at LIMIT ?
+);
