@@ -37,6 +37,8 @@ class OutOfStep(StoreUnavailable):
     Between a claim and its intent, another copy of the event may have withdrawn or amended it.
     """
 
+    reason = "out_of_step"
+
 
 class IllegalEdge(Exception):  # noqa: N818 - named after the rule that was broken
     """A change that is no edge of :data:`tandemgate.model.state.EDGES`: a bug; nothing changed."""

@@ -62,8 +62,7 @@ def full_disk(folder: Path, *, rounds: int) -> Account:
                 (disk / "completely").unlink()
                 (disk / "nearly").unlink()
                 account.must(until(lambda: _reasons(running) == []), "it is not ready again")
-                more = len(traffic.acknowledged)
-                account.must(until(lambda: len(traffic.acknowledged) > more), "nothing goes on")
+                account.must(_goes_on(traffic), "nothing goes on")
             return _end(account, settings, tiktok, running, traffic)
 
 
@@ -80,8 +79,7 @@ def failing_writes(folder: Path, *, rounds: int) -> Account:
                     time.sleep(1.0)
                     refused = _reasons(running)
                     account.must(refused != [], "it looks ready")
-                more = len(traffic.acknowledged)
-                account.must(until(lambda: len(traffic.acknowledged) > more), "nothing goes on")
+                account.must(_goes_on(traffic), "nothing goes on")
             account.must(HTTPStatus.SERVICE_UNAVAILABLE in traffic.refused, "nothing was refused")
             return _end(account, settings, tiktok, running, traffic)
 
@@ -96,8 +94,7 @@ def locked_by_another(folder: Path, *, lasting: float) -> Account:
             time.sleep(0.3)
             with _holding(database(settings), "BEGIN IMMEDIATE"):
                 time.sleep(lasting)
-            more = len(traffic.acknowledged)
-            account.must(until(lambda: len(traffic.acknowledged) > more), "nothing goes on")
+            account.must(_goes_on(traffic), "nothing goes on")
             account.must(HTTPStatus.SERVICE_UNAVAILABLE in traffic.refused, "nothing was refused")
             account.must(
                 traffic.slowest < ANSWERED_WITHIN, f"{traffic.slowest:.1f} s for an answer"
@@ -140,6 +137,11 @@ def _fill(file: Path, leave: int) -> None:
     with file.open("wb", buffering=0) as stream, suppress(OSError):
         while shutil.disk_usage(file.parent).free > leave:
             stream.write(bytes(MIB // 4))
+
+
+def _goes_on(traffic: Traffic) -> bool:
+    more = len(traffic.acknowledged)
+    return until(lambda: len(traffic.acknowledged) > more)
 
 
 def _reasons(running: Program) -> list[str]:

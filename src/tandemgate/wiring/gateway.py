@@ -24,8 +24,9 @@ from tandemgate.tiktok.client import TikTokClient
 from tandemgate.web.app import create_app
 from tandemgate.web.door import LOOPBACK
 from tandemgate.web.keys import KeyRing
-from tandemgate.web.parts import Parts
+from tandemgate.web.parts import Parts, Readiness
 from tandemgate.wiring.clock import SystemClock
+from tandemgate.wiring.onlooker import Onlooker
 from tandemgate.wiring.pixels import cards, lane_rules, pixel_rules
 from tandemgate.wiring.server import GatewayServer, address, bind
 from tandemgate.wiring.store import Store, opened
@@ -45,8 +46,10 @@ class Gateway:
     ) -> None:
         clock = SystemClock()
         self.telemetry = telemetry
+        readiness = Readiness()
+        observer = Onlooker(telemetry, readiness, clock)
         self.dispatcher = Dispatcher(
-            Means(store.ledger, sender, clock, telemetry, lane_rules(settings))
+            Means(store.ledger, sender, clock, observer, lane_rules(settings))
         )
         self.parts = Parts(
             rules={
@@ -61,6 +64,7 @@ class Gateway:
             telemetry=telemetry,
             stored=self.dispatcher.wake,
             lanes=self.dispatcher.lane_status,
+            readiness=readiness,
             keyless_alias=settings.server.keyless_alias,
             hosts=hosts(settings),
             production=settings.production,
