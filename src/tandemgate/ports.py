@@ -1,6 +1,6 @@
 """What the flow needs from the world; adapters live in ``storage``, ``tiktok``, ``telemetry``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from tandemgate.model.admission import Admission, Entry, Filter, Stats, Story, Tally
@@ -8,6 +8,8 @@ from tandemgate.model.delivery import Answer, Batch, Change, Due, Reply, TrackRe
 from tandemgate.model.event import Event, Lane
 from tandemgate.model.happening import Happening
 from tandemgate.model.instant import Epoch, Seconds
+from tandemgate.model.operation import Act, Again, PixelStand, Token, Waiting
+from tandemgate.model.secret import Secret
 
 
 class StoreUnavailable(Exception):  # noqa: N818 - it is a state of the world, not a mistake
@@ -119,8 +121,66 @@ class Archive(Protocol):
         """The counters as of the last commit."""
         ...
 
+    async def waiting(self) -> dict[Lane, Waiting]:
+        """What waits in each lane; a test lane's count stops at 10,000."""
+        ...
+
     async def check(self) -> None:
         """Raise :class:`StoreUnavailable` where a new event could not be stored now."""
+        ...
+
+
+class Controls(Protocol):
+    """What people decide. Each decision is durable in one commit with the act that records it.
+
+    Every method raises :class:`StoreUnavailable`, and then nothing took place.
+    """
+
+    async def pixels(self) -> dict[str, PixelStand]:
+        """Every pixel that something was ever decided or noted about."""
+        ...
+
+    async def pause(self, act: Act) -> None:
+        """Pause the act's pixel for the act's reason; pausing again replaces the reason only."""
+        ...
+
+    async def resume(self, act: Act) -> None:
+        """End the pause of the act's pixel, if there is one."""
+        ...
+
+    async def configured(self, settings: Mapping[str, bytes], at: Epoch) -> None:
+        """Note the settings of each pixel (their bytes, kept as a digest); a change is dated *at*.
+
+        The first settings of a pixel are no change.
+        """
+        ...
+
+    async def replay(self, events: Sequence[Again], act: Act) -> list[int]:
+        """Queue *events*, due at once; return the seqs of those that still stood as they say."""
+        ...
+
+    async def acts(self, limit: int) -> list[Act]:
+        """The audit log, newest first, at most *limit* lines."""
+        ...
+
+
+class Vault(Protocol):
+    """Access tokens, sealed. What was configured counts from when it was first seen."""
+
+    async def seed(self, configured: Mapping[str, Secret], at: Epoch) -> None:
+        """Take the token that the settings hold for each pixel; others of theirs end."""
+        ...
+
+    async def tokens(self) -> list[Token]:
+        """Every token that may be used, the newest of each pixel first."""
+        ...
+
+    async def keep(self, secret: Secret, act: Act) -> None:
+        """Make *secret* the newest token of the act's pixel, also one that was retired."""
+        ...
+
+    async def retire(self, tail: str, act: Act) -> int:
+        """Retire the tokens of the act's pixel that end in *tail*; return how many those were."""
         ...
 
 

@@ -12,13 +12,14 @@ from tandemgate.catalog.reasons import (
     door,
     event,
     finding,
+    operation,
     person,
     problem,
     remark,
     request,
 )
 
-TABLES = (request, event, remark, person, delivery, door)
+TABLES = (request, event, remark, person, delivery, door, operation)
 MAKERS = {"problem": True, "refuse": True, "finding": False, "remark": False}
 """Functions that take a reason's name first, and whether it must be a problem's."""
 

@@ -11,6 +11,7 @@ from tandemgate.core.address import cut_short
 from tandemgate.core.scrub import scrub_url
 from tandemgate.model.consent import Decision
 from tandemgate.model.person import MatchKey
+from tandemgate.model.rules import Wire
 
 _read = msgspec.json.Decoder(dict[str, Any]).decode
 _write = msgspec.json.Encoder().encode
@@ -35,6 +36,17 @@ def fill(wire: bytes, newer: bytes) -> bytes:
             item[name].update(missing)
             added = added or bool(missing)
     return _write(item) if added else wire
+
+
+def rename_fields(wire: bytes, profile: Wire) -> bytes:
+    """Name the phone digest as *profile* does; returns *wire* itself where it is named so."""
+    user = _read(wire).get("user", {}) if wire else {}
+    old, new = _PHONE if profile is Wire.GUIDE else _PHONE[::-1]
+    if old not in user:
+        return wire
+    item = _read(wire)
+    item["user"] = {new if name == old else name: value for name, value in user.items()}
+    return _write(item)
 
 
 def tighten(wire: bytes, decision: Decision) -> bytes:

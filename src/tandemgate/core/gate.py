@@ -39,6 +39,11 @@ def wait(gate: Gate, in_flight: int, limit: int, now: Seconds) -> Seconds | None
     return None if in_flight else max(0.0, gate.probe_at - now)
 
 
+def hasten(gate: Gate, now: Seconds) -> Gate:
+    """Return the gate after somebody mended something: the next probe leaves now, and soon again."""
+    return replace(gate, probe_at=min(gate.probe_at, now), probes=0)
+
+
 def heard(gate: Gate, judgement: Judgement, sent: Seconds, now: Seconds, chance: float) -> Gate:
     """Return the gate after the answer to a request that left at *sent*."""
     if gate.cause is not None and sent <= gate.since:

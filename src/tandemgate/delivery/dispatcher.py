@@ -79,6 +79,12 @@ class Dispatcher:
         if self._tasks is not None and not self._stopping:
             self._runner(lane, self._tasks).wake(events)
 
+    def hasten(self, pixel_id: str) -> None:
+        """Say that somebody mended something about a pixel: its lanes try at once."""
+        for lane, runner in self._runners.items():
+            if lane.pixel_id == pixel_id:
+                runner.hasten()
+
     def lane_status(self) -> list[LaneStatus]:
         """Return every lane that is at work, as it stands now."""
         return [runner.status() for runner in self._runners.values()]

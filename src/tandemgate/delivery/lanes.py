@@ -8,7 +8,7 @@ import asyncio
 import random
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tandemgate.core import gate
 from tandemgate.core.batching import behind, take
@@ -35,6 +35,7 @@ from tandemgate.model.delivery import (
 from tandemgate.model.event import Lane
 from tandemgate.model.happening import LaneResumed, StoreRefused
 from tandemgate.model.instant import Epoch, Seconds
+from tandemgate.model.operation import Pause
 from tandemgate.model.state import State
 from tandemgate.ports import Clock, Ledger, Observer, OutOfStep, Sender, StoreUnavailable
 
@@ -52,7 +53,7 @@ class Means:
     """What delivery works with.
 
     ``rules`` are looked up by pixel for each request: a token that is replaced in the mapping is
-    used from the next request on. ``chance`` gives numbers from 0 up to 1, ``new_id`` the names of
+    used from the next request on. A pixel in ``paused`` begins no request. ``chance`` gives numbers from 0 up to 1, ``new_id`` the names of
     batches.
     """
 
@@ -61,6 +62,7 @@ class Means:
     clock: Clock
     observer: Observer
     rules: Mapping[str, LaneRules]
+    paused: Mapping[str, Pause] = field(default_factory=dict)
     chance: Callable[[], float] = _CHANCE.random
     new_id: Callable[[], str] = lambda: uuid.uuid4().hex
 
@@ -112,6 +114,12 @@ class LaneRunner:
         self._next_due = due if self._next_due is None else min(due, self._next_due)
         self._bell.ring()
 
+    def hasten(self) -> None:
+        """Say that somebody mended something: look again now, and probe if the lane is held."""
+        self._gate = gate.hasten(self._gate, self._means.clock.monotonic())
+        self._wanted = 0
+        self._bell.ring()
+
     def stop(self) -> None:
         """Start no further request."""
         self._stopping = True
@@ -126,6 +134,10 @@ class LaneRunner:
     def idle(self) -> bool:
         """Whether nothing would be forgotten if the lane went away."""
         return self._resting and not self._in_flight and self._gate.cause is None
+
+    @property
+    def _paused(self) -> bool:
+        return self._lane.pixel_id in self._means.paused
 
     def status(self) -> LaneStatus:
         """Return the lane as it stands now."""
@@ -165,7 +177,7 @@ class LaneRunner:
         """Let one batch leave and return 0, or return how long to sleep (``None``: until woken)."""
         self._wanted = 1
         rules = self._means.rules.get(self._lane.pixel_id)
-        if rules is None:
+        if rules is None or self._paused:
             return None
         pause = gate.wait(
             self._gate, len(self._in_flight), rules.concurrency, self._means.clock.monotonic()
@@ -189,6 +201,8 @@ class LaneRunner:
         if pause := 0.0 if full else _linger(events, rules, now):
             self._wanted = limit - len(events)
             return pause
+        if self._paused:
+            return None
         if pause := self._limiters.of(rules).leave():
             return pause
         self._newest_next = not newest and behind(events, now)

@@ -96,19 +96,20 @@ class Stats:
 
     ``states``: events in each :class:`State` now. ``received``: outcomes at intake since the store
     began (accepted, duplicate, held, suppressed, noted, conflict, rejected), with their reasons.
-    ``recorded`` is the number of events ever stored; the ledger balances when it equals the sum of
-    ``states``.
+    ``recorded`` is the number of events ever stored, ``forgotten`` how many of them were removed when
+    their time was over; the ledger balances when the others are the sum of ``states``.
     """
 
     states: tuple[Cell, ...]
     received: tuple[Cell, ...]
     recorded: int
     oldest_pending_at: Epoch | None
+    forgotten: int = 0
 
     @property
     def imbalance(self) -> int:
         """Recorded minus final minus in flight: 0, or something was lost."""
-        return self.recorded - sum(cell.count for cell in self.states)
+        return self.recorded - self.forgotten - sum(cell.count for cell in self.states)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,8 @@ class Remark:
 class Entry:
     """A stored event as everything that looks sees it: no payload, no identifier.
 
-    ``consent``, ``match_keys`` and ``findings`` have the shapes of the JSON story.
+    ``consent``, ``match_keys`` and ``findings`` have the shapes of the JSON story. ``sent_at`` is
+    when the last attempt left; ``withdrawn`` says that a later copy denied what this one allowed.
     """
 
     seq: int
@@ -167,6 +169,9 @@ class Entry:
     consent: Mapping[str, object]
     findings: tuple[Finding, ...]
     last_code: int | None = None
+    withdrawn: bool = False
+    sent_at: Epoch | None = None
+    has_payload: bool = True
 
 
 @dataclass(frozen=True, slots=True)

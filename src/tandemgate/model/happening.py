@@ -6,6 +6,7 @@ from typing import TypeAlias
 from tandemgate.model.delivery import HoldCause
 from tandemgate.model.event import Lane
 from tandemgate.model.instant import Epoch, Seconds
+from tandemgate.model.operation import Act
 from tandemgate.model.state import State
 
 
@@ -89,6 +90,22 @@ class ClockStepped:
     steady: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """A person decided something; the audit log has the same."""
+
+    act: Act
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionWanted:
+    """Something wants an operator's eye (``wanted``), or does not any more; *reason* names it."""
+
+    reason: str
+    pixel_id: str
+    wanted: bool
+
+
 Happening: TypeAlias = (
     BatchSent
     | EventsSettled
@@ -97,4 +114,6 @@ Happening: TypeAlias = (
     | IdentifierExposed
     | StoreRefused
     | ClockStepped
+    | Acted
+    | AttentionWanted
 )

@@ -18,9 +18,13 @@ class Secret:
         """Return the text itself, for the one place that must send or compare it."""
         return self._text
 
+    @property
+    def tail(self) -> str:
+        """The last four characters, by which people tell one from another; "" of a short one."""
+        return self._text[-4:] if len(self._text) >= SHOWN_FROM else ""
+
     def __repr__(self) -> str:
-        tail = self._text[-4:] if len(self._text) >= SHOWN_FROM else ""
-        return f"••••{tail}"
+        return f"••••{self.tail}"
 
     __str__ = __repr__
 

@@ -15,6 +15,8 @@ from prometheus_client import (
 from tandemgate.model.admission import Stats
 from tandemgate.model.delivery import LaneStatus
 from tandemgate.model.happening import (
+    Acted,
+    AttentionWanted,
     BatchSent,
     ClockStepped,
     EventsSettled,
@@ -113,6 +115,18 @@ class Telemetry:
             case ClockStepped(steady):
                 self._count("tandemgate_clock_steps_total", by=not steady)
                 self.log.warning("clock_stepped", steady=steady)
+            case Acted(act):
+                # The stated reason stays in the audit log: people write into it what they like.
+                self.log.info(
+                    act.what,
+                    pixel=act.pixel_id or None,
+                    key=act.who,
+                    events=act.counts.get("sent"),
+                )
+            case AttentionWanted(reason, pixel_id, wanted):
+                log = self.log.warning if wanted else self.log.info
+                log("attention_wanted" if wanted else "attention_ended", reason=reason,
+                    pixel=pixel_id or None)
             case _:
                 assert_never(happening)
 
