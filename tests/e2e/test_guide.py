@@ -97,12 +97,10 @@ def test_the_guide_is_answered_and_arrives_step_by_step(
     }
 
 
-def test_without_a_region_the_answer_says_what_to_add(
-    config: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_without_a_region_the_answer_says_what_to_add(config: Path, tmp_path: Path) -> None:
     """Nothing may leave for somebody who may be in Europe and was not asked."""
     europe = config.read_text().replace('default_region = "US"', "")
-    with simulator() as tiktok, gateway(elsewhere(tmp_path, europe)) as program:
+    with gateway(elsewhere(tmp_path, europe)) as program:
         item = json.loads((GUIDE / "04-commercial-properties.json").read_text())["data"][0]
         status, answer = program.post(item | {"event_time": int(time.time())})
     result = answer["results"][0]
