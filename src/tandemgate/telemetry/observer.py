@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterable
+from functools import cache
 from typing import Final, TextIO, assert_never
 
 from prometheus_client import (
@@ -56,7 +57,10 @@ class Telemetry:
             for name, described in METRICS.items()
             if described.kind is Kind.HISTOGRAM
         }
-        self.log = make_log(stream, for_people=for_people, dropped=self._drop)
+        # A child stays what it is, and finding it anew costs more than counting.
+        self._counter = cache(self._find_counter)
+        self._histogram = cache(self._find_histogram)
+        self.log = make_log(stream, for_people=for_people, dropped=self._drop, lost=self._lose)
 
     def notice(self, happening: Happening) -> None:
         """Count and log what the flow did; :class:`tandemgate.ports.Observer`."""
@@ -66,7 +70,7 @@ class Telemetry:
     def request(self, route: str, method: str, status: int, took: Seconds, request_id: str) -> None:
         """Count one request, and log it when something was wrong with it."""
         self._count("tandemgate_http_requests_total", route, method, str(status))
-        self._histograms["tandemgate_http_request_seconds"].labels(route).observe(took)
+        self._histogram("tandemgate_http_request_seconds", route).observe(took)
         if status >= LOGGED_FROM:
             self.log.info(
                 "request",
@@ -90,8 +94,17 @@ class Telemetry:
         return generate_latest(self.registry) + generate_latest(now_told)
 
     def _count(self, name: str, *labels: str, by: float = 1) -> None:
+        self._counter(name, *labels).inc(by)
+
+    def _find_counter(self, name: str, *labels: str) -> Counter:
         counter = self._counters[name]
-        (counter.labels(*labels) if labels else counter).inc(by)
+        return counter.labels(*labels) if labels else counter
+
+    def _find_histogram(self, name: str, *labels: str) -> Histogram:
+        return self._histograms[name].labels(*labels)
+
+    def _lose(self) -> None:
+        self._count("tandemgate_log_lines_lost_total")
 
     def _drop(self, number: int) -> None:
         self._count("tandemgate_log_fields_dropped_total", by=number)
@@ -125,8 +138,11 @@ class Telemetry:
                 )
             case AttentionWanted(reason, pixel_id, wanted):
                 log = self.log.warning if wanted else self.log.info
-                log("attention_wanted" if wanted else "attention_ended", reason=reason,
-                    pixel=pixel_id or None)
+                log(
+                    "attention_wanted" if wanted else "attention_ended",
+                    reason=reason,
+                    pixel=pixel_id or None,
+                )
             case _:
                 assert_never(happening)
 
@@ -134,7 +150,7 @@ class Telemetry:
         pixel = sent.lane.pixel_id
         self._count("tandemgate_batches_total", pixel, sent.verdict)
         self._count("tandemgate_batch_events_total", pixel, sent.verdict, by=sent.events)
-        self._histograms["tandemgate_batch_seconds"].labels(pixel).observe(sent.latency)
+        self._histogram("tandemgate_batch_seconds", pixel).observe(sent.latency)
         self.log.info(
             "batch_sent",
             pixel=pixel,

@@ -13,7 +13,7 @@ from tandemgate.catalog.reasons import problem
 from tandemgate.core.reading import printable
 from tandemgate.web.answers import Refusal
 from tandemgate.web.api import Api, respond
-from tandemgate.web.guard import Guard
+from tandemgate.web.guard import BROKEN, Guard
 from tandemgate.web.health import Health
 from tandemgate.web.intake import Intake
 from tandemgate.web.pages import Pages
@@ -27,9 +27,11 @@ ALIAS = "/api/tracklayer/tiktok-events-api"
 def create_app(parts: Parts) -> ASGIApp:
     """Make the gateway's ASGI application."""
     api, health, pages = Api(parts), Health(parts), Pages(parts)
-    routes = [
+    intakes = [
         Route(EVENTS, Intake(parts)),
         Route(ALIAS, Intake(parts, keyless=parts.keyless_alias)),
+    ]
+    routes = [
         Route("/api/events", api.endpoint(api.events), methods=["GET"]),
         Route("/api/events/{event_id:path}", api.endpoint(api.story), methods=["GET"]),
         Route("/api/stats", api.endpoint(api.stats), methods=["GET"]),
@@ -41,9 +43,11 @@ def create_app(parts: Parts) -> ASGIApp:
         Route("/style.css", pages.style, methods=["GET"]),
         Route("/", pages.home, methods=["GET"]),
     ]
-    app = Starlette(routes=routes, exception_handlers={HTTPException: _lost, Exception: _broken})
+    app = Starlette(
+        routes=[*intakes, *routes], exception_handlers={HTTPException: _lost, Exception: _broken}
+    )
     app.router.redirect_slashes = False
-    return Guard(app, parts.telemetry)
+    return Guard(app, parts.telemetry, {route.path: route for route in intakes})
 
 
 async def _lost(request: Request, error: Exception) -> Response:
@@ -59,8 +63,7 @@ async def _lost(request: Request, error: Exception) -> Response:
 
 
 async def _broken(request: Request, _: Exception) -> Response:
-    """Say no more about a mistake of ours than the number by which it is found in the log."""
-    return respond(Refusal(500, problem("unexpected", "", "something unforeseen")), _id(request))
+    return respond(BROKEN, _id(request))
 
 
 def _id(request: Request) -> str:

@@ -1,7 +1,6 @@
 """Where reported actions are handed in, whatever door they came through."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -82,10 +81,10 @@ class Desk:
         return admissions
 
 
-def _ready(events: Sequence[Event], admissions: Sequence[Admission]) -> Counter[Lane]:
+def _ready(events: Sequence[Event], admissions: Sequence[Admission]) -> dict[Lane, int]:
     """How many events wait to be sent now, by lane."""
-    return Counter(
-        event.lane
-        for event, said in zip(events, admissions, strict=True)
-        if isinstance(said, Admitted) and said.state is State.QUEUED
-    )
+    ready: dict[Lane, int] = {}
+    for event, said in zip(events, admissions, strict=True):
+        if isinstance(said, Admitted) and said.state is State.QUEUED:
+            ready[event.lane] = ready.get(event.lane, 0) + 1
+    return ready

@@ -1,14 +1,17 @@
 """Around every request: an id, headers that browsers obey, a count, and no word about mistakes."""
 
+from collections.abc import Mapping
+from secrets import token_hex
 from time import perf_counter
+from types import MappingProxyType
 from typing import Final
-from uuid import uuid4
 
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tandemgate.catalog.reasons import problem
 from tandemgate.telemetry import Telemetry
-from tandemgate.web.answers import Headers
+from tandemgate.web.answers import Headers, Refusal
 
 POLICY: Final = (
     b"default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -22,22 +25,33 @@ HEADERS: Final[Headers] = (
 )
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 OTHER: Final = "other"
+BROKEN: Final = Refusal(500, problem("unexpected", "", "something unforeseen"))
+"""No more about a mistake of ours than the request id, by which it is found in the log."""
+
+_NONE: Final[Mapping[str, Route]] = MappingProxyType({})
 
 
 class Guard:
-    """The outermost ASGI application."""
+    """The outermost ASGI application, around *app*.
 
-    def __init__(self, app: ASGIApp, telemetry: Telemetry) -> None:
+    *shortcuts* are routes by their exact address, which are reached without the router and its
+    layers: they cost as much as an event.
+    """
+
+    def __init__(
+        self, app: ASGIApp, telemetry: Telemetry, shortcuts: Mapping[str, Route] = _NONE
+    ) -> None:
         self._app = app
         self._telemetry = telemetry
+        self._shortcuts = shortcuts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; where that fails, the application has answered 500 already."""
+        """Pass a request on; where that fails, say so, unless the application has done it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         started = perf_counter()
-        request_id = uuid4().hex
+        request_id = token_hex(16)
         scope.setdefault("state", {})["request_id"] = request_id
         status = 0
 
@@ -50,12 +64,21 @@ class Guard:
             await send(message)
 
         try:
-            await self._app(scope, receive, send_guarded)
+            await self._find(scope)(scope, receive, send_guarded)
         except Exception as error:  # noqa: BLE001 - whatever it is, the next request is served
             self._telemetry.failure(_route(scope), error, request_id)
+            if not status:
+                await BROKEN.answer(request_id).send(send_guarded)
         took = perf_counter() - started
         route = _route(scope)
         self._telemetry.request(route, _method(scope["method"]), status, took, request_id)
+
+    def _find(self, scope: Scope) -> ASGIApp:
+        route = self._shortcuts.get(scope["path"])
+        if route is None:
+            return self._app
+        scope["route"] = route
+        return route.app
 
 
 def _route(scope: Scope) -> str:

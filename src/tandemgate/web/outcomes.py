@@ -42,7 +42,9 @@ def conclude(processed: Accepted | Held | Suppressed, said: Admission, at: str) 
     """Combine what *processed* was to be with what the ledger said; *at* points to the event."""
     match said:
         case Admitted(state, revision, findings):
-            event = replace(processed.event, findings=(*processed.event.findings, *findings))
+            event = processed.event
+            if findings:  # seldom, and a copy costs as much as many fields
+                event = replace(event, findings=(*event.findings, *findings))
             if state is State.HELD:
                 return Held(event)
             if isinstance(processed, Suppressed):
