@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import select
 from collections.abc import Callable, Iterator
 from typing import Any, Final, TextIO
 
@@ -24,24 +25,52 @@ HARMLESS: Final = (str, int, float, bool, type(None))
 
 
 class Lines:
-    """Writes lines to a stream, and goes on when the stream can't take one."""
+    """Writes lines to a stream, and goes on when the stream can't take one; *lost* hears of it."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, lost: Callable[[], None]) -> None:
         self._stream = stream
+        self._lost = lost
+        self._takes_more = _probe(stream)
 
     def msg(self, line: str) -> None:
-        """Write one line; a full disk or a closed pipe must not cost an event."""
-        with contextlib.suppress(OSError, ValueError):
-            self._stream.write(f"{line}\n")
-            self._stream.flush()
+        """Write one line; a full disk, a closed pipe or one that nobody reads costs no event."""
+        try:
+            if self._takes_more():
+                self._stream.write(f"{line}\n")
+                self._stream.flush()
+            else:
+                self._lost()
+        except (OSError, ValueError):
+            self._lost()
 
     debug = info = warning = error = critical = msg
 
 
+def _probe(stream: TextIO) -> Callable[[], bool]:
+    """Return what tells whether *stream* takes a line without making the event loop wait.
+
+    A pipe counts as writable when it has room for PIPE_BUF bytes (4096), which is more than a line.
+    """
+    try:
+        descriptor = stream.fileno()
+    except (OSError, ValueError):
+        return lambda: True
+    poll = select.poll()
+    poll.register(descriptor, select.POLLOUT)
+    return lambda: bool(poll.poll(0))
+
+
 def make_log(
-    stream: TextIO, *, for_people: bool, dropped: Callable[[int], None]
+    stream: TextIO,
+    *,
+    for_people: bool,
+    dropped: Callable[[int], None],
+    lost: Callable[[], None],
 ) -> FilteringBoundLogger:
-    """Make a logger; *dropped* hears how many fields were kept out of a line."""
+    """Make a logger; *dropped* hears how many fields were kept out of a line.
+
+    *lost* hears of each line that the stream could not take.
+    """
 
     def allow(_: WrappedLogger, __: str, fields: EventDict) -> EventDict:
         kept: dict[str, Any] = {
@@ -57,7 +86,7 @@ def make_log(
         structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer()
     )
     log: FilteringBoundLogger = structlog.wrap_logger(
-        Lines(stream),
+        Lines(stream, lost),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         processors=[
             structlog.processors.add_log_level,

@@ -125,6 +125,12 @@ METRICS: Final[dict[str, Described]] = {
             "Time from a request's headers to the end of its answer.",
         ),
         Described(
+            "tandemgate_log_lines_lost_total",
+            Kind.COUNTER,
+            (),
+            "Lines that the log could not take: a full disk, or a pipe that nobody reads.",
+        ),
+        Described(
             "tandemgate_log_fields_dropped_total",
             Kind.COUNTER,
             (),
