@@ -1,0 +1,185 @@
+"""What wants an operator's eye, and why an event is not sent again."""
+
+from tandemgate.catalog.reasons.entry import Reason
+
+REASONS: dict[str, Reason] = {
+    # What tandemgate doctor, /readyz and the log call by these names
+    "lane_held": Reason(
+        None,
+        "A lane stands",
+        "TikTok refuses the whole lane, or can't be reached. Every event waits, none is worn out, "
+        "and single events probe whether it is over.",
+        "",
+        "mend the named cause: set a valid token with tandemgate tokens set, give it the permission "
+        "for the pixel, or look at the network; tandemgate delivery shows the lane",
+    ),
+    "pixel_paused": Reason(
+        None,
+        "Paused by a person",
+        "Nothing of this pixel is sent until somebody resumes it. Its events wait and grow older.",
+        "",
+        "tandemgate delivery resume PIXEL, before the oldest event is seven days old",
+    ),
+    "token_missing": Reason(
+        None,
+        "No access token",
+        "The pixel has no access token, so its events wait.",
+        "",
+        "tandemgate tokens set PIXEL, or access_token in its [[pixels]] table",
+    ),
+    "events_indeterminate": Reason(
+        None,
+        "Nobody knows whether they arrived",
+        "Attempts without an answer, and TikTok would count another copy as a second conversion.",
+        "",
+        "tandemgate events list --state INDETERMINATE, and look for them in TikTok's Events Manager",
+    ),
+    "events_in_review": Reason(
+        None,
+        "A person must decide",
+        "TikTok gave answers that nobody can classify; these events are neither sent again nor "
+        "counted as delivered.",
+        "",
+        "tandemgate events list --state REVIEW, read TikTok's words, then replay them with a reason",
+    ),
+    "queue_old": Reason(
+        None,
+        "Events wait too long",
+        "The oldest event that waits was received more than a quarter of an hour ago.",
+        "",
+        "tandemgate delivery shows which lane stands, and why",
+    ),
+    "store_full": Reason(
+        503,
+        "The disk is full",
+        "The last part of the disk is kept for what is stored already; new events are refused.",
+        "a disk with room",
+        "make room, or move the store to a larger disk; intake goes on by itself",
+    ),
+    "store_damaged": Reason(
+        503,
+        "The store is damaged",
+        "SQLite finds that the file is not as it was written. Nothing is guessed.",
+        "a store that can be read",
+        "stop the gateway, run tandemgate db check, and restore the last backup",
+    ),
+    "ledger_imbalance": Reason(
+        None,
+        "The ledger does not add up",
+        "More or fewer events were stored than stand in any state. It must never happen.",
+        "",
+        "run tandemgate db check, keep the file, and report it",
+    ),
+    # Why a replay leaves an event where it is
+    "delivered": Reason(
+        None,
+        "Delivered",
+        "TikTok has the event; another copy is never sent.",
+        "",
+        "nothing is wrong",
+    ),
+    "cancelled": Reason(
+        None,
+        "Cancelled",
+        "The consent was withdrawn or the person erased, so it is never sent.",
+        "",
+        "nothing is wrong",
+    ),
+    "suppressed": Reason(
+        None,
+        "Suppressed",
+        "The consent policy lets nothing of this event leave.",
+        "",
+        "send the event again with the consent that was stated, if one was",
+    ),
+    "in_flight": Reason(
+        None,
+        "Still on its way",
+        "The event waits or is being sent, so there is nothing to replay.",
+        "",
+        "wait, or look at its lane with tandemgate delivery",
+    ),
+    "too_old": Reason(
+        None,
+        "Too old to replay",
+        "The event is older than tiktok.event_age_limit.",
+        "",
+        "raise the limit if TikTok takes older events of yours",
+    ),
+    "window_over": Reason(
+        None,
+        "Too late to replay",
+        "A copy may have arrived, and after TikTok's deduplication window another one would count "
+        "as a second conversion.",
+        "",
+        "look for it in TikTok's Events Manager; it can't be sent any more",
+    ),
+    "consent_withdrawn": Reason(
+        None,
+        "Denied since",
+        "A later copy stated a denial that this one did not.",
+        "",
+        "nothing is wrong: the person does not want it sent",
+    ),
+    "payload_gone": Reason(
+        None,
+        "The payload is gone",
+        "Payloads are removed two weeks after an event's end; without it there is nothing to send.",
+        "",
+        "send the event again from its source, while TikTok still takes it",
+    ),
+    "cause_unchanged": Reason(
+        None,
+        "Nothing has changed",
+        "Neither the pixel's token nor its settings changed since the last attempt, so TikTok "
+        "would most likely answer the same.",
+        "",
+        "mend the cause first, or say with --reason why it will go better now",
+    ),
+    "reason_wanted": Reason(
+        None,
+        "Say why",
+        "TikTok may have this event already, and another copy may be counted twice.",
+        "",
+        "look into TikTok's Events Manager, then state with --reason what you found",
+    ),
+    "pixel_not_configured": Reason(
+        None,
+        "The pixel is not configured",
+        "The event's pixel is in the ledger, but not in the settings any more.",
+        "",
+        "add it to [[pixels]] again",
+    ),
+    "pixel_copy_unknown": Reason(
+        None,
+        "Nobody knows of the Pixel's copy",
+        "The event is older than TikTok's deduplication window. If the Pixel sent it at the time, "
+        "the server's copy counts as a second one.",
+        "",
+        "replay only what the Pixel does not send",
+    ),
+    # What an operator's request may lack
+    "body_invalid": Reason(
+        40005,
+        "A request that can't be read",
+        "The body is not the JSON object that this address takes, or one of its fields does not "
+        "fit.",
+        "the documented fields",
+        "compare it with docs/http.md",
+    ),
+    "reason_names_somebody": Reason(
+        40005,
+        "A reason that names somebody",
+        "The stated reason holds what looks like an email or a phone number; it would be kept in "
+        "the audit log for good.",
+        "a reason without personal data",
+        "name a ticket or an order instead",
+    ),
+    "token_unlikely": Reason(
+        40005,
+        "That is no token",
+        "An access token is one word of at least 12 characters.",
+        "an access token of TikTok's Events API",
+        "copy it from TikTok Events Manager, without quotes or line breaks",
+    ),
+}
