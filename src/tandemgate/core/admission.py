@@ -12,14 +12,14 @@ from typing import Final, TypeAlias, assert_never
 from tandemgate.catalog.reasons import finding
 from tandemgate.core.amend import fill, names_nobody, same_but_for_time, tighten
 from tandemgate.core.consent import suppress
+from tandemgate.core.denial import NOBODY_ASKED, WITHDRAWN, denials, grants_more, stricter
 from tandemgate.model.admission import Admission, Admitted, AlreadyKnown, Clash, Known, Remark
-from tandemgate.model.consent import Decision, Export, Flag
-from tandemgate.model.delivery import Change
+from tandemgate.model.consent import Decision, Export
 from tandemgate.model.event import Event, Fingerprint
 from tandemgate.model.finding import Finding
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.person import MatchKey, Presence
-from tandemgate.model.state import EDGES, State
+from tandemgate.model.state import EDGES, SETTLING, State
 
 DOUBLE_FIRE_WITHIN: Seconds = 300.0
 """Two reports of one session this close are likely one action; TikTok merges copies as long."""
@@ -33,9 +33,9 @@ _OUTCOMES: Final = {
     State.SUPPRESSED: "suppressed",
 }
 _WAITING: Final = frozenset({State.QUEUED, State.HELD})
-_NOBODY_ASKED: Final = "consent_missing"
 _NOBODY_LEFT: Final = "no_match_keys_left"
-_WITHDRAWN: Final = "consent_tightened"
+_EMPTIED: Final = {State.QUEUED: State.CANCELLED, State.HELD: State.SUPPRESSED}
+"""Where an event goes of which a denial leaves nothing to send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,56 +171,6 @@ def remarks(resolution: Resolution, arriving: Event) -> list[Remark]:
             assert_never(resolution)
 
 
-def withdrawn(change: Change, unknown: int) -> Change:
-    """Return what *change* becomes for an event that was withdrawn while an attempt was under way.
-
-    *unknown* counts the earlier attempts that may have arrived.
-    """
-    if change.to not in {State.RETRY, State.QUEUED}:
-        return change
-    maybe = unknown > 0 or change.maybe_at is not None
-    reason = "maybe_delivered" if maybe else _WITHDRAWN
-    return replace(change, to=State.CANCELLED, reason=reason, due_at=None, suspect=None)
-
-
-def denials(decision: Decision) -> frozenset[str]:
-    """Name what was denied. Saying nothing is not a denial, even where it lets nothing leave."""
-    told = {
-        "ad_user_data": decision.stated_ad_user_data is Flag.DENIED,
-        "ad_personalization": decision.stated_ad_personalization is Flag.DENIED or decision.opt_out,
-        "limited_data_use": decision.limited_data_use,
-        "child": decision.rule == "known_child",
-    }
-    return frozenset(name for name, denied in told.items() if denied)
-
-
-def stricter(stands: Decision, other: Decision) -> Decision:
-    """Join two decisions about one event: whatever either keeps back stays back."""
-    denied = denials(other)
-    joined = replace(
-        stands,
-        stated_ad_user_data=_denied_by(stands.stated_ad_user_data, other.stated_ad_user_data),
-        stated_ad_personalization=_denied_by(
-            stands.stated_ad_personalization, other.stated_ad_personalization
-        ),
-        ad_user_data=_denied_by(stands.ad_user_data, other.ad_user_data),
-        ad_personalization=Flag.DENIED
-        if "ad_personalization" in denied
-        else stands.ad_personalization,
-        opt_out=stands.opt_out or other.opt_out,
-    )
-    if other.rule == _NOBODY_ASKED:
-        return joined
-    return replace(
-        joined,
-        rule=stands.rule if denied <= denials(stands) else other.rule,
-        export=Export.NONE if other.export is Export.NONE else stands.export,
-        remove=stands.remove | other.remove,
-        truncate_ip=stands.truncate_ip or other.truncate_ip,
-        limited_data_use=stands.limited_data_use or other.limited_data_use,
-    )
-
-
 def _first_of_its_key(
     same_order: Known | None, same_action: Known | None, arriving: Event
 ) -> Resolution:
@@ -267,7 +217,7 @@ def _lifts(known: Known, arriving: Event) -> bool:
     held_for = (stands.held_until or stands.received_at) - stands.received_at
     collected_at = decision.collected_at or arriving.received_at
     in_time = collected_at <= stands.event_time + max(held_for, LATE_CONSENT_UNTIL)
-    return stands.decision.rule == _NOBODY_ASKED and in_time
+    return stands.decision.rule == NOBODY_ASKED and in_time
 
 
 def _lifted(known: Known, arriving: Event) -> Resolution:
@@ -299,7 +249,9 @@ def _corrects(known: Known, arriving: Event, *, differing: bool) -> bool:
         return False
     if differing or not known.event.wire:
         return differing
-    return not same_but_for_time(known.event.wire, arriving.wire)
+    one = _joined(arriving, known.event.decision)
+    other = _joined(known.event, arriving.decision)
+    return bool(one.wire and other.wire) and not same_but_for_time(one.wire, other.wire)
 
 
 def _next_revision(known: Known, event: Event) -> Replace | None:
@@ -321,7 +273,7 @@ def _repeat(known: Known, arriving: Event, *, differing: bool) -> Repeat:
     event = stands if differing else _merged(known, arriving)
     if event.wire != stands.wire:
         findings.append(finding("context_filled", "/user"))
-    if _grants_more(stands.decision, arriving.decision):
+    if grants_more(stands.decision, arriving.decision):
         findings.append(finding("looser_consent_ignored", "/consent"))
     if denials(arriving.decision) <= denials(stands.decision):
         return Repeat(event, findings=tuple(findings))
@@ -336,7 +288,7 @@ def _merged(known: Known, arriving: Event) -> Event:
     event = replace(stands, verified=arriving.verified)
     if known.state not in _WAITING or known.frozen or not (stands.wire and arriving.wire):
         return event
-    return _filled(event, _joined(arriving, stands.decision))
+    return _filled(event, _under(arriving, stands.decision))
 
 
 def _filled(event: Event, other: Event) -> Event:
@@ -371,37 +323,20 @@ def _under(event: Event, decision: Decision) -> Event:
 
 def _tightened(known: Known, event: Event, asked: Decision, findings: list[Finding]) -> Repeat:
     """Apply a denial that the stored copy did not know of, as far as that is still possible."""
+    if known.state is State.DELIVERED:
+        late = finding("consent_tightened_too_late", "/consent")
+        return Repeat(event, findings=(*findings, late))
     said = (*findings, finding("consent_tightened", "/consent"))
-    joined = replace(event, decision=stricter(event.decision, asked))
-    match known.state:
-        case State.QUEUED | State.HELD if not known.frozen:
-            event = _joined(event, asked)
-            if event.wire or not known.event.wire:
-                return Repeat(event, findings=said)
-            ends = State.SUPPRESSED if known.state is State.HELD else State.CANCELLED
-            return Repeat(event, ends, standing(event).reason, findings=said)
-        case State.QUEUED | State.RETRY:
-            reason = "maybe_delivered" if known.unknown else _WITHDRAWN
-            gone = replace(joined, wire=b"")
-            return Repeat(gone, State.CANCELLED, reason, withdrawn=True, findings=said)
-        case State.DELIVERED:
-            late = finding("consent_tightened_too_late", "/consent")
-            return Repeat(event, findings=(*findings, late))
-        case _:
-            return Repeat(joined, withdrawn=True, findings=said)
-
-
-def _grants_more(stands: Decision, other: Decision) -> bool:
-    granted = {
-        "ad_user_data": other.stated_ad_user_data is Flag.GRANTED,
-        "ad_personalization": other.stated_ad_personalization is Flag.GRANTED,
-    }
-    never_asked = stands.rule == _NOBODY_ASKED and other.stated_ad_user_data is not None
-    return never_asked or any(granted.get(name, False) for name in denials(stands))
-
-
-def _denied_by(stands: Flag | None, other: Flag | None) -> Flag | None:
-    return Flag.DENIED if other is Flag.DENIED else stands
+    if not known.frozen:
+        event = _joined(event, asked)
+        ends = None if event.wire or not known.event.wire else _EMPTIED.get(known.state)
+        return Repeat(event, ends, standing(event).reason if ends else None, findings=said)
+    event = replace(event, decision=stricter(event.decision, asked))
+    if (known.state, State.CANCELLED) in SETTLING:
+        reason = "maybe_delivered" if known.unknown else WITHDRAWN
+        gone = replace(event, wire=b"")
+        return Repeat(gone, State.CANCELLED, reason, withdrawn=True, findings=said)
+    return Repeat(event, withdrawn=True, findings=said)
 
 
 def _present_in_either(

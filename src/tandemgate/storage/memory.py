@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 from tandemgate.core import admission
 from tandemgate.core.admission import Insert, Repeat, Replace, standing
 from tandemgate.core.amend import rename_fields
+from tandemgate.core.denial import withdrawn
 from tandemgate.model.admission import (
     Admission,
     Attempt,
@@ -213,7 +214,7 @@ class MemoryStore(MemoryOperation):
             _step(State.SENDING, change.to)
         for change in changes:
             row = self._rows[change.seq - 1]
-            actual = admission.withdrawn(change, row.unknown) if row.withdrawn else change
+            actual = withdrawn(change, row.unknown) if row.withdrawn else change
             row.history[-1] = _answered(row.history[-1], answer, actual)
             row.last_code = answer.code
             row.attempts -= not change.counted

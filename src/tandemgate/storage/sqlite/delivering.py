@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Final
 
-from tandemgate.core.admission import withdrawn
+from tandemgate.core.denial import withdrawn
 from tandemgate.model.delivery import Answer, Batch, Change
 from tandemgate.model.instant import Epoch
 from tandemgate.model.state import EDGES, SETTLING, State
