@@ -15,9 +15,18 @@ from tandemgate.model.event import Envelope, Event, Source
 from tandemgate.model.finding import Finding
 from tandemgate.model.outcome import Accepted, Held, Noted, Processed, Rejected, Suppressed
 from tandemgate.model.person import MatchKey, Presence
-from tandemgate.model.rules import PixelRules, Wire
+from tandemgate.model.rules import PixelRules, SameOrder, Wire
 from tests import strategies
-from tests.build import NOW, a_policy, a_raw_event, an_envelope, an_item, processed, some_rules
+from tests.build import (
+    NOW,
+    a_policy,
+    a_raw_event,
+    an_envelope,
+    an_event,
+    an_item,
+    processed,
+    some_rules,
+)
 
 GOLDEN = sorted((Path(__file__).parents[1] / "golden" / "pipeline").glob("*.json"))
 
@@ -209,3 +218,11 @@ def test_no_plain_identifier_is_kept_or_told(item: dict[str, Any]) -> None:
     kept = f"{outcome!r} {wire} {echo_event_id(a_raw_event(item), outcome)}"
     found = [canary for canary in strategies.CANARIES if canary in kept.lower()]
     assert found == []
+
+
+def test_one_order_under_two_event_ids_may_be_allowed() -> None:
+    """The ledger looks for a second event_id only where an event names its order."""
+    sells_twice = some_rules(same_order=SameOrder.SEND)
+    properties = {"value": 1, "currency": "EUR", "order_id": "o1"}
+    assert an_event(properties=properties).order is not None
+    assert an_event(sells_twice, properties=properties).order is None

@@ -17,7 +17,7 @@ from tandemgate.model.finding import Finding, Problem
 from tandemgate.model.instant import Epoch
 from tandemgate.model.outcome import Accepted, Held, Noted, Processed, Rejected, Suppressed
 from tandemgate.model.person import MatchKeys
-from tandemgate.model.rules import PixelRules
+from tandemgate.model.rules import PixelRules, SameOrder
 
 _NOBODY = MatchKeys()
 
@@ -65,7 +65,9 @@ def process(raw: RawEvent, rules: PixelRules, now: Epoch) -> Processed:
         wire=b""
         if suppression
         else encode_event(reported, key.event_id, kept, decision, rules.wire),
-        order=order_digest(key, commerce.order_id, secret),
+        order=order_digest(key, commerce.order_id, secret)
+        if rules.same_order is SameOrder.REFUSE
+        else None,
         action=action_digest(key, reported.session, commerce, secret),
         held_until=now + rules.policy.hold_for_consent if decision.export is Export.HOLD else None,
     )
