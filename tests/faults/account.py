@@ -1,9 +1,12 @@
 """What a fault did, in numbers: one line of the table that ``make soak`` prints."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Final, Self
+from urllib.parse import urlsplit
 
 import apsw
 
@@ -59,10 +62,37 @@ class Row:
 
 def ledger_rows(database: Path) -> dict[str, Row]:
     """Every event by its event_id, read past the gateway."""
+    found = _asked(database, "SELECT event_id, state, attempts, unknown FROM event")
+    return {event_id: Row(*columns) for event_id, *columns in found}
+
+
+def ledger_states(database: Path) -> dict[str, int]:
+    """How many events are in each state, counted one by one and past the gateway."""
+    return dict(_asked(database, "SELECT state, count(*) FROM event GROUP BY state"))
+
+
+def ledger_state(database: Path, event_id: str) -> str:
+    """The state of one event, or nothing."""
+    found = _asked(database, "SELECT state FROM event WHERE event_id = ?", event_id)
+    return str(found[0][0]) if found else ""
+
+
+def _asked(database: Path, statement: str, *values: str) -> list[tuple[Any, ...]]:
     connection = apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READONLY)
     try:
-        found = connection.execute("SELECT event_id, state, attempts, unknown FROM event")
-        return {event_id: Row(*columns) for event_id, *columns in found}
+        connection.set_busy_timeout(5_000)
+        return connection.execute(statement, values).fetchall()
+    finally:
+        connection.close()
+
+
+def _conversions(tiktok: Program) -> list[dict[str, Any]]:
+    """What TikTok counted; half a million of them take their time."""
+    connection = HTTPConnection(urlsplit(tiktok.url).netloc, timeout=300)
+    try:
+        connection.request("GET", "/_sim/conversions")
+        told: list[dict[str, Any]] = json.loads(connection.getresponse().read())["conversions"]
+        return told
     finally:
         connection.close()
 
@@ -77,7 +107,7 @@ class Seen:
     @classmethod
     def of(cls, tiktok: Program, *databases: Path) -> Self:
         """Ask both sides; event_ids must differ between *databases*."""
-        told = tiktok.ask("GET", "/_sim/conversions")[1]["conversions"]
+        told = _conversions(tiktok)
         rows = [ledger_rows(database) for database in databases]
         return cls(
             {conversion["event_id"]: conversion for conversion in told},

@@ -31,7 +31,7 @@ HALF_A_BODY: Final = HALF_A_HEAD + b"y\r\nContent-Length: 100000\r\n\r\n{"
 
 
 def slow_clients(folder: Path, *, sockets: int, lasting: float) -> Account:
-    """Idle sockets, heads that never end, bodies that never end; a real shop is served meanwhile."""
+    """Idle sockets, heads and bodies that never end; a real shop is served meanwhile."""
     account = Account("slow clients, idle sockets, header floods", rounds=sockets)
     with simulator(*access()) as tiktok:
         settings = write_settings(folder, tiktok.url)

@@ -139,6 +139,15 @@ def cut(steps: Sequence[Step], folder: Path, chance: Random) -> None:
             (folder / Path(name).name).write_bytes(content)
 
 
+def killed(steps: Sequence[Step], folder: Path) -> None:
+    """Leave in *folder* what is there when the process ends after *steps*: all that was written."""
+    for name, own in _by_file(steps).items():
+        content = bytearray()
+        for step in own:
+            _apply(content, step)
+        (folder / Path(name).name).write_bytes(content)
+
+
 def _by_file(steps: Sequence[Step]) -> dict[str, list[Step]]:
     found: dict[str, list[Step]] = {}
     for step in steps:

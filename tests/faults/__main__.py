@@ -1,0 +1,116 @@
+"""``make soak``: every fault for long, and one table of what it did.
+
+Exit 0 when every promise was kept, else 1.
+"""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.faults.account import HEAD, Account
+from tests.faults.child import MOMENTS
+from tests.faults.crowd import overload, slow_clients, stopped_in_traffic
+from tests.faults.disks import failing_writes, full_disk, locked_by_another, long_reader
+from tests.faults.failing import ERRORS, failing_disk
+from tests.faults.kills import kills_at, kills_in_traffic
+from tests.faults.memory import MIB
+from tests.faults.network import network_faults
+from tests.faults.power import power_cuts, recorded
+from tests.faults.tiktok import dead_pixel, outage, partial_success, poison, token_expires
+from tests.faults.torn import damaged_files
+
+Scene: TypeAlias = Callable[[Path, int], list[Account]]
+
+
+def _kills(folder: Path, scale: int) -> list[Account]:
+    at_moments = [kills_at(_made(folder / it), it, rounds=10 * scale) for it in MOMENTS]
+    return [kills_in_traffic(_made(folder / "any"), rounds=60 * scale), *at_moments]
+
+
+def _power(folder: Path, scale: int) -> list[Account]:
+    async def cuts() -> Account:
+        steps = await recorded(folder, sessions=3, numbers=20)
+        return await power_cuts(folder, steps, cuts=200 * scale)
+
+    return [asyncio.run(cuts())]
+
+
+def _failing(folder: Path, scale: int) -> list[Account]:
+    return [
+        asyncio.run(failing_disk(folder, error, lasting=lasting, stride=max(1, 10 // scale)))
+        for error in ERRORS
+        for lasting in (False, True)
+    ]
+
+
+SCENES: Final[dict[str, Scene]] = {
+    "kills": _kills,
+    "power": _power,
+    "failing": _failing,
+    "torn": lambda folder, scale: [asyncio.run(damaged_files(folder, rounds=200 * scale))],
+    "full": lambda folder, scale: [full_disk(folder, rounds=2 * scale)],
+    "eio": lambda folder, scale: [failing_writes(folder, rounds=2 * scale)],
+    "lock": lambda folder, scale: [locked_by_another(folder, lasting=6.0 * scale)],
+    "reader": lambda folder, scale: [long_reader(folder, events=20_000 * scale, bound=16 * MIB)],
+    "network": lambda folder, scale: network_faults(
+        folder, events=200 * scale, lasting=4.0 * scale
+    ),
+    "poison": lambda folder, scale: [poison(folder, events=1_000 * scale, bad=10 * scale)],
+    "partial": lambda folder, scale: [partial_success(folder, events=1_000 * scale, bad=20)],
+    "token": lambda folder, scale: [token_expires(folder, rounds=scale, lasting=2.0)],
+    "dead": lambda folder, scale: [dead_pixel(folder, lasting=4.0 * scale)],
+    "outage": lambda folder, scale: [outage(folder, events=50_000 * scale, within=60.0)],
+    "slow": lambda folder, scale: [slow_clients(folder, sockets=150 * scale, lasting=4.0 * scale)],
+    "overload": lambda folder, scale: [overload(folder, senders=8, lasting=3.0 * scale)],
+    "stop": lambda folder, scale: [stopped_in_traffic(folder, rounds=2 * scale)],
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run all scenes, or those that are named, and print the table."""
+    parser = argparse.ArgumentParser("make soak", description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=SCENES, help="some of the faults")
+    parser.add_argument("--scale", type=int, default=10, help="how long; 1 takes some minutes")
+    options = parser.parse_args(arguments)
+    accounts: list[Account] = []
+    for name in options.only or SCENES:
+        accounts += _played(name, options.scale)
+    Console(width=120).print(_table(accounts))
+    for account in accounts:
+        for wrong in account.wrong:
+            sys.stdout.write(f"WRONG {account.fault}: {wrong}\n")
+    return int(any(account.wrong for account in accounts))
+
+
+def _played(name: str, scale: int) -> Iterator[Account]:
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix=f"soak-{name}-") as folder:
+        for account in SCENES[name](Path(folder), scale):
+            sys.stderr.write(f"{time.monotonic() - began:6.0f} s  {'  '.join(account.cells())}\n")
+            yield account
+
+
+def _table(accounts: list[Account]) -> Table:
+    table = Table(*HEAD)
+    for column in table.columns[1:-1]:
+        column.justify = "right"
+    for account in accounts:
+        table.add_row(*account.cells())
+    return table
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
