@@ -130,3 +130,12 @@ def watched(*steps: float) -> list[bool]:
 def test_a_step_is_believed_after_two_calm_checks(steps: list[float], steady: list[bool]) -> None:
     """A clock that jumps to next week and back must not expire a million events in between."""
     assert watched(*steps) == steady
+
+
+def test_a_check_in_between_sees_a_step_but_does_not_end_one() -> None:
+    """Lanes ask whenever something would end; two of them at once are not two calm checks."""
+    after_step = check(Watch(NOW, 0.0), NOW + 90_000, 0.1)
+    assert not after_step.steady
+    at_once = check(check(after_step, NOW + 90_000, 0.1), NOW + 90_000, 0.1)
+    assert not at_once.steady
+    assert check(check(at_once, NOW + 90_005, 5.1), NOW + 90_010, 10.1).steady

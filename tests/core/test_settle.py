@@ -95,6 +95,14 @@ def test_an_unknown_past_stays_unknown_when_the_last_attempt_did_not_leave() -> 
     ]
 
 
+def test_nothing_ends_of_age_while_the_clock_is_not_believed() -> None:
+    """It was set while the request was under way; whether the window is over shows later."""
+    due = a_due(unknown=1, first_maybe=NOW - 200 * HOUR)
+    attempt = an_attempt(due, steady=False)
+    (change,) = settle(Judgement(Retry(RetryCause.UNKNOWN)), attempt)
+    assert (change.to, change.maybe_at) == (State.RETRY, NOW - 1)
+
+
 def test_the_pixels_copy_alone_does_not_make_an_outcome_unknown() -> None:
     """Nothing of ours may have arrived, so the event waits and expires in its own time."""
     due = a_due(first_maybe=NOW - 47 * HOUR)
@@ -197,9 +205,9 @@ def test_a_duplicate_is_ours_only_after_an_unanswered_attempt(
 
 
 def test_a_review_ends_one_event_for_a_person_to_decide() -> None:
-    """Neither sent again nor counted as delivered."""
+    """Neither sent again nor counted as delivered; it may have arrived, which bounds a replay."""
     assert settled(Review(0), a_due(1), a_due(2)) == [
-        Change(1, State.REVIEW, "answer_unclear"),
+        Change(1, State.REVIEW, "answer_unclear", maybe_at=NOW - 1),
         Change(2, State.RETRY, due_at=NOW),
     ]
 
@@ -249,8 +257,9 @@ def test_each_event_gets_one_change_along_an_edge(verdict: Verdict, attempt: Att
 def test_only_a_reply_that_may_have_arrived_raises_u(verdict: Verdict, attempt: Attempted) -> None:
     """U bounds the copies: one too few hides a double count, one too many ends good events."""
     lost = getattr(verdict, "cause", None) is RetryCause.UNKNOWN
-    marked = {change.maybe_at is not None for change in settle(Judgement(verdict), attempt)}
-    assert marked == {lost or verdict == Split(maybe_arrived=True)}
+    unread = lost or verdict == Split(maybe_arrived=True)
+    marked = [change.maybe_at is not None for change in settle(Judgement(verdict), attempt)]
+    assert marked == [unread or verdict == Review(index) for index in range(3)]
 
 
 @given(verdicts, attempts)

@@ -205,6 +205,18 @@ async def test_a_clock_that_jumps_expires_nothing() -> None:
         assert [it.steady for it in world.notes.of(ClockStepped)] == [False, True]
 
 
+async def test_a_jump_is_seen_before_anything_ends_of_it() -> None:
+    """Between two looks at the clock a lane may already find its whole backlog too old."""
+    async with World() as world:
+        world.start()
+        await world.pass_time(1)
+        world.clock.wall += 30 * 86_400
+        await world.ledger.add(event_time=int(START))
+        world.dispatcher.wake(LANE)
+        await world.pass_time(3)
+        assert world.ledger.states() == [State.QUEUED]
+
+
 async def test_a_clock_that_stays_ahead_is_believed_in_the_end() -> None:
     """It was set right, and old is old."""
     async with World(max_batch_wait=20.0) as world:

@@ -16,6 +16,8 @@ STEP_LIMIT: Seconds = 60.0
 """A wall clock that moves this far against the monotonic one was set, not just corrected."""
 
 CALM_CHECKS = 2
+CHECKS_APART: Seconds = 4.0
+"""Checks that come sooner after one another see a step as well, but do not agree about its end."""
 
 
 def window_end(first_maybe: Epoch, clocks: Clocks) -> Epoch:
@@ -53,7 +55,10 @@ class Watch:
 
 
 def check(watch: Watch, wall: Epoch, monotonic: Seconds) -> Watch:
-    """Compare both clocks with the last check."""
+    """Compare both clocks with the last check; check before anything ends because of its age."""
     step = (wall - watch.wall) - (monotonic - watch.monotonic)
-    calm = 0 if abs(step) > STEP_LIMIT else min(watch.calm + 1, CALM_CHECKS)
-    return Watch(wall, monotonic, calm)
+    if abs(step) > STEP_LIMIT:
+        return Watch(wall, monotonic, calm=0)
+    if monotonic - watch.monotonic < CHECKS_APART:
+        return watch
+    return Watch(wall, monotonic, min(watch.calm + 1, CALM_CHECKS))

@@ -35,7 +35,8 @@ SPLIT_PAUSE: Seconds = 0.1
 class Attempted:
     """The circumstances of an attempt. ``sent_at`` is ``None`` when nobody knows (before a crash).
 
-    ``chance`` is a random number from 0 up to 1: events that fail together stay together.
+    ``chance`` is a random number from 0 up to 1: events that fail together stay together. While
+    the clock is not ``steady``, nothing ends because of its age.
     """
 
     batch: Batch
@@ -43,6 +44,7 @@ class Attempted:
     now: Epoch
     clocks: Clocks
     chance: float
+    steady: bool = True
 
 
 def settle(judgement: Judgement, attempt: Attempted) -> list[Change]:
@@ -69,7 +71,9 @@ def settle(judgement: Judgement, attempt: Attempted) -> list[Change]:
         case SettledDuplicate():
             return _one(verdict.index, _duplicate(events[verdict.index]), attempt)
         case Review():
-            return _one(verdict.index, _reviewed(events[verdict.index], judgement), attempt)
+            return _one(
+                verdict.index, _reviewed(events[verdict.index], judgement, attempt), attempt
+            )
         case _:
             assert_never(verdict)
 
@@ -82,8 +86,10 @@ def _refused(due: Due, judgement: Judgement) -> Change:
     return Change(due.seq, State.REJECTED, judgement.reason or "refused_by_tiktok")
 
 
-def _reviewed(due: Due, judgement: Judgement) -> Change:
-    return Change(due.seq, State.REVIEW, judgement.reason or "answer_unclear")
+def _reviewed(due: Due, judgement: Judgement, attempt: Attempted) -> Change:
+    # An answer that nobody can classify does not tell whether the event arrived.
+    change = Change(due.seq, State.REVIEW, judgement.reason or "answer_unclear")
+    return _unknown(due, change, attempt)
 
 
 def _duplicate(due: Due) -> Change:
@@ -114,7 +120,7 @@ def _again(due: Due, verdict: Retry, attempt: Attempted) -> Change:
     change = Change(due.seq, State.RETRY, due_at=due_at, suspect=due.suspect)
     if verdict.cause is RetryCause.UNKNOWN:
         change = _unknown(due, change, attempt)
-    return _inside_window(due, change, attempt.clocks)
+    return _inside_window(due, change, attempt)
 
 
 def _split(verdict: Split, attempt: Attempted) -> Iterator[Change]:
@@ -125,7 +131,7 @@ def _split(verdict: Split, attempt: Attempted) -> Iterator[Change]:
             change = Change(due.seq, State.RETRY, due_at=due_at, suspect=f"{root}/{half}")
             if verdict.maybe_arrived:
                 change = _unknown(due, change, attempt)
-            yield _inside_window(due, change, attempt.clocks)
+            yield _inside_window(due, change, attempt)
 
 
 def _parts(verdict: Split, events: Sequence[Due]) -> Sequence[Sequence[Due]]:
@@ -137,11 +143,11 @@ def _unknown(due: Due, change: Change, attempt: Attempted) -> Change:
     return replace(change, maybe_at=due.received_at if attempt.sent_at is None else attempt.sent_at)
 
 
-def _inside_window(due: Due, change: Change, clocks: Clocks) -> Change:
+def _inside_window(due: Due, change: Change, attempt: Attempted) -> Change:
     """End an event of unknown fate here, if it would be found too late at its next turn."""
     maybe = [at for at in (due.first_maybe, change.maybe_at) if at is not None]
     if not (due.unknown or change.maybe_at is not None) or change.due_at is None:
         return change
-    if change.due_at <= window_end(min(maybe), clocks):
+    if not attempt.steady or change.due_at <= window_end(min(maybe), attempt.clocks):
         return change
     return Change(due.seq, State.INDETERMINATE, "dedup_window_over", maybe_at=change.maybe_at)

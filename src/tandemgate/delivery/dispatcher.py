@@ -116,6 +116,10 @@ class Dispatcher:
             if self._runners[lane].idle:
                 self._runners.pop(lane).stop()
 
+    def _clock_is_steady(self) -> bool:
+        self._check_clock()
+        return self._watch.steady
+
     def _check_clock(self) -> None:
         before = self._watch
         self._watch = check(before, self._means.clock.now(), self._means.clock.monotonic())
@@ -125,7 +129,7 @@ class Dispatcher:
     def _runner(self, lane: Lane, tasks: asyncio.TaskGroup) -> LaneRunner:
         if lane not in self._runners:
             self._runners[lane] = LaneRunner(
-                lane, self._means, self._limiters, lambda: self._watch.steady
+                lane, self._means, self._limiters, self._clock_is_steady
             )
             tasks.create_task(self._runners[lane].run(), name=f"lane {lane.pixel_id}")
         return self._runners[lane]
