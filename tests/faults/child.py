@@ -18,7 +18,7 @@ from tandemgate.model.admission import Admission
 from tandemgate.model.delivery import Answer, Batch, Change, Reply, TrackRequest
 from tandemgate.model.event import Event
 from tandemgate.model.instant import Epoch
-from tandemgate.ports import Archive, Ledger
+from tandemgate.ports import Ledger
 from tandemgate.settings import load
 from tandemgate.telemetry import Telemetry, libraries_logged
 from tandemgate.tiktok.client import DEADLINE, TikTokClient
@@ -84,14 +84,15 @@ class _DoomedLedger:
         self._doom.at("recorded")
 
 
-@dataclass(frozen=True, slots=True)
 class _DoomedStore:
-    ledger: Ledger
-    archive: Archive
-    fingerprint_key: bytes
+    """The store with such a ledger."""
 
-    async def aclose(self) -> None:
-        """The real one is closed by whoever opened it."""
+    def __init__(self, store: Store, doom: Doom) -> None:
+        self._store = store
+        self.ledger = _DoomedLedger(store.ledger, doom)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the other parts as they are
+        return getattr(self._store, name)
 
 
 class _DoomedSender(TikTokClient):
@@ -108,11 +109,6 @@ class _DoomedSender(TikTokClient):
         return reply
 
 
-def _doomed(store: Store, doom: Doom) -> _DoomedStore:
-    ledger: Any = _DoomedLedger(store.ledger, doom)
-    return _DoomedStore(ledger, store.archive, store.fingerprint_key)
-
-
 async def _serve(settings_file: Path, log: Path, plan: Plan, told: Connection) -> int:
     settings = load(settings_file)
     doom = Doom(plan.moment, plan.number)
@@ -125,7 +121,8 @@ async def _serve(settings_file: Path, log: Path, plan: Plan, told: Connection) -
         sender.doom = doom
         with libraries_logged(telemetry.log):
             async with opened(settings, SystemClock()) as store, sender:
-                gateway = Gateway(settings, _doomed(store, doom), sender, telemetry)
+                doomed: Any = _DoomedStore(store, doom)
+                gateway = Gateway(settings, doomed, sender, telemetry)
                 ready: Callable[[], None] = lambda: told.send(address(listener))  # noqa: E731
                 return await gateway.run(listener, ready)
 
