@@ -4,18 +4,14 @@ AES-256-GCM throughout (NIST SP 800-38D) with random 96-bit nonces in front of t
 a sealed text belongs to is authenticated with it, so no payload passes for another event's.
 """
 
-import base64
-import binascii
 import os
 from collections.abc import Callable
 from hashlib import blake2b
-from pathlib import Path
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from tandemgate.model.errors import ConfigurationError
 from tandemgate.model.event import EventKey
 
 KEY_BYTES: Final = 32
@@ -90,60 +86,6 @@ def owner(key: EventKey) -> bytes:
     """Digest what a payload belongs to; 16 bytes."""
     parts = (key.pixel_id, key.event, key.event_id, key.channel)
     return blake2b("\x1d".join(parts).encode(), digest_size=16).digest()
-
-
-def decode_store_key(text: str, where: str) -> bytes:
-    """Read a store key from its base64 text; *where* names the place of the text in errors."""
-    try:
-        key = base64.b64decode(text.strip(), validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) == KEY_BYTES:
-        return key
-    raise ConfigurationError(
-        [f"{where} must be {KEY_BYTES} random bytes in base64, which are 44 characters"],
-        f"make one with: head -c {KEY_BYTES} /dev/urandom | base64",
-    )
-
-
-def store_key_from_file(file: Path, database: Path, *, may_make: bool) -> bytes:
-    """Read the store key from *file*; make it (mode 0600) if *may_make* and the store is empty.
-
-    A lost key is not replaced, since a new one would open nothing of what is stored.
-    """
-    if file.exists():
-        return decode_store_key(file.read_text(encoding="ascii", errors="replace"), str(file))
-    if database.exists() and database.stat().st_size:
-        raise ConfigurationError(
-            [f"the store key {file} is missing, and {database} is sealed with it"],
-            "restore the file from where you keep it, or name it in [store] key",
-        )
-    if not may_make:
-        raise ConfigurationError(
-            [f"the store key {file} does not exist"],
-            f"make it with: (umask 077; head -c {KEY_BYTES} /dev/urandom | base64 > {file})",
-        )
-    return _make_store_key(file)
-
-
-def _make_store_key(file: Path) -> bytes:
-    key = new_key()
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as opened:
-        opened.write(base64.b64encode(key) + b"\n")
-        opened.flush()
-        os.fsync(opened.fileno())
-    _sync_folder(file.parent)
-    return key
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the name of a new file survive a power cut, which syncing the file alone does not."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _day_name(day: int) -> bytes:

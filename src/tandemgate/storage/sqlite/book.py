@@ -128,7 +128,8 @@ class Book:
         cipher = self._days.get(day)
         if cipher is None:
             cipher, wrapped = self._days.make(day)
-            self.sql.run("add_day", (day, self._next_seq, wrapped))
+            if not self.sql.many("add_day", [(day, self._next_seq, wrapped)]):
+                raise LookupError("the data key of this day can't be unwrapped")
         return cipher
 
     def _wrapped_key(self, day: int) -> bytes | None:

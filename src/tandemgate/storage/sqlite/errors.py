@@ -27,7 +27,7 @@ FAILURES: Final = (
 NONSENSE: Final = (LookupError, ValueError, msgspec.MsgspecError)
 """What our own reading raises over a file that holds what nobody wrote."""
 
-_MEANING: Final[dict[type[apsw.Error], type[StoreUnavailable]]] = {
+_MEANING: Final[dict[type[BaseException], type[StoreUnavailable]]] = {
     apsw.CorruptError: StoreDamaged,
     apsw.FullError: StoreFull,
     apsw.NotADBError: StoreDamaged,

@@ -12,7 +12,8 @@ from tandemgate.model.admission import Admission, Tally
 from tandemgate.model.delivery import Answer, Batch, Change, Due
 from tandemgate.model.event import Event, Lane
 from tandemgate.model.instant import Epoch, Seconds
-from tandemgate.ports import Clock, StoreUnavailable
+from tandemgate.model.state import State
+from tandemgate.ports import Clock, OutOfStep, StoreUnavailable
 from tandemgate.storage.sqlite import admitting, claiming, delivering
 from tandemgate.storage.sqlite.book import Book
 from tandemgate.storage.sqlite.readers import Readers
@@ -34,6 +35,7 @@ class SqliteLedger:
         self._folder = folder
         self._clock = clock
         self._tallies: Counter[Tally] = Counter()
+        self._uncertain: set[str] = set()
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._flushing: asyncio.Task[None] | None = None
@@ -52,11 +54,19 @@ class SqliteLedger:
         return await self._readers.run(claiming.lanes)
 
     async def claim(self, lane: Lane, limit: int, now: Epoch, *, newest: bool = False) -> list[Due]:
+        if self._uncertain:
+            await self._take_back()
         find = claiming.claim_newest if newest else claiming.claim
         return await self._readers.run(partial(find, lane=lane, limit=limit, now=now))
 
     async def intend(self, batch: Batch, now: Epoch) -> None:
-        await self._write(partial(delivering.intend, batch=batch, now=now))
+        try:
+            await self._write(partial(delivering.intend, batch=batch, now=now))
+        except OutOfStep:
+            raise
+        except StoreUnavailable:
+            self._uncertain.add(batch.batch_id)
+            raise
 
     async def record(self, batch_id: str, answer: Answer, changes: Sequence[Change]) -> None:
         work = partial(delivering.record, batch_id=batch_id, answer=answer, changes=changes)
@@ -67,6 +77,18 @@ class SqliteLedger:
 
     async def unsettled(self) -> list[Batch]:
         return await self._readers.run(claiming.unsettled)
+
+    async def _take_back(self) -> None:
+        """Give back what was intended by a commit that failed and yet took place.
+
+        Its caller was told that nothing was stored, so not a byte of the batch has left.
+        """
+        now = self._clock.now()
+        kept = Answer(now, "not_sent", 0.0, message="the store failed while it wrote the intent")
+        for batch in await self.unsettled():
+            if batch.batch_id in self._uncertain:
+                await self.record(batch.batch_id, kept, [_given_back(due) for due in batch.events])
+        self._uncertain.clear()
 
     async def flush(self) -> None:
         """Make durable what :meth:`tally` counted so far."""
@@ -92,6 +114,10 @@ class SqliteLedger:
     def _flush_soon(self) -> None:
         self._timer = None
         self._flushing = self._loop.create_task(self.flush())
+
+
+def _given_back(due: Due) -> Change:
+    return Change(due.seq, State.QUEUED, due_at=due.received_at, counted=False, suspect=due.suspect)
 
 
 def _nothing(_: Book) -> None:

@@ -81,7 +81,8 @@ HAVING ifnull(max(number), 0) < ?5;
 -- name: find_day
 SELECT data_key FROM day WHERE day = ?;
 -- name: add_day
-INSERT INTO day (day, first_seq, data_key) VALUES (?, ?, ?);
+INSERT INTO day (day, first_seq, data_key) VALUES (?, ?, ?)
+ON CONFLICT DO UPDATE SET data_key = excluded.data_key WHERE data_key IS NULL;
 -- name: shred_day
 UPDATE day SET data_key = NULL WHERE day = ?;
 
