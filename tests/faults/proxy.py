@@ -64,7 +64,8 @@ class Proxy:
     def _handler(self, mode: Mode):  # type: ignore[no-untyped-def]  # noqa: ANN202
         async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             try:
-                with suppress(OSError, asyncio.IncompleteReadError):
+                # Cancelled is how a connection ends that waits when the proxy stops.
+                with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
                     await self._serve(mode, reader, writer)
             finally:
                 writer.close()

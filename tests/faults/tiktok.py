@@ -8,7 +8,7 @@ from statistics import quantiles
 from typing import Final
 
 from tests.e2e.programs import Program, simulator
-from tests.faults.account import Account, Seen, ledger_state, ledger_states
+from tests.faults.account import Account, Seen, ledger_rows, ledger_state, ledger_states
 from tests.faults.child import Child
 from tests.faults.kills import drained
 from tests.faults.memory import RSS_BOUND, Memory
@@ -129,6 +129,8 @@ def dead_pixel(folder: Path, *, lasting: float) -> Account:
         during = _p99([late for at, late in took if dying <= at < healed])
         account.must(during <= 1.5 * before + 0.05, f"p99 {during:.3f} s after {before:.3f} s")
         account.admitted = sum(len(shop.acknowledged) for shop in shops)
+        rows = ledger_rows(database(settings))
+        account.lose(name for shop in shops for name in shop.acknowledged if name not in rows)
         return account
 
 

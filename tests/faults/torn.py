@@ -46,7 +46,7 @@ DAMAGES: Final[tuple[Damage, ...]] = (flip_a_bit, tear_a_page, scribble, cut_the
 
 async def damaged_files(folder: Path, *, rounds: int) -> Account:
     """Use damaged copies of a ledger: what is read is what was written, or nothing is."""
-    account = Account("torn or flipped database", rounds=rounds)
+    account = Account("torn or flipped database", rounds=rounds, admitted=EVENTS)
     whole = folder / "whole.db"
     store = await opened(whole)
     for at in range(0, EVENTS, 50):
