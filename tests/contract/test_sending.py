@@ -186,9 +186,10 @@ async def test_recording_an_answer_again_changes_nothing(ledger: Ledger, archive
     """After a failed commit nobody knows whether it took place, so it is repeated."""
     await ledger.admit([numbered(1)])
     batch = await send(ledger, State.RETRY, due_at=NOW)
-    before = await archive.stories("ord_1", None, None)
+    before = await archive.stories("ord_1", None, None), await archive.stats()
     await end(ledger, batch, State.DELIVERED)
-    assert await archive.stories("ord_1", None, None) == before
+    await end(ledger, batch, State.REJECTED)
+    assert (await archive.stories("ord_1", None, None), await archive.stats()) == before
     assert await ledger.unsettled() == []
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from tandemgate.core.denial import withdrawn
 from tandemgate.model.delivery import Answer, Batch, Change
 from tandemgate.model.instant import Epoch
-from tandemgate.model.state import EDGES, SETTLING, State
+from tandemgate.model.state import SETTLING, State
 from tandemgate.ports import IllegalEdge, OutOfStep
 from tandemgate.storage.sqlite.book import Book
 from tandemgate.storage.sqlite.rows import members_of, pack_members
@@ -48,7 +48,8 @@ def record(book: Book, batch_id: str, answer: Answer, changes: Sequence[Change])
     if sorted(change.seq for change in changes) != sorted(kinds):
         raise IllegalEdge(f"batch {batch_id} must be closed with one change for each event")
     arrived = [change.seq for change in changes if _is_plain(change)]
-    book.sql.many("deliver", [(answer.at, answer.code, seq) for seq in arrived])
+    if book.sql.many("deliver", [(answer.at, answer.code, seq) for seq in arrived]) != len(arrived):
+        raise IllegalEdge(f"an event of batch {batch_id} is not being sent")
     delivered = Counter(kinds[seq] for seq in arrived)
     book.step(State.SENDING, State.DELIVERED, delivered, answer.at)
     for change in changes:
@@ -89,8 +90,6 @@ def _is_plain(change: Change) -> bool:
 
 
 def _end_attempt(book: Book, number: int, kind: int, answer: Answer, change: Change) -> None:
-    if (State.SENDING, change.to) not in EDGES:
-        raise IllegalEdge(f"there is no way from {State.SENDING} to {change.to}")
     attempts, unknown, was_withdrawn = book.sql.only("find_sent", (change.seq,))
     actual = withdrawn(change, unknown) if was_withdrawn else change
     columns = (change.seq, number, attempts, change.message or None, actual.due_at)
