@@ -25,6 +25,7 @@ from tandemgate.model.delivery import (
 from tandemgate.model.event import Lane
 from tandemgate.model.happening import Happening
 from tandemgate.model.instant import Epoch
+from tandemgate.model.operation import Pause
 from tandemgate.model.secret import Secret
 from tandemgate.model.state import State
 from tandemgate.ports import StoreUnavailable
@@ -230,6 +231,7 @@ class World:
         self.sender = ScriptedSender(script or answers())
         self.notes = Notes()
         self.rules = {LANE.pixel_id: rules(**fields)}
+        self.paused: dict[str, Pause] = {}
         self.ids = itertools.count(1)
         self.dispatcher = self._dispatcher()
         self.running: asyncio.Task[None] | None = None
@@ -242,6 +244,7 @@ class World:
                 self.clock,
                 self.notes,
                 self.rules,
+                self.paused,
                 chance=lambda: 0.5,
                 new_id=lambda: f"b{next(self.ids)}",
             )

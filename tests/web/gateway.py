@@ -9,8 +9,12 @@ from typing import Any
 import msgspec
 from starlette.types import ASGIApp, Message
 
+from tandemgate.delivery.lookout import Lookout
+from tandemgate.delivery.operator import Operator, Setup
 from tandemgate.model.admission import Admission, Tally
-from tandemgate.model.event import Event
+from tandemgate.model.delivery import LaneRules
+from tandemgate.model.event import Event, Lane
+from tandemgate.model.operation import Pause
 from tandemgate.model.rules import PixelRules
 from tandemgate.model.secret import Secret
 from tandemgate.ports import StoreUnavailable
@@ -28,6 +32,7 @@ ADMIN_KEY = "sk_admin_0123456789"
 READ_KEY = "sk_reports_0123456789"
 SLOW_KEY = "sk_slow_0123456789"
 BROWSER_KEY = "pk_shop"
+TOKEN = "tok_web_0123456789"
 ORIGIN = "https://shop.example"
 
 KEYS = (
@@ -63,6 +68,20 @@ class BrokenStore(MemoryStore):
 
     def tally(self, _tallies: Sequence[Tally]) -> None:
         raise AssertionError("nothing of a refused request is counted")
+
+
+@dataclass
+class NotedFlow:
+    """Remembers what delivery was told."""
+
+    woken: list[tuple[Lane, int]] = field(default_factory=list)
+    hastened: list[str] = field(default_factory=list)
+
+    def wake(self, lane: Lane, events: int = 1) -> None:
+        self.woken.append((lane, events))
+
+    def hasten(self, pixel_id: str) -> None:
+        self.hastened.append(pixel_id)
 
 
 @dataclass
@@ -106,9 +125,27 @@ class Gateway:
         default_factory=lambda: {PIXEL: PixelCard("Shop"), OTHER_PIXEL: PixelCard()}
     )
     parts: dict[str, Any] = field(default_factory=dict)
+    tokens: dict[str, Secret] = field(
+        default_factory=lambda: dict.fromkeys((PIXEL, OTHER_PIXEL), Secret(TOKEN))
+    )
+    flow: NotedFlow = field(default_factory=NotedFlow)
 
     def __post_init__(self) -> None:
         self.telemetry = Telemetry(self.log)
+        lanes = self.parts.get("lanes", list)
+        setups = {
+            pixel_id: Setup(LaneRules(Secret("")), self.tokens.get(pixel_id))
+            for pixel_id in self.rules
+        }
+        sending = {pixel_id: LaneRules(token) for pixel_id, token in self.tokens.items()}
+        paused: dict[str, Pause] = {}
+        self.operator = Operator(
+            self.store, self.store, self.store, self.clock, self.telemetry,
+            setups, sending, paused, self.flow,
+        )  # fmt: skip
+        self.lookout = Lookout(
+            self.store, self.clock, self.telemetry, list(self.pixels), sending, paused, lanes
+        )
         self.app: ASGIApp = create_app(
             Parts(
                 rules=self.rules,
@@ -118,6 +155,8 @@ class Gateway:
                 clock=self.clock,
                 keys=KeyRing(KEYS),
                 telemetry=self.telemetry,
+                operator=self.operator,
+                lookout=self.lookout,
                 hosts=frozenset({"127.0.0.1", "localhost", "gateway.example"}),
                 **self.parts,
             )

@@ -209,9 +209,7 @@ async def test_delivery_says_why_a_lane_stands() -> None:
 async def test_a_pixel_without_a_token_stands_for_that_reason() -> None:
     """Events pile up quietly; the reason must be one that somebody can mend."""
     standing = LaneStatus(Lane(PIXEL), None, None, None, 0, 0, None)
-    gateway = Gateway(
-        pixels={PIXEL: PixelCard(has_token=False)}, parts={"lanes": lambda: [standing]}
-    )
+    gateway = Gateway(pixels={PIXEL: PixelCard()}, tokens={}, parts={"lanes": lambda: [standing]})
     told = (await gateway.get("/api/delivery")).json
     assert told["pixels_without_token"] == [PIXEL]
     assert (told["lanes"][0]["held"], told["lanes"][0]["cause"]) == (True, "token")

@@ -35,7 +35,10 @@ async def test_a_healthy_gateway_lives_and_is_ready(gateway: Gateway) -> None:
     """Traffic comes as soon as this says so."""
     assert (await gateway.get("/livez", None)).status == 200
     ready = await gateway.get("/readyz", None)
-    assert (ready.status, ready.json) == (200, {"ready": True, "reasons": []})
+    assert (ready.status, ready.json) == (
+        200,
+        {"ready": True, "reasons": [], "degraded": []},
+    )
 
 
 async def test_a_full_store_turns_traffic_away_for_a_while() -> None:

@@ -1,12 +1,14 @@
 """What the settings say about a pixel reaches those who decide by it."""
 
+from msgspec.structs import replace
+
 from tandemgate.catalog.regions import GOVERNED
 from tandemgate.model.consent import OnPersonalizationDenied, Profile
 from tandemgate.model.rules import ExternalIdCase, SameOrder, Wire
 from tandemgate.model.secret import Secret
 from tandemgate.settings import PixelSettings, Settings, TikTokSettings
 from tandemgate.settings.tree import Duration
-from tandemgate.wiring.pixels import lane_rules, pixel_rules
+from tandemgate.wiring.pixels import pixel_rules, setups
 
 KEY = bytes(32)
 
@@ -45,13 +47,27 @@ def test_without_a_list_of_its_own_a_pixel_has_the_usual_governed_regions() -> N
     assert pixel_rules(PixelSettings(id="C9"), TikTokSettings(), KEY).policy.governed == GOVERNED
 
 
-def test_a_pixel_without_a_token_has_no_lane_rules() -> None:
-    """Its events wait, instead of being sent with somebody else's token."""
+def test_each_pixel_is_set_up_with_its_own_token_and_the_common_limits() -> None:
+    """Nothing may ever be sent with somebody else's token."""
     token = Secret("tok_0123456789ab")
     settings = Settings(
         pixels=(PixelSettings(id="C9"), PixelSettings(id="D9", access_token=token)),
         tiktok=TikTokSettings(max_batch_events=1000, max_requests_per_second=0),
     )
-    (rules,) = lane_rules(settings).values()
-    assert (rules.access_token, rules.max_batch_events) == (token, 1000)
-    assert rules.max_requests_per_second == 0
+    made = setups(settings)
+    assert {pixel_id: setup.token for pixel_id, setup in made.items()} == {"C9": None, "D9": token}
+    assert {setup.lane.max_batch_events for setup in made.values()} == {1000}
+    assert {setup.lane.max_requests_per_second for setup in made.values()} == {0}
+
+
+def test_a_setting_that_matters_to_tiktok_counts_as_changed_and_a_token_does_not() -> None:
+    """A replay asks what changed; a token is known by its own date."""
+    pixel = PixelSettings(id="C9")
+    variants = [
+        pixel,
+        replace(pixel, access_token=Secret("tok_0123456789ab")),
+        replace(pixel, wire=Wire.GUIDE),
+        replace(pixel, consent_profile=Profile.STRICT),
+    ]
+    said = [setups(Settings(pixels=(one,)))["C9"].settings for one in variants]
+    assert [one == said[0] for one in said] == [True, True, False, False]

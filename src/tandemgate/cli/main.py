@@ -9,14 +9,17 @@ import typer
 
 from tandemgate import __version__
 from tandemgate.cli.call import Call
+from tandemgate.cli.delivery import delivery
 from tandemgate.cli.demo.verb import demo
 from tandemgate.cli.ending import Ending, Failure
 from tandemgate.cli.events import events
 from tandemgate.cli.explain import explain
 from tandemgate.cli.hash import hash_value
+from tandemgate.cli.replay import replay
 from tandemgate.cli.send import send
 from tandemgate.cli.serve import serve
 from tandemgate.cli.simulate import simulate
+from tandemgate.cli.tokens import tokens
 from tandemgate.cli.trigger import trigger
 from tandemgate.cli.validate import validate
 from tandemgate.model.errors import ConfigurationError
@@ -43,6 +46,9 @@ app.command(epilog=EVERYWHERE)(validate)
 app.command("hash", epilog=EVERYWHERE)(hash_value)
 app.command(epilog=EVERYWHERE)(explain)
 app.add_typer(events, name="events", epilog=EVERYWHERE)
+app.add_typer(delivery, name="delivery", epilog=EVERYWHERE)
+app.command(epilog=EVERYWHERE)(replay)
+app.add_typer(tokens, name="tokens", epilog=EVERYWHERE)
 
 
 def _print_version(wanted: bool) -> None:

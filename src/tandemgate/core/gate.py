@@ -40,7 +40,7 @@ def wait(gate: Gate, in_flight: int, limit: int, now: Seconds) -> Seconds | None
 
 
 def hasten(gate: Gate, now: Seconds) -> Gate:
-    """Return the gate after somebody mended something: the next probe leaves now, and soon again."""
+    """Return the gate after somebody mended something: it probes now, and soon again."""
     return replace(gate, probe_at=min(gate.probe_at, now), probes=0)
 
 

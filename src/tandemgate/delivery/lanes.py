@@ -53,8 +53,8 @@ class Means:
     """What delivery works with.
 
     ``rules`` are looked up by pixel for each request: a token that is replaced in the mapping is
-    used from the next request on. A pixel in ``paused`` begins no request. ``chance`` gives numbers from 0 up to 1, ``new_id`` the names of
-    batches.
+    used from the next request on. A pixel in ``paused`` begins no request. ``chance`` gives
+    numbers from 0 up to 1, ``new_id`` the names of batches.
     """
 
     ledger: Ledger

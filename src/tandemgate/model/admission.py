@@ -96,8 +96,8 @@ class Stats:
 
     ``states``: events in each :class:`State` now. ``received``: outcomes at intake since the store
     began (accepted, duplicate, held, suppressed, noted, conflict, rejected), with their reasons.
-    ``recorded`` is the number of events ever stored, ``forgotten`` how many of them were removed when
-    their time was over; the ledger balances when the others are the sum of ``states``.
+    ``recorded`` is the number of events ever stored, ``forgotten`` how many of them were removed
+    when their time was over; the ledger balances when the others are the sum of ``states``.
     """
 
     states: tuple[Cell, ...]
@@ -132,7 +132,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What happened to a stored event besides its attempts: a duplicate came, context was filled."""
+    """What happened to a stored event besides its attempts: a duplicate came, it was replayed."""
 
     at: Epoch
     stage: str

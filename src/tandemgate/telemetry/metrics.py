@@ -9,6 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from tandemgate.core.attention import Attention
 from tandemgate.model.admission import Cell, Stats
 from tandemgate.model.delivery import LaneStatus
 from tandemgate.model.instant import Epoch
@@ -69,6 +70,13 @@ METRICS: Final[dict[str, Described]] = {
             Kind.GAUGE,
             ("pixel", "channel", "cause"),
             "1 for each lane that stands until somebody mends its cause.",
+        ),
+        Described(
+            "tandemgate_attention",
+            Kind.GAUGE,
+            ("pixel", "reason"),
+            "1 for each thing that wants an operator's eye, by the reason that `tandemgate doctor` "
+            "gives: pixel_paused, events_in_review, queue_old and others.",
         ),
         Described(
             "tandemgate_batches_total",
@@ -151,9 +159,16 @@ FROM_THE_LEDGER: Final = frozenset(
 class Snapshot(Collector):
     """The ledger's counters and the lanes, as they are at *now*."""
 
-    def __init__(self, stats: Stats, lanes: Iterable[LaneStatus], now: Epoch) -> None:
+    def __init__(
+        self,
+        stats: Stats,
+        lanes: Iterable[LaneStatus],
+        found: Iterable[Attention],
+        now: Epoch,
+    ) -> None:
         self._stats = stats
         self._lanes = tuple(lanes)
+        self._found = tuple(found)
         self._now = now
 
     def collect(self) -> Iterator[Metric]:
@@ -176,6 +191,10 @@ class Snapshot(Collector):
             if status.cause is not None
         }
         yield _family("tandemgate_lane_held", held)
+        wanted: dict[tuple[str, ...], float] = {
+            (one.pixel_id, one.reason): 1 for one in self._found
+        }
+        yield _family("tandemgate_attention", wanted)
 
 
 def _summed(

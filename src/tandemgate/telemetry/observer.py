@@ -13,6 +13,7 @@ from prometheus_client import (
     generate_latest,
 )
 
+from tandemgate.core.attention import Attention
 from tandemgate.model.admission import Stats
 from tandemgate.model.delivery import LaneStatus
 from tandemgate.model.happening import (
@@ -87,10 +88,16 @@ class Telemetry:
             "request_failed", route=route, error=type(error).__name__, request_id=request_id
         )
 
-    def render(self, stats: Stats, lanes: Iterable[LaneStatus], now: Epoch) -> bytes:
+    def render(
+        self,
+        stats: Stats,
+        lanes: Iterable[LaneStatus],
+        found: Iterable[Attention],
+        now: Epoch,
+    ) -> bytes:
         """Everything in Prometheus' text format."""
         now_told = CollectorRegistry()
-        now_told.register(Snapshot(stats, lanes, now))
+        now_told.register(Snapshot(stats, lanes, found, now))
         return generate_latest(self.registry) + generate_latest(now_told)
 
     def _count(self, name: str, *labels: str, by: float = 1) -> None:

@@ -6,15 +6,18 @@ from typing import TypeAlias
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tandemgate.catalog.reasons import problem
+from tandemgate import __version__
+from tandemgate.catalog.reasons import REASONS, problem
 from tandemgate.core.reading import printable
 from tandemgate.model.admission import Cell, Entry, Story
 from tandemgate.model.delivery import HoldCause, LaneStatus
+from tandemgate.model.operation import Waiting
 from tandemgate.ports import StoreUnavailable
 from tandemgate.settings import Scope
 from tandemgate.web.answers import Answer, Json, Refusal, as_json, iso
 from tandemgate.web.door import refused_key
 from tandemgate.web.keys import KeyGrant
+from tandemgate.web.operate import pause_json
 from tandemgate.web.parts import Parts, PixelCard
 from tandemgate.web.queries import read_query
 from tandemgate.web.story import event_json, story_json
@@ -31,20 +34,18 @@ class Api:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    def endpoint(self, question: Question) -> Endpoint:
-        """Make an endpoint that lets in keys with the right to read, and no others."""
+    def endpoint(self, question: Question, scope: Scope = Scope.READ) -> Endpoint:
+        """Make an endpoint that lets in keys with the right to *scope*, and no others."""
 
         async def answer(request: Request) -> Response:
             request_id: str = request.scope["state"]["request_id"]
-            return respond(await self._ask(question, request), request_id)
+            return respond(await self._ask(question, request, scope), request_id)
 
         return answer
 
-    async def _ask(self, question: Question, request: Request) -> Answer | Refusal:
+    async def _ask(self, question: Question, request: Request, scope: Scope) -> Answer | Refusal:
         stated = request.headers.get("authorization")
-        key = self._parts.keys.find(
-            None if stated is None else stated.encode("latin-1"), Scope.READ
-        )
+        key = self._parts.keys.find(None if stated is None else stated.encode("latin-1"), scope)
         if not isinstance(key, KeyGrant):
             return refused_key(key)
         try:
@@ -106,24 +107,53 @@ class Api:
         )
 
     async def delivery(self, _request: Request, key: KeyGrant) -> Answer:
-        """Tell how each lane stands, and which pixels can't send."""
+        """Tell how each lane stands, what is paused, and which pixels can't send."""
         parts = self._parts
-        lanes = [self._lane(status) for status in parts.lanes() if key.opens(status.lane.pixel_id)]
-        without = [
-            pixel_id
-            for pixel_id, card in parts.pixels.items()
-            if not card.has_token and key.opens(pixel_id)
+        waiting = await parts.archive.waiting()
+        lanes = [
+            self._lane(status, waiting.get(status.lane))
+            for status in parts.lanes()
+            if key.opens(status.lane.pixel_id)
         ]
-        return as_json(200, {"lanes": lanes, "pixels_without_token": without})
+        opened = [pixel_id for pixel_id in parts.pixels if key.opens(pixel_id)]
+        paused = [
+            {"pixel_id": pixel_id, **pause_json(parts.operator.paused[pixel_id])}
+            for pixel_id in opened
+            if pixel_id in parts.operator.paused
+        ]
+        without = [pixel_id for pixel_id in opened if not parts.operator.has_token(pixel_id)]
+        told = {"lanes": lanes, "paused": paused, "pixels_without_token": without}
+        return as_json(200, told)
 
-    def _lane(self, status: LaneStatus) -> Json:
+    async def attention(self, _request: Request, key: KeyGrant) -> Answer:
+        """List what wants an operator's eye, the urgent first, and tell the time here."""
+        found = [
+            {
+                "reason": one.reason,
+                "urgent": one.urgent,
+                "pixel_id": one.pixel_id or None,
+                "detail": one.detail,
+                "count": one.count,
+                "since": iso(one.since),
+                "fix": REASONS[one.reason].fix,
+            }
+            for one in await self._parts.lookout.look()
+            if not one.pixel_id or key.opens(one.pixel_id)
+        ]
+        now = self._parts.clock.now()
+        return as_json(200, {"now": iso(now), "version": __version__, "attention": found})
+
+    def _lane(self, status: LaneStatus, waiting: Waiting | None) -> Json:
         """A lane without a token stands as one whose token was refused."""
-        card = self._parts.pixels.get(status.lane.pixel_id, UNKNOWN_PIXEL)
-        cause = status.cause if card.has_token else HoldCause.TOKEN
+        operator, pixel_id = self._parts.operator, status.lane.pixel_id
+        cause = status.cause if operator.has_token(pixel_id) else HoldCause.TOKEN
         return {
-            "pixel_id": status.lane.pixel_id,
+            "pixel_id": pixel_id,
             "channel": status.lane.channel,
             "test_event_code": status.lane.test_event_code,
+            "waiting": waiting.count if waiting else 0,
+            "oldest_waiting_at": iso(waiting.oldest_at) if waiting else None,
+            **pause_json(operator.paused.get(pixel_id)),
             "held": cause is not None,
             "cause": cause,
             "since": iso(status.since),

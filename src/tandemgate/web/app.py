@@ -11,11 +11,13 @@ from starlette.types import ASGIApp
 
 from tandemgate.catalog.reasons import problem
 from tandemgate.core.reading import printable
+from tandemgate.settings import Scope
 from tandemgate.web.answers import Refusal
 from tandemgate.web.api import Api, respond
 from tandemgate.web.guard import BROKEN, Guard
 from tandemgate.web.health import Health
 from tandemgate.web.intake import Intake
+from tandemgate.web.operate import Operate
 from tandemgate.web.pages import Pages
 from tandemgate.web.parts import Parts
 
@@ -27,6 +29,7 @@ ALIAS = "/api/tracklayer/tiktok-events-api"
 def create_app(parts: Parts) -> ASGIApp:
     """Make the gateway's ASGI application."""
     api, health, pages = Api(parts), Health(parts), Pages(parts)
+    operate = Operate(parts, parts.operator)
     intakes = [
         Route(EVENTS, Intake(parts)),
         Route(ALIAS, Intake(parts, keyless=parts.keyless_alias)),
@@ -36,6 +39,19 @@ def create_app(parts: Parts) -> ASGIApp:
         Route("/api/events/{event_id:path}", api.endpoint(api.story), methods=["GET"]),
         Route("/api/stats", api.endpoint(api.stats), methods=["GET"]),
         Route("/api/delivery", api.endpoint(api.delivery), methods=["GET"]),
+        Route("/api/attention", api.endpoint(api.attention), methods=["GET"]),
+        Route("/api/audit", api.endpoint(operate.audit), methods=["GET"]),
+        Route("/api/tokens", api.endpoint(operate.tokens), methods=["GET"]),
+        *(
+            Route(path, api.endpoint(act, Scope.WRITE), methods=["POST"])
+            for path, act in {
+                "/api/delivery/{pixel}/pause": operate.pause,
+                "/api/delivery/{pixel}/resume": operate.resume,
+                "/api/replay": operate.replay,
+                "/api/tokens": operate.set_token,
+                "/api/tokens/retire": operate.retire_token,
+            }.items()
+        ),
         Route("/livez", health.livez, methods=["GET"]),
         Route("/readyz", health.readyz, methods=["GET"]),
         Route("/metrics", health.metrics, methods=["GET"]),

@@ -25,14 +25,19 @@ class Health:
         return PlainTextResponse("ok\n", headers={"cache-control": "no-store"})
 
     async def readyz(self, request: Request) -> Response:
-        """Answer 200 when events can be stored, else 503 with the reasons."""
+        """Answer 200 when events can be stored, else 503 with the reasons.
+
+        ``degraded`` names what wants an operator's eye, though traffic may come.
+        """
         parts = self._parts
         reasons = parts.readiness.reasons(parts.clock.now())
         try:
             await parts.archive.check()
         except StoreUnavailable as refusal:
             reasons = sorted({*reasons, refusal.reason})
-        answer = as_json(503 if reasons else 200, {"ready": not reasons, "reasons": reasons})
+        degraded = sorted({one.reason for one in await parts.lookout.look()} - {*reasons})
+        told = {"ready": not reasons, "reasons": reasons, "degraded": degraded}
+        answer = as_json(503 if reasons else 200, told)
         return respond(answer, request.scope["state"]["request_id"])
 
     async def metrics(self, request: Request) -> Response:
@@ -49,6 +54,7 @@ class Health:
         except StoreUnavailable:
             refused = problem("store_unavailable", "", "a question")
             return respond(Refusal(503, refused, 5), request_id)
-        told = parts.telemetry.render(stats, parts.lanes(), parts.clock.now())
+        found = parts.lookout.judge(stats)
+        told = parts.telemetry.render(stats, parts.lanes(), found, parts.clock.now())
         headers = {"cache-control": "no-store", "content-type": CONTENT_TYPE_LATEST}
         return Response(told, headers=headers)

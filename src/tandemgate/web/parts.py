@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tandemgate.delivery.lookout import Lookout
+from tandemgate.delivery.operator import Operator
 from tandemgate.model.delivery import LaneStatus
 from tandemgate.model.event import Lane
 from tandemgate.model.instant import Epoch, Seconds
@@ -44,7 +46,6 @@ class PixelCard:
 
     name: str = ""
     advertiser_id: str = ""
-    has_token: bool = True
     clocks: Clocks = field(default_factory=Clocks)
 
 
@@ -70,6 +71,8 @@ class Parts:
     clock: Clock
     keys: KeyRing
     telemetry: Telemetry
+    operator: Operator
+    lookout: Lookout
     stored: Callable[[Lane, int], None] = _nothing
     lanes: Callable[[], Sequence[LaneStatus]] = _no_lanes
     readiness: Readiness = field(default_factory=Readiness)

@@ -17,7 +17,11 @@ import uvloop
 from tandemgate import __version__
 from tandemgate.delivery.dispatcher import Dispatcher
 from tandemgate.delivery.lanes import Means
+from tandemgate.delivery.lookout import Lookout
+from tandemgate.delivery.operator import Operator
+from tandemgate.model.delivery import LaneRules
 from tandemgate.model.errors import ConfigurationError
+from tandemgate.model.operation import Pause
 from tandemgate.settings import Settings
 from tandemgate.telemetry import Telemetry, libraries_logged
 from tandemgate.tiktok.client import TikTokClient
@@ -27,7 +31,7 @@ from tandemgate.web.keys import KeyRing
 from tandemgate.web.parts import Parts, Readiness
 from tandemgate.wiring.clock import SystemClock
 from tandemgate.wiring.onlooker import Onlooker
-from tandemgate.wiring.pixels import cards, lane_rules, pixel_rules
+from tandemgate.wiring.pixels import cards, pixel_rules, setups
 from tandemgate.wiring.server import GatewayServer, address, bind
 from tandemgate.wiring.store import Store, opened
 
@@ -48,8 +52,28 @@ class Gateway:
         self.telemetry = telemetry
         readiness = Readiness()
         observer = Onlooker(telemetry, readiness, clock)
-        self.dispatcher = Dispatcher(
-            Means(store.ledger, sender, clock, observer, lane_rules(settings))
+        rules: dict[str, LaneRules] = {}
+        paused: dict[str, Pause] = {}
+        self.dispatcher = Dispatcher(Means(store.ledger, sender, clock, observer, rules, paused))
+        self.operator = Operator(
+            store.controls,
+            store.vault,
+            store.archive,
+            clock,
+            observer,
+            setups(settings),
+            rules,
+            paused,
+            self.dispatcher,
+        )
+        self.lookout = Lookout(
+            store.archive,
+            clock,
+            observer,
+            [pixel.id for pixel in settings.pixels],
+            rules,
+            paused,
+            self.dispatcher.lane_status,
         )
         self.parts = Parts(
             rules={
@@ -62,6 +86,8 @@ class Gateway:
             clock=clock,
             keys=KeyRing(settings.keys),
             telemetry=telemetry,
+            operator=self.operator,
+            lookout=self.lookout,
             stored=self.dispatcher.wake,
             lanes=self.dispatcher.lane_status,
             readiness=readiness,
@@ -94,9 +120,11 @@ class Gateway:
         After a signal no connection is accepted and no request to TikTok begun; what is under way
         gets its time to end, so that nothing is left unknown.
         """
+        await self.operator.begin()
         server = GatewayServer(self.app, ready)
         loop = asyncio.get_running_loop()
         delivering = loop.create_task(self.dispatcher.run(), name="dispatcher")
+        looking = loop.create_task(self.lookout.run(), name="lookout")
 
         def stop() -> None:
             server.should_exit = True
@@ -119,7 +147,8 @@ class Gateway:
             await server.serve([listener])
         finally:
             stop()
-            await asyncio.wait({delivering})
+            looking.cancel()
+            await asyncio.wait({delivering, looking})
             for number in STOPPERS:
                 loop.remove_signal_handler(number)
         return BROKEN if delivering.exception() else OK
@@ -145,9 +174,6 @@ def serve(settings: Settings, log: TextIO | None = None) -> int:
 
 async def _serve(settings: Settings, telemetry: Telemetry, listener: socket.socket) -> int:
     async with Gateway.open(settings, telemetry) as gateway:
-        for pixel in settings.pixels:
-            if pixel.access_token is None:
-                telemetry.log.warning("pixel_without_token", pixel=pixel.id)
         url = address(listener)
 
         def ready() -> None:

@@ -2,10 +2,15 @@
 
 from collections.abc import Iterable
 
+import msgspec
+from msgspec.structs import replace
+
 from tandemgate.catalog.regions import GOVERNED, region_code
+from tandemgate.delivery.operator import Setup
 from tandemgate.model.consent import Policy
 from tandemgate.model.delivery import LaneRules
 from tandemgate.model.rules import Clocks, PixelRules
+from tandemgate.model.secret import Secret
 from tandemgate.settings import PixelSettings, Settings, TikTokSettings
 from tandemgate.web.parts import PixelCard
 
@@ -15,12 +20,7 @@ def pixel_rules(pixel: PixelSettings, tiktok: TikTokSettings, fingerprint_key: b
     custom = pixel.custom_events
     return PixelRules(
         pixel_id=pixel.id,
-        policy=Policy(
-            profile=pixel.consent_profile,
-            governed=_regions(pixel.governed_regions) or GOVERNED,
-            on_personalization_denied=pixel.on_personalization_denied,
-            hold_for_consent=pixel.hold_for_consent,
-        ),
+        policy=policy(pixel),
         fingerprint_key=fingerprint_key,
         wire=pixel.wire,
         default_region=region_code(pixel.default_region),
@@ -34,21 +34,36 @@ def pixel_rules(pixel: PixelSettings, tiktok: TikTokSettings, fingerprint_key: b
     )
 
 
-def lane_rules(settings: Settings) -> dict[str, LaneRules]:
-    """How events are sent, for each pixel that has a token; the lanes of the others wait."""
+def policy(pixel: PixelSettings) -> Policy:
+    """How consent decides about the pixel's events."""
+    return Policy(
+        profile=pixel.consent_profile,
+        governed=_regions(pixel.governed_regions) or GOVERNED,
+        on_personalization_denied=pixel.on_personalization_denied,
+        hold_for_consent=pixel.hold_for_consent,
+    )
+
+
+def setups(settings: Settings) -> dict[str, Setup]:
+    """How the events of each pixel are sent; which token is used is the operator's to say."""
     tiktok = settings.tiktok
+    lane = LaneRules(
+        access_token=Secret(""),
+        clocks=clocks(tiktok),
+        partner_name=tiktok.partner_name,
+        max_batch_events=tiktok.max_batch_events,
+        max_batch_wait=tiktok.max_batch_wait,
+        max_requests_per_second=tiktok.max_requests_per_second,
+    )
     return {
-        pixel.id: LaneRules(
-            access_token=pixel.access_token,
-            clocks=clocks(tiktok),
-            partner_name=tiktok.partner_name,
-            max_batch_events=tiktok.max_batch_events,
-            max_batch_wait=tiktok.max_batch_wait,
-            max_requests_per_second=tiktok.max_requests_per_second,
-        )
+        pixel.id: Setup(lane, pixel.access_token, pixel.wire, _comparable(pixel, tiktok))
         for pixel in settings.pixels
-        if pixel.access_token is not None
     }
+
+
+def _comparable(pixel: PixelSettings, tiktok: TikTokSettings) -> bytes:
+    """Everything that TikTok's answer may depend on but the token, which is known by itself."""
+    return msgspec.json.encode((replace(pixel, access_token=None), tiktok, policy(pixel).name))
 
 
 def cards(settings: Settings) -> dict[str, PixelCard]:
@@ -57,7 +72,6 @@ def cards(settings: Settings) -> dict[str, PixelCard]:
         pixel.id: PixelCard(
             name=pixel.name,
             advertiser_id=pixel.advertiser_id,
-            has_token=pixel.access_token is not None,
             clocks=clocks(settings.tiktok),
         )
         for pixel in settings.pixels

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Protocol, TextIO
 
 from tandemgate.model.errors import ConfigurationError
-from tandemgate.ports import Archive, Clock, Ledger, StoreUnavailable
+from tandemgate.ports import Archive, Clock, Controls, Ledger, StoreUnavailable, Vault
 from tandemgate.settings import Settings
 from tandemgate.storage.memory import MemoryStore
 from tandemgate.storage.sqlite import SqliteStore
@@ -33,6 +33,16 @@ class Store(Protocol):
     @property
     def archive(self) -> Archive:
         """The part that reads."""
+        ...
+
+    @property
+    def controls(self) -> Controls:
+        """What people decide."""
+        ...
+
+    @property
+    def vault(self) -> Vault:
+        """The access tokens."""
         ...
 
     @property

@@ -10,8 +10,8 @@ REASONS: dict[str, Reason] = {
         "TikTok refuses the whole lane, or can't be reached. Every event waits, none is worn out, "
         "and single events probe whether it is over.",
         "",
-        "mend the named cause: set a valid token with tandemgate tokens set, give it the permission "
-        "for the pixel, or look at the network; tandemgate delivery shows the lane",
+        "mend the named cause: set a valid token with tandemgate tokens set, give it the "
+        "permission for the pixel, or look at the network; tandemgate delivery shows the lane",
     ),
     "pixel_paused": Reason(
         None,
@@ -32,7 +32,7 @@ REASONS: dict[str, Reason] = {
         "Nobody knows whether they arrived",
         "Attempts without an answer, and TikTok would count another copy as a second conversion.",
         "",
-        "tandemgate events list --state INDETERMINATE, and look for them in TikTok's Events Manager",
+        "tandemgate events list --state INDETERMINATE; look for them in TikTok's Events Manager",
     ),
     "events_in_review": Reason(
         None,
@@ -40,7 +40,7 @@ REASONS: dict[str, Reason] = {
         "TikTok gave answers that nobody can classify; these events are neither sent again nor "
         "counted as delivered.",
         "",
-        "tandemgate events list --state REVIEW, read TikTok's words, then replay them with a reason",
+        "tandemgate events list --state REVIEW, read TikTok's words, then replay with a reason",
     ),
     "queue_old": Reason(
         None,

@@ -1,0 +1,128 @@
+"""``tandemgate tokens``: exchange a pixel's access token while the gateway runs."""
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
+
+import typer
+
+from tandemgate.cli import call as calls
+from tandemgate.cli.delivery import Pixel
+from tandemgate.cli.ending import Failure
+from tandemgate.cli.send import KeyEnv, Url
+
+if TYPE_CHECKING:
+    from tandemgate.cli.gateway import Gateway
+
+tokens = typer.Typer(
+    help="Set, list and retire the access tokens of pixels; wants an admin key.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@tokens.command("set")
+def set_token(ctx: typer.Context, pixel: Pixel, *, url: Url = None, key_env: KeyEnv = None) -> None:
+    """Give a pixel a new access token, read from standard input or a hidden prompt.
+
+    The running gateway uses it from the next request on; the older one stays until it is retired.
+    """
+    call = calls.of(ctx)
+    with _connect(call, url, key_env) as gateway:
+        _must_be_private(gateway.url)
+        secret = _read_token(pixel)
+        body = json.dumps({"pixel": pixel, "token": secret}).encode()
+        told = _need(gateway.post("/api/tokens", body))
+    _show(call, told, pixel)
+
+
+@tokens.command("list")
+def list_tokens(ctx: typer.Context, *, url: Url = None, key_env: KeyEnv = None) -> None:
+    """List tokens by their last four characters; of each pixel the newest is used."""
+    call = calls.of(ctx)
+    with _connect(call, url, key_env) as gateway:
+        told = _need(gateway.get("/api/tokens"))
+    _show(call, told, None)
+
+
+@tokens.command()
+def retire(
+    ctx: typer.Context,
+    pixel: Pixel,
+    last4: Annotated[str, typer.Argument(metavar="LAST4", help="Its last four characters.")],
+    *,
+    url: Url = None,
+    key_env: KeyEnv = None,
+) -> None:
+    """Use a token no more, also where the settings still name it."""
+    call = calls.of(ctx)
+    body = json.dumps({"pixel": pixel, "tail": last4}).encode()
+    with _connect(call, url, key_env) as gateway:
+        told = _need(gateway.post("/api/tokens/retire", body))
+    _show(call, told, pixel)
+
+
+def _connect(call: calls.Call, url: str | None, key_env: str | None) -> "Gateway":
+    from tandemgate.cli.connect import configured, connect
+    from tandemgate.settings import KeyKind, Scope
+
+    if not key_env and all(key.kind is not KeyKind.ADMIN for key in configured(call).keys):
+        raise Failure(
+            "tokens are an admin's business, and the settings name no admin key",
+            'add [[keys]] with kind = "admin", a name and a secret, restart the gateway once; '
+            "or --key-env NAME",
+        )
+    return connect(call, Scope.WRITE, url=url, key_env=key_env)
+
+
+def _need(reply: Any) -> Any:  # noqa: ANN401 - decoded JSON
+    from tandemgate.cli.gateway import need
+
+    return need(reply, 200)
+
+
+def _must_be_private(url: str) -> None:
+    from tandemgate.settings.tree import is_loopback
+
+    if urlsplit(url).scheme != "https" and not is_loopback(url):
+        raise Failure(
+            f"{url} is reached without TLS, so the token would cross the network in clear",
+            "an https:// address, or run this on the gateway's own machine",
+        )
+
+
+def _read_token(pixel: str) -> str:
+    if sys.stdin.isatty():
+        from getpass import getpass
+
+        return getpass(f"Access token of {pixel} (not shown): ").strip()
+    secret = sys.stdin.read().strip()
+    if not secret:
+        raise Failure(
+            "no token came on standard input",
+            f"tandemgate tokens set {pixel} < FILE, or run it in a terminal to be asked",
+        )
+    return secret
+
+
+def _show(call: calls.Call, told: Any, pixel: str | None) -> None:  # noqa: ANN401 - decoded JSON
+    if call.as_json:
+        call.emit(told)
+        return
+    from rich.table import Table
+
+    from tandemgate.cli.story import instant
+
+    rows = [each for each in told["tokens"] if pixel in {None, each["pixel_id"]}]
+    if not rows:
+        call.show("No tokens.")
+        return
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for name in ("pixel", "token", "since", "source", "used"):
+        table.add_column(name, no_wrap=True)
+    for each in rows:
+        shown = f"…{each['tail']}" if each["tail"] else "(short)"
+        used = "yes" if each["used"] else "no, older"
+        table.add_row(each["pixel_id"], shown, instant(each["since"])[:19], each["source"], used)
+    call.show(table)

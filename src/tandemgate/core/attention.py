@@ -1,0 +1,98 @@
+"""What wants an operator's eye: one list for the doctor, the probes, the log and the pages."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from tandemgate.model.admission import Stats
+from tandemgate.model.delivery import LaneStatus
+from tandemgate.model.instant import Epoch, Seconds
+from tandemgate.model.operation import Pause
+from tandemgate.model.state import State
+
+QUEUE_OLD: Seconds = 900.0
+"""An event that waits longer is not on its ordinary way any more."""
+
+URGENT: Final = frozenset(
+    {
+        "store_unavailable",
+        "store_full",
+        "store_damaged",
+        "ledger_imbalance",
+        "lane_held",
+        "token_missing",
+    }
+)
+"""Conversions are lost or stand because of it; the others want an answer, but not tonight."""
+
+UNDECIDED: Final = {
+    State.INDETERMINATE: "events_indeterminate",
+    State.REVIEW: "events_in_review",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """One thing to look at. ``reason`` is a word of the reasons' catalog; ``count`` its events."""
+
+    reason: str
+    pixel_id: str = ""
+    detail: str = ""
+    count: int | None = None
+    since: Epoch | None = None
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it should wake somebody."""
+        return self.reason in URGENT
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything that it is read from; ``stats`` are ``None`` where the store can't be read."""
+
+    stats: Stats | None
+    lanes: Sequence[LaneStatus] = ()
+    paused: Mapping[str, Pause] = field(default_factory=dict)
+    without_token: Iterable[str] = ()
+    store_refusal: str = ""
+
+
+def attention(view: View, now: Epoch) -> tuple[Attention, ...]:
+    """List what is the matter, the urgent first."""
+    found = [*_of_the_store(view, now), *_of_the_flow(view)]
+    return tuple(sorted(found, key=lambda one: not one.urgent))
+
+
+def _of_the_store(view: View, now: Epoch) -> Iterator[Attention]:
+    if view.store_refusal:
+        yield Attention(view.store_refusal)
+    stats = view.stats
+    if stats is None:
+        return
+    if stats.imbalance:
+        yield Attention("ledger_imbalance", count=stats.imbalance)
+    oldest = stats.oldest_pending_at
+    if oldest is not None and now - oldest > QUEUE_OLD:
+        yield Attention("queue_old", since=oldest)
+    undecided: dict[tuple[str, str], int] = {}
+    for cell in stats.states:
+        if reason := UNDECIDED.get(State(cell.name)):
+            of_pixel = (reason, cell.pixel_id)
+            undecided[of_pixel] = undecided.get(of_pixel, 0) + cell.count
+    for (reason, pixel_id), count in undecided.items():
+        if count:
+            yield Attention(reason, pixel_id, count=count)
+
+
+def _of_the_flow(view: View) -> Iterator[Attention]:
+    without_token = frozenset(view.without_token)
+    for pixel_id in sorted(without_token):
+        yield Attention("token_missing", pixel_id)
+    for pixel_id, pause in view.paused.items():
+        yield Attention("pixel_paused", pixel_id, since=pause.since)
+    for status in view.lanes:
+        pixel_id = status.lane.pixel_id
+        if status.cause is not None and pixel_id not in without_token:
+            detail = f"{status.lane.channel}, {status.cause}"
+            yield Attention("lane_held", pixel_id, detail, since=status.since)

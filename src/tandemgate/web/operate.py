@@ -1,0 +1,264 @@
+"""``POST /api/…``: what people decide, by a key that may write; tokens by an admin key alone."""
+
+from typing import Final, TypeVar
+
+import msgspec
+from msgspec import Struct
+from starlette.requests import Request
+
+from tandemgate.catalog.reasons import problem
+from tandemgate.core.reading import printable
+from tandemgate.core.scrub import holds_identifier
+from tandemgate.delivery.operator import Operator, Order, Report
+from tandemgate.model.operation import Act, Pause, Token
+from tandemgate.model.person import Identifiers
+from tandemgate.model.secret import SHOWN_FROM, Secret
+from tandemgate.settings import KeyKind
+from tandemgate.web.answers import Answer, Json, Refusal, as_json, iso
+from tandemgate.web.body import Bodies
+from tandemgate.web.keys import HEADER, KeyGrant
+from tandemgate.web.parts import Parts
+from tandemgate.web.queries import read_query
+
+MOST_REPLAYED: Final = 10_000
+LONGEST_REASON: Final = 300
+MOST_ACTS: Final = 500
+_NOBODY: Final = Identifiers()
+
+
+class PauseBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """Why a pixel is paused."""
+
+    reason: str = ""
+
+
+class ReplayBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which events are sent again: the filters of the list, and how the replay is bounded."""
+
+    pixel: str | None = None
+    event: str | None = None
+    state: str | None = None
+    code: int | None = None
+    since: str | float | None = None
+    until: str | float | None = None
+    q: str | None = None
+    max: int = 1000
+    reason: str = ""
+    execute: bool = False
+    as_of: float | None = None
+
+
+class TokenBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """A pixel's new access token."""
+
+    pixel: str
+    token: str
+
+
+class RetireBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """The token of a pixel that is to be used no more, by its last four characters."""
+
+    pixel: str
+    tail: str
+
+
+B = TypeVar("B", bound=Struct)
+
+
+class Operate:
+    """Answers requests that change how the gateway works."""
+
+    def __init__(self, parts: Parts, operator: Operator) -> None:
+        self._parts = parts
+        self._operator = operator
+        self._bodies = Bodies()
+
+    async def pause(self, request: Request, key: KeyGrant) -> Answer | Refusal:
+        """Let nothing of a pixel leave until it is resumed."""
+        pixel_id = request.path_params["pixel"]
+        body = await self._read(request, PauseBody)
+        if isinstance(body, Refusal):
+            return body
+        refusal = self._refused_pixel(pixel_id, key) or refused_reason(body.reason)
+        if refusal is not None:
+            return refusal
+        await self._operator.pause(pixel_id, key.name, body.reason)
+        return self._pause_of(pixel_id)
+
+    async def resume(self, request: Request, key: KeyGrant) -> Answer | Refusal:
+        """Let a paused pixel go on."""
+        pixel_id = request.path_params["pixel"]
+        if refusal := self._refused_pixel(pixel_id, key):
+            return refusal
+        await self._operator.resume(pixel_id, key.name)
+        return self._pause_of(pixel_id)
+
+    async def replay(self, request: Request, key: KeyGrant) -> Answer | Refusal:
+        """Send events again that may be sent again; unless ``execute``, say what would be."""
+        body = await self._read(request, ReplayBody)
+        if isinstance(body, Refusal):
+            return body
+        if refusal := refused_reason(body.reason):
+            return refusal
+        if not 1 <= body.max <= MOST_REPLAYED:
+            expected = f"a number from 1 to {MOST_REPLAYED}"
+            return Refusal(400, problem("body_invalid", "/max", str(body.max), expected=expected))
+        query = read_query(_filters(body), key.pixels)
+        if not isinstance(query, tuple):
+            return Refusal(400, query)
+        now = self._parts.clock.now()
+        as_of = now if body.as_of is None else min(body.as_of, now)
+        order = Order(query[0], body.max, body.reason, key.name, body.execute, as_of)
+        report = await self._operator.replay(order)
+        return as_json(200, _report_json(report, order))
+
+    async def tokens(self, _request: Request, key: KeyGrant) -> Answer | Refusal:
+        """List every token by its last four characters; of each pixel the first is used."""
+        if refusal := _refused_stranger(key):
+            return refusal
+        return as_json(200, {"tokens": _tokens_json(await self._operator.tokens())})
+
+    async def set_token(self, request: Request, key: KeyGrant) -> Answer | Refusal:
+        """Use a new token from the next request on."""
+        if refusal := _refused_stranger(key):
+            return refusal
+        body = await self._read(request, TokenBody)
+        if isinstance(body, Refusal):
+            return body
+        if refusal := self._refused_pixel(body.pixel, key) or _refused_token(body.token):
+            return refusal
+        await self._operator.set_token(body.pixel, Secret(body.token), key.name)
+        return await self.tokens(request, key)
+
+    async def retire_token(self, request: Request, key: KeyGrant) -> Answer | Refusal:
+        """Use a token no more."""
+        if refusal := _refused_stranger(key):
+            return refusal
+        body = await self._read(request, RetireBody)
+        if isinstance(body, Refusal):
+            return body
+        if refusal := self._refused_pixel(body.pixel, key):
+            return refusal
+        if not await self._operator.retire_token(body.pixel, body.tail, key.name):
+            return Refusal(404, problem("not_found", "/tail", printable(body.tail)))
+        return await self.tokens(request, key)
+
+    async def audit(self, _request: Request, key: KeyGrant) -> Answer | Refusal:
+        """Tell who decided what, newest first."""
+        if refusal := _refused_stranger(key):
+            return refusal
+        acts = await self._operator.acts(MOST_ACTS)
+        return as_json(200, {"acts": [_act_json(act) for act in acts]})
+
+    async def _read(self, request: Request, kind: type[B]) -> B | Refusal:
+        """Read a body; a refusal quotes nothing of it, since it may hold a token."""
+        content = await self._bodies.read(request.receive, _stated_length(request))
+        if isinstance(content, Refusal):
+            return content
+        try:
+            return msgspec.json.decode(content or b"{}", type=kind)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            fields = ", ".join(kind.__struct_fields__)
+            expected = f"a JSON object with the fields {fields}"
+            return Refusal(400, problem("body_invalid", "", "something else", expected=expected))
+
+    def _refused_pixel(self, pixel_id: str, key: KeyGrant) -> Refusal | None:
+        if pixel_id in self._parts.rules and key.opens(pixel_id):
+            return None
+        return Refusal(403, problem("pixel_not_allowed", "pixel", printable(pixel_id)))
+
+    def _pause_of(self, pixel_id: str) -> Answer:
+        pause = self._operator.paused.get(pixel_id)
+        return as_json(200, {"pixel_id": pixel_id, **pause_json(pause)})
+
+
+def pause_json(pause: Pause | None) -> Json:
+    """Say whether a pixel is paused, since when and why."""
+    if pause is None:
+        return {"paused": False, "paused_since": None, "paused_reason": ""}
+    return {"paused": True, "paused_since": iso(pause.since), "paused_reason": pause.reason}
+
+
+def refused_reason(reason: str) -> Refusal | None:
+    """Refuse a reason that names somebody: the audit log keeps it for good."""
+    if len(reason) > LONGEST_REASON:
+        expected = f"at most {LONGEST_REASON} characters"
+        came = f"{len(reason)} characters"
+        return Refusal(400, problem("body_invalid", "/reason", came, expected=expected))
+    if holds_identifier(reason, _NOBODY):
+        came = f"a text of {len(reason)} characters"
+        return Refusal(400, problem("reason_names_somebody", "/reason", came))
+    return None
+
+
+def _refused_stranger(key: KeyGrant) -> Refusal | None:
+    if key.kind is KeyKind.ADMIN:
+        return None
+    came = f'the {key.kind} key "{key.name}"'
+    refused = problem("key_without_right", HEADER, came, expected="a key of kind admin")
+    return Refusal(403, refused)
+
+
+def _refused_token(token: str) -> Refusal | None:
+    if len(token) >= SHOWN_FROM and token.isascii() and token.isprintable() and " " not in token:
+        return None
+    return Refusal(400, problem("token_unlikely", "/token", f"{len(token)} characters"))
+
+
+def _filters(body: ReplayBody) -> dict[str, str]:
+    given = {
+        "pixel": body.pixel,
+        "event": body.event,
+        "state": body.state,
+        "code": body.code,
+        "since": body.since,
+        "until": body.until,
+        "q": body.q,
+    }
+    return {name: str(value) for name, value in given.items() if value is not None}
+
+
+def _report_json(report: Report, order: Order) -> Json:
+    return {
+        "executed": order.execute,
+        "looked_at": report.looked_at,
+        "sent": report.sent,
+        "refused": {reason: count for reason, count in report.refused.items() if count},
+        "may_be_counted_twice": report.uncertain,
+        "pixel_copy_unknown": report.pixel_unknown,
+        "more": report.more,
+        "as_of": order.as_of,
+    }
+
+
+def _tokens_json(tokens: list[Token]) -> list[Json]:
+    used: set[str] = set()
+    told: list[Json] = []
+    for token in tokens:
+        told.append(
+            {
+                "pixel_id": token.pixel_id,
+                "tail": token.secret.tail,
+                "since": iso(token.since),
+                "source": "settings" if token.from_settings else "store",
+                "used": token.pixel_id not in used,
+            }
+        )
+        used.add(token.pixel_id)
+    return told
+
+
+def _act_json(act: Act) -> Json:
+    return {
+        "at": iso(act.at),
+        "who": act.who,
+        "what": act.what,
+        "pixel_id": act.pixel_id,
+        "reason": act.reason,
+        "counts": dict(act.counts),
+    }
+
+
+def _stated_length(request: Request) -> int:
+    stated = request.headers.get("content-length", "")
+    return int(stated[:12]) if stated.isascii() and stated.isdigit() else 0
