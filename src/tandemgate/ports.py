@@ -68,7 +68,8 @@ class Ledger(Protocol):
     async def claim(self, lane: Lane, limit: int, now: Epoch, *, newest: bool = False) -> list[Due]:
         """Up to *limit* due events of *lane*, oldest due first, without changing them.
 
-        With *newest* the newest due come first, and no suspects.
+        With *newest* the newest due come first, and no suspects. When nothing is due, what waits
+        for longer than any wait of ours (STRANDED_AFTER) counts as due: the clock was set back.
 
         QUEUED, RETRY and HELD events (whose wait for consent is over) are due. When the first due
         event is a suspect, only events of the same suspicion are returned. An event whose payload

@@ -7,6 +7,9 @@ LONGEST: Seconds = 300.0
 RETRY_AFTER_LIMIT: Seconds = 900.0
 """A ``Retry-After`` up to here is honoured for the events; a longer one holds their lane."""
 
+STRANDED_AFTER: Seconds = RETRY_AFTER_LIMIT + 60
+"""No event that may leave waits so long: such a due time is of a clock that was set back since."""
+
 _LAST_DOUBLING = 16
 
 

@@ -295,4 +295,5 @@ def _linger(events: Sequence[Due], rules: LaneRules, now: Epoch) -> Seconds:
     if any(due.state is not State.QUEUED or due.suspect for due in events):
         return 0.0
     waited = now - min(due.received_at for due in events)
-    return min(max(0.0, rules.max_batch_wait - waited), rules.max_batch_wait)
+    # Received in the future: the clock was set back, and this could go on for as long.
+    return max(0.0, rules.max_batch_wait - waited) if waited >= 0 else 0.0

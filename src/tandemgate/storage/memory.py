@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 from tandemgate.core import admission
 from tandemgate.core.admission import Insert, Repeat, Replace, standing
 from tandemgate.core.amend import rename_fields
+from tandemgate.core.backoff import STRANDED_AFTER
 from tandemgate.core.denial import withdrawn
 from tandemgate.model.admission import (
     Admission,
@@ -184,7 +185,20 @@ class MemoryStore(MemoryOperation):
         )
         if newest:
             return [_due(row) for row in reversed(due) if row.suspect is None][:limit]
+        if not due:
+            return [_due(row) for row in self._stranded(lane, now)][:limit]
         return [_due(row) for row in due if row.suspect == due[0].suspect][:limit]
+
+    def _stranded(self, lane: Lane, now: Epoch) -> list[Row]:
+        waiting = (row for row in self._waiting() if row.event.lane == lane)
+        stranded = (
+            row
+            for row in waiting
+            if row.state is not State.HELD
+            and row.suspect is None
+            and (row.due_at or 0.0) > now + STRANDED_AFTER
+        )
+        return sorted(stranded, key=lambda row: (row.due_at or 0.0, row.seq))
 
     async def intend(self, batch: Batch, now: Epoch) -> None:
         if batch.batch_id in self._batches:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tandemgate.core.backoff import STRANDED_AFTER
 from tandemgate.model.delivery import Batch, Due
 from tandemgate.model.event import Channel, EventKey, Lane
 from tandemgate.model.instant import Epoch
@@ -25,6 +26,8 @@ def claim(reader: Reader, lane: Lane, limit: int, now: Epoch) -> list[Due]:
         return []
     _, _, suspect = first
     rows = reader.sql.rows("due + in_lane", (found[0], suspect, now, limit))
+    if not rows:
+        rows = reader.sql.rows("due + stranded_in_lane", (found[0], now + STRANDED_AFTER, limit))
     return [_due(reader, lane, row) for row in rows]
 
 

@@ -41,6 +41,10 @@ LEFT JOIN payload USING (seq)
 -- name: in_lane
 WHERE event.lane = ? AND state IN ('QUEUED', 'RETRY', 'HELD') AND suspect IS ? AND due_at <= ?
 ORDER BY due_at, seq LIMIT ?;
+-- name: stranded_in_lane
+WHERE event.lane = ? AND state IN ('QUEUED', 'RETRY', 'HELD') AND state <> 'HELD'
+  AND suspect IS NULL AND due_at > ?
+ORDER BY due_at, seq LIMIT ?;
 -- name: newest_in_lane
 WHERE event.lane = ? AND state IN ('QUEUED', 'RETRY', 'HELD') AND suspect IS NULL AND due_at <= ?
 ORDER BY due_at DESC, seq DESC LIMIT ?;

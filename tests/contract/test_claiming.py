@@ -1,5 +1,8 @@
-"""The newest first: how new events get past an old backlog."""
+"""What a claim finds beside the oldest: the newest, and what a wrong clock left behind."""
 
+from dataclasses import replace
+
+from tandemgate.model.consent import Export
 from tandemgate.model.delivery import Answer, Batch, Change
 from tandemgate.model.state import State
 from tandemgate.ports import Ledger
@@ -30,3 +33,20 @@ async def test_no_suspect_is_among_the_newest(ledger: Ledger) -> None:
 async def test_an_unknown_lane_has_no_newest(ledger: Ledger) -> None:
     """A lane may be asked for before its first event."""
     assert await ledger.claim(LANE, 9, NOW, newest=True) == []
+
+
+async def test_what_a_clock_set_back_has_stranded_is_due(ledger: Ledger) -> None:
+    """Else it would wait until the clock is where it was."""
+    await ledger.admit([an_event(event_id="ord_1")])
+    earlier = NOW - 200 * 3_600
+    stranded = await ledger.claim(LANE, 9, earlier)
+    assert [one.key.event_id for one in stranded] == ["ord_1"]
+    assert await ledger.claim(LANE, 9, NOW - 600) == []
+
+
+async def test_a_long_wait_for_consent_is_not_stranded(ledger: Ledger) -> None:
+    """It may last for days, and ends by a decision."""
+    decision = replace(an_event().decision, export=Export.HOLD)
+    held = replace(an_event(), decision=decision, held_until=NOW + 86_400)
+    await ledger.admit([held])
+    assert await ledger.claim(LANE, 9, NOW) == []
