@@ -340,6 +340,24 @@ def test_a_denial_lets_go_of_what_it_keeps() -> None:
     assert set(msgspec.json.decode(resolution.event.wire)["user"]) == {"ip", "ttclid"}
 
 
+@pytest.mark.parametrize("rules", [HOLDING, some_rules()], ids=["held", "suppressed"])
+def test_what_was_denied_beside_the_missing_consent_stays_denied(rules: Any) -> None:  # noqa: ANN401
+    """The second banner asked about everything anew, but an earlier no is not taken for a yes."""
+    first = {"region": "DE", "ad_personalization": "DENIED"}
+    resolution = resolve(known(an_event(rules, consent=first)), None, None, an_event())
+    assert isinstance(resolution, Replace)
+    properties = msgspec.json.decode(resolution.event.wire)["properties"]
+    assert (properties["ad_user_data"], properties["ad_personalization"]) == ("GRANTED", "DENIED")
+
+
+def test_an_opt_out_without_a_region_limits_use_where_the_region_is_said_later() -> None:
+    """It was stored as missing consent, since nobody knew where the person is."""
+    stands = known(an_event(consent={"opt_out": True}))
+    resolution = resolve(stands, None, None, an_event(consent={**GRANTED, "region": "US-CA"}))
+    assert isinstance(resolution, Replace)
+    assert msgspec.json.decode(resolution.event.wire)["limited_data_use"] is True
+
+
 @pytest.mark.parametrize(
     ("rules", "to"), [(HOLDING, State.SUPPRESSED), (some_rules(), None)], ids=["held", "suppressed"]
 )
@@ -511,8 +529,7 @@ def test_a_denial_stays(stands: Known, arriving: Event) -> None:
     """Whatever arrives, what was denied remains denied, and its data away."""
     resolution = resolve(stands, None, None, arriving)
     after = stands.event if isinstance(resolution, Refuse) else resolution.event
-    lifted = stands.event.decision.rule == "consent_missing"
-    assert denials(stands.event.decision) <= denials(after.decision) or lifted
+    assert denials(stands.event.decision) <= denials(after.decision)
     user = msgspec.json.decode(after.wire).get("user", {}) if after.wire else {}
     frozen = not isinstance(resolution, Replace) and stands.frozen
     assert frozen or not user.keys() & after.decision.remove

@@ -221,7 +221,11 @@ def _lifts(known: Known, arriving: Event) -> bool:
 
 
 def _lifted(known: Known, arriving: Event) -> Resolution:
-    """Let go what waited for a consent, with what the stated one keeps; or end the wait."""
+    """Let go what waited for a consent, with what the stated one keeps; or end the wait.
+
+    What was denied beside the missing consent stays denied.
+    """
+    arriving = _joined(arriving, known.event.decision)
     event = _completed(arriving, known.event)
     if resolution := _next_revision(known, event):
         return resolution

@@ -95,7 +95,7 @@ def decide(signals: Signals, region: Region, policy: Policy) -> Decision:
         ad_personalization_derived=sends and personalization is not signals.ad_personalization,
         remove=_removed(rule, export, personalization, policy),
         truncate_ip=rule.truncate_ip,
-        limited_data_use=sends and signals.opt_out and _limits_use(region),
+        limited_data_use=sends and signals.opt_out and limits_use(region),
         opt_out=signals.opt_out,
         cmp=signals.cmp,
         cmp_version=signals.cmp_version,
@@ -180,8 +180,11 @@ def _removed(
     return rule.remove
 
 
-def _limits_use(region: Region) -> bool:
-    """``limited_data_use`` is TikTok's field for the laws of US states; unknown may be there."""
+def limits_use(region: Region) -> bool:
+    """Tell whether an opt-out is passed on as TikTok's ``limited_data_use``.
+
+    The field is for the laws of US states; an unknown region may be there.
+    """
     return region.code is None or region.code.startswith("US")
 
 

@@ -4,8 +4,10 @@ from dataclasses import replace
 from typing import Final
 
 from tandemgate.catalog.consent import RULES
+from tandemgate.core.consent import limits_use
 from tandemgate.model.consent import Decision, Export, Flag
 from tandemgate.model.delivery import Change
+from tandemgate.model.person import MatchKey
 from tandemgate.model.state import State
 
 NOBODY_ASKED: Final = "consent_missing"
@@ -34,6 +36,7 @@ def denials(decision: Decision) -> frozenset[str]:
 def stricter(stands: Decision, other: Decision) -> Decision:
     """Join two decisions about one event: whatever either keeps back stays back."""
     denied = denials(other)
+    opt_out = stands.opt_out or other.opt_out
     joined = replace(
         stands,
         stated_ad_user_data=_denied_by(stands.stated_ad_user_data, other.stated_ad_user_data),
@@ -44,10 +47,15 @@ def stricter(stands: Decision, other: Decision) -> Decision:
         ad_personalization=Flag.DENIED
         if "ad_personalization" in denied
         else stands.ad_personalization,
-        opt_out=stands.opt_out or other.opt_out,
+        limited_data_use=stands.limited_data_use
+        or other.limited_data_use
+        or (opt_out and stands.export is Export.SEND and limits_use(stands.region)),
+        opt_out=opt_out,
     )
     if other.rule == NOBODY_ASKED:
-        return joined
+        # What is held keeps back what would stay back whatever is said; a suppression, everything.
+        held = other.remove if other.export is Export.HOLD else frozenset[MatchKey]()
+        return replace(joined, remove=joined.remove | held)
     return replace(
         joined,
         rule=stands.rule
@@ -56,7 +64,6 @@ def stricter(stands: Decision, other: Decision) -> Decision:
         export=Export.NONE if other.export is Export.NONE else stands.export,
         remove=stands.remove | other.remove,
         truncate_ip=stands.truncate_ip or other.truncate_ip,
-        limited_data_use=stands.limited_data_use or other.limited_data_use,
     )
 
 
