@@ -11,6 +11,9 @@ from tests.faults.child import KILLED, Child, Moment, Plan
 from tests.faults.traffic import Traffic, access, database, write_settings
 from tests.faults.waiting import until
 
+PATIENCE: Final = 420.0
+"""Each kill may cost an attempt, and the wait after many of them is up to 300 seconds."""
+
 LATENCY: Final = ("--latency", "30ms")
 
 
@@ -44,7 +47,7 @@ def kills_at(folder: Path, moment: Moment, *, rounds: int) -> Account:
 
 def _finished(account: Account, settings: Path, tiktok: Program, traffic: Traffic) -> Account:
     with Child(settings) as running:
-        account.must(until(lambda: drained(settings), patience=90), "the queue did not drain")
+        account.must(until(lambda: drained(settings), patience=PATIENCE), "the queue did not drain")
         account.must(running.stop() == 0, "it did not stop by itself")
     seen = Seen.of(tiktok, database(settings))
     account.must(not seen.unfinished(), f"not delivered: {seen.unfinished()[:5]}")

@@ -6,7 +6,7 @@ import apsw
 import pytest
 
 from tandemgate.storage.sqlite import schema
-from tandemgate.storage.sqlite.errors import StoreTooNew
+from tandemgate.storage.sqlite.errors import StoreIsDamaged, StoreTooNew
 from tests.build import an_event
 from tests.faults.disk import killed, plugged_in
 from tests.faults.storework import opened
@@ -38,7 +38,7 @@ async def test_a_migration_that_fails_changes_nothing(
     broken = (known[-1][0] + 1, "CREATE TABLE half (a) STRICT; INSERT INTO nowhere VALUES (1);")
     with monkeypatch.context() as patched:
         patched.setattr(schema, "migrations", lambda: [*known, broken])
-        with pytest.raises(apsw.SQLError):
+        with pytest.raises(StoreIsDamaged):
             await opened(tmp_path / "ledger.db")
     again = await opened(tmp_path / "ledger.db")
     assert (await again.archive.stats()).recorded == 1

@@ -24,8 +24,8 @@ FAILURES: Final = (
 )
 """What SQLite raises about the disk, the file or another process, never about one piece of work."""
 
-NONSENSE: Final = (LookupError, ValueError, msgspec.MsgspecError)
-"""What our own reading raises over a file that holds what nobody wrote."""
+NONSENSE: Final = (LookupError, ValueError, apsw.SQLError, msgspec.MsgspecError)
+"""What our own statements and reading raise over a file that holds what nobody wrote."""
 
 _MEANING: Final[dict[type[BaseException], type[StoreUnavailable]]] = {
     apsw.CorruptError: StoreDamaged,
