@@ -96,6 +96,8 @@ def _decoded(part: str) -> str:
 
 def _holds_phone(text: str, phones: tuple[str, ...]) -> bool:
     digits = _digits(text)
+    if len(digits) < _TELLING_DIGITS and len(text) < _SHA256_DIGITS:
+        return False  # as for most texts: neither a phone nor a digest has room in it
     for phone in phones:
         plain = phone.strip()
         if len(plain) == _SHA256_DIGITS and _DIGEST.fullmatch(plain):
