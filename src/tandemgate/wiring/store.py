@@ -161,16 +161,28 @@ def _from_file(file: Path) -> bytes:
 
 
 def _made(file: Path) -> bytes:
+    """Make a key, which has its name only when all of it would survive a power cut."""
     key = secrets.token_bytes(KEY_BYTES)
+    unnamed = file.with_name(f"{file.name}.new")
     try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(unnamed, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as opened:
             opened.write(f"{key.hex()}\n")
             opened.flush()
             os.fsync(opened.fileno())
+        unnamed.replace(file)
+        _sync_folder(file.parent)
     except OSError as error:
         raise _unusable(file, error) from None
     return key
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _unusable(file: Path, error: OSError) -> ConfigurationError:
