@@ -1,7 +1,7 @@
 # Everything a newcomer types; each target sets itself up first. PYTHON=... chooses the interpreter.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test ci format format-check lint types architecture mutate coverage bench soak docs lock clean
+.PHONY: help setup demo test ci format format-check lint types architecture mutate coverage bench bench-growth soak docs lock clean
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -46,6 +46,9 @@ mutate: $(READY) ## Break src/tandemgate/core on purpose and list what no test n
 
 bench: $(READY) ## Measure speed, everything on this machine; shorter: make bench ARGS=--quick
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-growth: $(READY) ## Does cost grow with the ledger? To 10 million events: make bench-growth ARGS=--long
+	@$(BIN)/python -m benchmarks.growth $(ARGS)
 
 soak: $(READY) ## Let everything break for long, and count what is lost; shorter: make soak ARGS="--scale 1"
 	@$(BIN)/python -m tests.faults $(ARGS)

@@ -1,0 +1,188 @@
+"""``python -m benchmarks.growth``: does anything cost more because the ledger is large?
+
+Fills a store step by step, as the gateway does it, and measures at each size. Of each cost the p50
+of the calmest of five rounds is taken, since a machine has other things to do. Exit 1 when one is
+more than half as much again as in the smallest ledger.
+"""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from hashlib import blake2b
+from itertools import count
+from pathlib import Path
+from random import Random
+from statistics import median
+from typing import Final, TypeAlias
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.orders import EVENT, PIXEL, envelope, event_id
+from tandemgate.core.encode import request_body
+from tandemgate.core.envelope import Unreadable, raw_events, read_envelope
+from tandemgate.core.pipeline import process
+from tandemgate.model.admission import Filter
+from tandemgate.model.delivery import Answer, Batch, Change, Due
+from tandemgate.model.event import Event, EventKey, Lane, Source
+from tandemgate.model.outcome import Accepted
+from tandemgate.model.rules import PixelRules
+from tandemgate.model.state import State
+from tandemgate.settings import PixelSettings, TikTokSettings
+from tandemgate.storage.sqlite import SqliteStore
+from tandemgate.wiring.clock import SystemClock
+from tandemgate.wiring.pixels import pixel_rules
+
+Measure: TypeAlias = Callable[[], Awaitable[object]]
+
+SIZES: Final = (10_000, 100_000, 1_000_000)
+LONG: Final = (*SIZES, 10_000_000)
+MOST: Final = 1.5
+ROUNDS: Final = 5
+TIMES: Final = 40
+WAITING: Final = 5_000
+"""Events that are left to be sent at every size, so that each claim finds as many."""
+
+GROUP: Final = 4_000
+BATCH: Final = 1_000
+PAGE: Final = 50
+LANE: Final = Lane(PIXEL)
+
+
+class Ledger:
+    """A growing store of events, nearly all of them delivered."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self._store = store
+        self._numbers = count()
+        self._template = _accepted(
+            pixel_rules(PixelSettings(PIXEL), TikTokSettings(), store.fingerprint_key)
+        )
+        self._random = Random(1)  # noqa: S311 - the same rows in every run
+        self.size = 0
+
+    async def grow(self, size: int) -> None:
+        """Store events until there are *size*, and deliver all but the last ones."""
+        while self.size < size:
+            await self._admit(min(GROUP, size - self.size))
+            while await self._waiting() > WAITING:
+                await self._deliver()
+
+    def costs(self) -> dict[str, Measure]:
+        """Return what is measured, by its name."""
+        archive, middle = self._store.archive, self.size // 2
+        return {
+            "claim 1,000 events": self._claim,
+            "story": lambda: archive.stories(self._some_id(), PIXEL, EVENT),
+            "list, newest": lambda: archive.page(Filter(), PAGE),
+            "list, in the middle": lambda: archive.page(Filter(after=middle), PAGE),
+            "list of one event name": lambda: archive.page(Filter(event=EVENT), PAGE),
+            "list of what waits": lambda: archive.page(Filter(state=State.QUEUED), PAGE),
+            "list by beginning of id": lambda: archive.page(Filter(q=self._some_id()[:8]), PAGE),
+            "stats": archive.stats,
+            "admit 25 events": lambda: self._admit(25),
+        }
+
+    async def _admit(self, events: int) -> None:
+        await self._store.ledger.admit([self._event(next(self._numbers)) for _ in range(events)])
+        self.size += events
+
+    async def _claim(self) -> list[Due]:
+        return await self._store.ledger.claim(LANE, BATCH, time.time())
+
+    async def _deliver(self) -> None:
+        due = tuple(await self._claim())
+        body = request_body(LANE, [one.wire for one in due])
+        batch = Batch(f"batch-{due[0].seq}", LANE, due, body)
+        await self._store.ledger.intend(batch, time.time())
+        answer = Answer(time.time(), "delivered", 0.05, 200, 0, "OK", batch.batch_id)
+        changes = [Change(one.seq, State.DELIVERED) for one in due]
+        await self._store.ledger.record(batch.batch_id, answer, changes)
+
+    async def _waiting(self) -> int:
+        stats = await self._store.archive.stats()
+        return sum(cell.count for cell in stats.states if cell.name == State.QUEUED)
+
+    def _some_id(self) -> str:
+        return event_id(self._random.randrange(self.size))
+
+    def _event(self, number: int) -> Event:
+        digest = blake2b(number.to_bytes(8, "big"), digest_size=16).digest()
+        key = EventKey(PIXEL, EVENT, event_id(number))
+        return replace(self._template, key=key, order=digest, received_at=time.time())
+
+
+def _accepted(rules: PixelRules) -> Event:
+    """Make one event as intake makes it; the others differ from it in their keys."""
+    read = read_envelope(envelope(range(1)))
+    assert not isinstance(read, Unreadable)  # noqa: S101 - we wrote it
+    (raw,) = raw_events(read, source=Source.BACKEND, verified=True)
+    outcome = process(raw, rules, time.time())
+    assert isinstance(outcome, Accepted)  # noqa: S101 - as above
+    return outcome.event
+
+
+async def calmest(measure: Measure, times: int) -> float:
+    """Return the seconds that *measure* takes, as the module says."""
+    medians = []
+    for _ in range(ROUNDS):
+        taken = []
+        for _ in range(times):
+            started = time.perf_counter()
+            await measure()
+            taken.append(time.perf_counter() - started)
+        medians.append(median(taken))
+    return min(medians)
+
+
+async def measured(folder: Path, sizes: tuple[int, ...], times: int) -> dict[str, list[float]]:
+    """Return the seconds of each cost at each of *sizes*."""
+    store = await SqliteStore.open(folder / "growth.db", b"growth" * 5 + b"..", SystemClock())
+    told: dict[str, list[float]] = {}
+    try:
+        ledger = Ledger(store)
+        for size in sizes:
+            started = time.perf_counter()
+            await ledger.grow(size)
+            took = time.perf_counter() - started
+            Console(stderr=True).print(f"{size:,} events after {took:.0f} s", style="dim")
+            for name, measure in ledger.costs().items():
+                told.setdefault(name, []).append(await calmest(measure, times))
+    finally:
+        await store.aclose()
+    return told
+
+
+def show(told: dict[str, list[float]], sizes: tuple[int, ...]) -> bool:
+    """Print the table; tell whether no cost grew beyond MOST."""
+    table = Table(title="p50 in ms, by events in the ledger", title_justify="left", box=None)
+    for heading in ("", *(f"{size:,}" for size in sizes), "last / first", f"≤ {MOST}"):
+        table.add_column(heading, justify="right" if heading else "left")
+    for name, taken in told.items():
+        ratio = taken[-1] / taken[0]
+        shown = (f"{seconds * 1e3:.3g}" for seconds in taken)
+        table.add_row(name, *shown, f"{ratio:.2f}", "met" if ratio <= MOST else "MISSED")
+    Console(highlight=False).print(table)
+    return all(taken[-1] <= MOST * taken[0] for taken in told.values())
+
+
+def main(arguments: list[str]) -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser("make bench-growth", description=__doc__)
+    parser.add_argument("--long", action="store_true", help="up to 10 million events")
+    parser.add_argument("--sizes", nargs="+", type=int, help="other sizes, the smallest first")
+    parser.add_argument("--times", type=int, default=TIMES, help="measurements in each round")
+    parser.add_argument("--folder", type=Path, help="where the store lies (a temporary folder)")
+    options = parser.parse_args(arguments)
+    sizes = tuple(options.sizes or (LONG if options.long else SIZES))
+    with tempfile.TemporaryDirectory(prefix="growth-", dir=options.folder) as folder:
+        told = asyncio.run(measured(Path(folder), sizes, options.times))
+    return 0 if show(told, sizes) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
