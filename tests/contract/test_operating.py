@@ -9,6 +9,7 @@ import apsw
 import pytest
 
 from tandemgate.model.admission import Entry, Filter
+from tandemgate.model.delivery import Change
 from tandemgate.model.event import Lane
 from tandemgate.model.operation import Act, Again, Pause, PixelStand, Waiting
 from tandemgate.model.rules import Wire
@@ -16,9 +17,9 @@ from tandemgate.model.secret import Secret
 from tandemgate.model.state import State
 from tandemgate.storage.memory import MemoryStore
 from tandemgate.storage.sqlite import SqliteStore
-from tests.build import NOW, PIXEL, an_event
+from tests.build import NOW, PIXEL, a_policy, an_event, some_rules
 from tests.contract.conftest import STORE_KEY, StoppedClock
-from tests.contract.steps import LANE, begin, end, numbered, send, waiting_item
+from tests.contract.steps import LANE, begin, denied, end, numbered, send, waiting_item
 
 Store: TypeAlias = MemoryStore | SqliteStore
 
@@ -145,6 +146,36 @@ async def test_an_event_that_changed_meanwhile_is_left_alone(store: Store) -> No
     assert await store.controls.replay([again], an_act("replay")) == [1]
     assert await store.controls.replay([again], an_act("replay")) == []
     assert len(await store.controls.acts(5)) == 1
+
+
+async def test_what_was_withdrawn_meanwhile_is_left_alone(store: Store) -> None:
+    """The person's no may come between the list that an operator saw and the button."""
+    await refused(store)
+    await store.ledger.admit([denied()])
+    again = Again(1, State.REJECTED, revise=True, remark="")
+    assert await store.controls.replay([again], an_act("replay")) == []
+
+
+@pytest.mark.parametrize("to", [State.EXPIRED, State.SUPPRESSED])
+async def test_what_waited_for_a_consent_in_vain_keeps_nothing_to_send(
+    store: Store, to: State
+) -> None:
+    """Nobody agreed, so no replay may ever send it."""
+    rules = some_rules(policy=a_policy(hold_for_consent=3600))
+    await store.ledger.admit([an_event(rules, consent={"region": "DE"})])
+    assert (await the_entry(store)).has_payload
+    await store.ledger.settle([Change(1, to)], NOW + 3601)
+    assert not (await the_entry(store)).has_payload
+
+
+async def test_what_was_withdrawn_in_flight_keeps_nothing_to_send(store: Store) -> None:
+    """What the answer cancels will never leave again."""
+    await store.ledger.admit([an_event()])
+    batch = await begin(store.ledger)
+    await store.ledger.admit([denied()])
+    await end(store.ledger, batch, State.RETRY, due_at=NOW + 5)
+    entry = await the_entry(store)
+    assert (entry.state, entry.has_payload) == (State.CANCELLED, False)
 
 
 async def test_what_waits_is_counted_by_lane(store: Store) -> None:

@@ -80,4 +80,9 @@ SETTLING: frozenset[tuple[State | None, State]] = frozenset(
 )
 """The edges that no attempt is part of: an intent leads into SENDING, only an answer out of it."""
 
+EMPTYING: frozenset[tuple[State | None, State]] = frozenset(
+    edge for edge in EDGES if edge[1] in {_S.CANCELLED, _S.SUPPRESSED}
+) | {(_S.HELD, _S.EXPIRED)}
+"""The edges on which an event's payload is dropped: no consent lets it leave any more."""
+
 IN_FLIGHT: frozenset[State] = frozenset(State) - FINAL

@@ -32,7 +32,7 @@ from tandemgate.model.delivery import Answer, Batch, Change, Due
 from tandemgate.model.event import Channel, Event, EventKey, Lane
 from tandemgate.model.instant import Epoch
 from tandemgate.model.operation import Again, Waiting
-from tandemgate.model.state import EDGES, IN_FLIGHT, SETTLING, State
+from tandemgate.model.state import EDGES, EMPTYING, IN_FLIGHT, SETTLING, State
 from tandemgate.ports import IllegalEdge, OutOfStep
 from tandemgate.storage.memory_operation import MemoryOperation
 from tandemgate.storage.telling import MOST_REMARKS, tell_consent, tell_presence
@@ -246,7 +246,7 @@ class MemoryStore(MemoryOperation):
 
     def _queue_again(self, again: Again, at: Epoch) -> bool:
         row = self._rows[again.seq - 1]
-        if row.state is not again.state:
+        if row.state is not again.state or row.withdrawn:
             return False
         _apply(row, Change(row.seq, State.QUEUED), at)
         row.version += 1
@@ -306,6 +306,8 @@ def _step(state: State | None, to: State) -> State:
 
 
 def _apply(row: Row, change: Change, at: Epoch) -> None:
+    if (row.state, change.to) in EMPTYING:
+        row.event = replace(row.event, wire=b"")
     row.state = _step(row.state, change.to)
     row.reason, row.suspect, row.updated_at = change.reason, change.suspect, at
     row.due_at = None

@@ -91,10 +91,10 @@ def _replay(book: Book, events: Sequence[Again], act: Act) -> list[int]:
 
 
 def _queue_again(book: Book, again: Again, at: Epoch) -> bool:
-    kind, state, event_id, pixel_id, event, channel, day, sealed = book.operation.only(
+    kind, state, event_id, pixel_id, event, channel, day, sealed, withdrawn = book.operation.only(
         "standing", (again.seq,)
     )
-    if state != again.state:
+    if state != again.state or withdrawn:
         return False
     book.step(State(state), State.QUEUED, {kind: 1}, at)
     book.operation.run("queue_again", (at, again.revise, again.seq))

@@ -8,7 +8,7 @@ from typing import Final
 from tandemgate.core.denial import withdrawn
 from tandemgate.model.delivery import Answer, Batch, Change
 from tandemgate.model.instant import Epoch
-from tandemgate.model.state import SETTLING, State
+from tandemgate.model.state import EMPTYING, SETTLING, State
 from tandemgate.ports import IllegalEdge, OutOfStep
 from tandemgate.storage.sqlite.book import Book
 from tandemgate.storage.sqlite.rows import members_of, pack_members
@@ -119,3 +119,5 @@ def _leave(
         state,
     )
     book.sql.run("leave_state", columns)
+    if (state, change.to) in EMPTYING:
+        book.sql.run("drop_payload", (change.seq,))

@@ -38,7 +38,7 @@ WHERE pixel_id = ? AND tail = ? AND retired_at IS NULL RETURNING tail;
 
 -- name: standing
 SELECT event.kind, event.state, event.event_id, kind.pixel_id, kind.event, kind.channel,
-  payload.day, payload.sealed
+  payload.day, payload.sealed, event.withdrawn
 FROM event JOIN kind USING (kind) LEFT JOIN payload USING (seq) WHERE seq = ?;
 -- name: queue_again
 UPDATE event SET
