@@ -9,8 +9,10 @@ import typer
 
 from tandemgate import __version__
 from tandemgate.cli.call import Call
+from tandemgate.cli.db import db
 from tandemgate.cli.delivery import delivery
 from tandemgate.cli.demo.verb import demo
+from tandemgate.cli.doctor import doctor
 from tandemgate.cli.ending import Ending, Failure
 from tandemgate.cli.events import events
 from tandemgate.cli.explain import explain
@@ -48,6 +50,8 @@ app.command(epilog=EVERYWHERE)(explain)
 app.add_typer(events, name="events", epilog=EVERYWHERE)
 app.add_typer(delivery, name="delivery", epilog=EVERYWHERE)
 app.command(epilog=EVERYWHERE)(replay)
+app.command(epilog=EVERYWHERE)(doctor)
+app.add_typer(db, name="db", epilog=EVERYWHERE)
 app.add_typer(tokens, name="tokens", epilog=EVERYWHERE)
 
 

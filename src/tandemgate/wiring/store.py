@@ -67,7 +67,7 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Store]:
         yield MemoryStore()
         return
     database = database_of(settings)
-    with _locked(database):
+    with locked(database):
         store = await _open(database, store_key(settings, database), clock)
         try:
             yield store
@@ -85,7 +85,7 @@ async def _open(database: Path, key: bytes, clock: Clock) -> Store:
         ) from None
 
 
-def _locked(database: Path) -> TextIO:
+def locked(database: Path) -> TextIO:
     """Keep a second gateway away: it would take what this one is sending for left by a crash.
 
     The system drops the lock with the process, however that ends.

@@ -53,6 +53,26 @@ def connect_to_read(path: Path) -> apsw.Connection:
     return connection
 
 
+def schema_of(connection: apsw.Connection, path: Path) -> int:
+    """Return the number of the last migration of the store that *connection* looks at.
+
+    Raises:
+        ConfigurationError: the file is no store, or of a newer version of the gateway.
+
+    """
+    newest = migrations()[-1][0]
+    try:
+        ours = int(connection.pragma("application_id")) == APPLICATION_ID
+        version = int(connection.pragma("user_version"))
+    except apsw.NotADBError:
+        raise NotAStore(path, "SQLite can't read it") from None
+    if not ours:
+        raise NotAStore(path, "it is empty, or of another program")
+    if version > newest:
+        raise StoreTooNew(path, version, newest)
+    return version
+
+
 def migrate(connection: apsw.Connection, path: Path) -> None:
     """Apply what is missing, each migration in a transaction of its own."""
     known = migrations()

@@ -10,6 +10,7 @@ from tandemgate.storage.seal import Cipher, key_id, new_key
 from tandemgate.storage.sqlite.archive import SqliteArchive
 from tandemgate.storage.sqlite.book import Book
 from tandemgate.storage.sqlite.controls import SqliteControls
+from tandemgate.storage.sqlite.copying import settle_copy
 from tandemgate.storage.sqlite.errors import (
     FAILURES,
     NONSENSE,
@@ -78,6 +79,7 @@ def _prepare(path: Path, store_key: bytes) -> tuple[bytes, bytes]:
     connection = connect_to_write(path)
     try:
         migrate(connection, path)
+        settle_copy(connection)
         return _secrets(connection, path, store_key)
     finally:
         connection.close()

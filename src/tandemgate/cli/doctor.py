@@ -1,0 +1,190 @@
+"""``tandemgate doctor``: what is well, what is not, and what to do about it."""
+
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import typer
+
+from tandemgate.cli import call as calls
+from tandemgate.cli.ending import Ending, Failure
+from tandemgate.cli.send import KeyEnv, Url
+from tandemgate.model.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from tandemgate.cli.gateway import Gateway
+    from tandemgate.settings import Settings
+
+OK, WARN, FAIL = "ok", "warn", "FAIL"
+STYLES: Final = {OK: "green", WARN: "yellow", FAIL: "red"}
+
+CLOCKS_APART: Final = 5.0
+"""Seconds between this clock and the gateway's that nobody should have to think about."""
+
+CLOCKS_ASTRAY: Final = 300.0
+"""Seconds after which events of this machine's time are refused as being from the future."""
+
+LITTLE_ROOM: Final = 1 << 30
+"""Bytes on the store's disk below which it is time to look."""
+
+SUBJECTS: Final[Mapping[str, tuple[frozenset[str], str]]] = {
+    "store": (
+        frozenset({"store_unavailable", "store_full", "store_damaged"}),
+        "takes new events",
+    ),
+    "ledger": (frozenset({"ledger_imbalance"}), "adds up: nothing is lost"),
+    "tokens": (frozenset({"token_missing"}), "every pixel has one"),
+    "lanes": (frozenset({"lane_held", "pixel_paused"}), "none stands"),
+    "queue": (frozenset({"queue_old"}), "nothing waits for long"),
+    "decisions": (
+        frozenset({"events_in_review", "events_indeterminate"}),
+        "no event waits for a person",
+    ),
+}
+"""What the gateway is asked about: the reasons that tell against it, and what is said without."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line. ``explain`` is a word that ``tandemgate explain`` knows."""
+
+    subject: str
+    status: str
+    said: str
+    fix: str = ""
+    explain: str = ""
+
+
+def doctor(ctx: typer.Context, *, url: Url = None, key_env: KeyEnv = None) -> Ending:
+    """Examine the settings, the store and the running gateway; say what to mend, and how.
+
+    Exit 1 when something must be mended; what is only worth a look is a warning.
+    """
+    call = calls.of(ctx)
+    found = list(_examine(call, url, key_env))
+    if call.as_json:
+        call.emit({"checks": [asdict(check) for check in found]})
+    else:
+        call.show(*_lines(found))
+    return Ending.FINDINGS if any(check.status == FAIL for check in found) else Ending.OK
+
+
+def _examine(call: calls.Call, url: str | None, key_env: str | None) -> Iterator[Check]:
+    from tandemgate.cli.connect import configured, connect
+    from tandemgate.settings import Scope
+
+    settings: Settings | None = None
+    if not (url and key_env):
+        try:
+            settings = configured(call)
+        except (ConfigurationError, Failure) as misfit:
+            yield _misfit("settings", misfit)
+            return
+        yield Check("settings", OK, "everything fits together")
+    with connect(call, Scope.READ, url=url, key_env=key_env) as gateway:
+        try:
+            told = _told(gateway)
+        except Failure as failure:
+            yield Check("gateway", FAIL, str(failure), failure.way_out)
+            told = None
+        if told is not None:
+            yield Check("gateway", OK, f"answers at {gateway.url}, version {told['version']}")
+            yield clock(datetime.fromisoformat(told["now"]).timestamp() - time.time())
+            yield from subjects(told["attention"])
+    if settings is not None:
+        yield from _on_this_machine(settings, running=told is not None)
+
+
+def _told(gateway: "Gateway") -> Any:  # noqa: ANN401 - decoded JSON
+    from tandemgate.cli.gateway import need
+
+    return need(gateway.get("/api/attention"), 200)
+
+
+def clock(apart: float) -> Check:
+    """Judge how many seconds the gateway's clock is ahead of this one."""
+    said = f"{abs(apart):.1f} s apart from the gateway's"
+    fix = "set both clocks by NTP; events from the future are refused"
+    if abs(apart) > CLOCKS_ASTRAY:
+        return Check("clock", FAIL, said, fix)
+    return (
+        Check("clock", WARN, said, fix) if abs(apart) > CLOCKS_APART else Check("clock", OK, said)
+    )
+
+
+def subjects(attention: Iterable[Mapping[str, Any]]) -> Iterator[Check]:
+    """Say of each subject what the gateway found, or that it is well."""
+    found = list(attention)
+    for subject, (reasons, well) in SUBJECTS.items():
+        against = [one for one in found if one["reason"] in reasons]
+        yield from (_trouble(subject, one) for one in against)
+        if not against:
+            yield Check(subject, OK, well)
+
+
+def room(free: int, kept: int) -> Check:
+    """Judge the *free* bytes of the store's disk, of which *kept* are not for new events."""
+    said = f"{free / (1 << 30):.1f} GiB free"
+    fix = "make room, or move the store to a larger disk"
+    if free < kept:
+        return Check("disk", FAIL, said, fix, "store_full")
+    return Check("disk", WARN, said, fix) if free < LITTLE_ROOM else Check("disk", OK, said)
+
+
+def _trouble(subject: str, one: Mapping[str, Any]) -> Check:
+    from tandemgate.cli.story import instant
+
+    parts = (
+        one["reason"],
+        one["pixel_id"] or "",
+        f"({one['detail']})" if one["detail"] else "",
+        f"{one['count']} events" if one["count"] is not None else "",
+        f"since {instant(one['since'])}" if one["since"] else "",
+    )
+    status = FAIL if one["urgent"] else WARN
+    return Check(subject, status, " ".join(filter(None, parts)), one["fix"], one["reason"])
+
+
+def _on_this_machine(settings: "Settings", *, running: bool) -> Iterator[Check]:
+    from tandemgate.wiring.keeping import fits, room_kept
+    from tandemgate.wiring.store import IN_MEMORY, database_of
+
+    if settings.store.url == IN_MEMORY:
+        yield Check("disk", WARN, "the store is in memory", "set store.url to keep events")
+        return
+    database = database_of(settings)
+    if not database.exists():
+        if not running:
+            yield Check("file", WARN, f"{database} is not there yet", "tandemgate serve makes it")
+        return
+    disk = shutil.disk_usage(database.parent)
+    yield room(disk.free, room_kept(disk.total))
+    try:
+        fits(settings)
+    except ConfigurationError as misfit:
+        yield _misfit("file", misfit)
+    else:
+        yield Check("file", OK, f"{database} opens with its key")
+
+
+def _misfit(subject: str, misfit: ConfigurationError | Failure) -> Check:
+    if isinstance(misfit, Failure):
+        return Check(subject, FAIL, str(misfit), misfit.way_out)
+    return Check(subject, FAIL, "; ".join(misfit.lines), misfit.try_)
+
+
+def _lines(found: Iterable[Check]) -> Iterator[Any]:
+    from rich.text import Text
+
+    from tandemgate.cli.outcomes import indented
+
+    for check in found:
+        yield Text.assemble(
+            (f"{check.status:<6}", STYLES[check.status]), f"{check.subject:<10} {check.said}"
+        )
+        if check.fix and check.status != OK:
+            more = f"\ntandemgate explain {check.explain}" if check.explain else ""
+            yield indented(Text(f"fix: {check.fix}{more}"), 17)
