@@ -24,6 +24,9 @@ from tests.faults.traffic import (
 from tests.faults.waiting import until
 
 PATIENCE: Final = 120.0
+LONGEST_PROBE: Final = 320.0
+"""After a long outage a held lane asks every five minutes at most."""
+
 EXPIRING: Final[dict[str, object]] = {"fault": "token_expired"}
 
 
@@ -146,7 +149,7 @@ def outage(folder: Path, *, events: int, within: float) -> Account:
         with Child(settings) as running, Memory(running.pid) as memory:
             old = hand_in_many(running, "old", events)
             heal(tiktok)
-            resumed = until(lambda: held(running) == set(), patience=PATIENCE)
+            resumed = until(lambda: held(running) == set(), patience=LONGEST_PROBE)
             account.must(resumed, "the lane never resumed")
             new = hand_in_many(running, "new", 1)
             came = until(
