@@ -31,10 +31,8 @@ def keys_within(tree: object, deepest: int) -> int | None:
                 children = node.values()
             elif isinstance(node, list):
                 children = node
-            for child in children:
-                # Decoded JSON has no subclasses, and asking for the type itself costs half.
-                if type(child) is dict or type(child) is list:
-                    below.append(child)
+            # Decoded JSON has no subclasses, and asking for the type itself costs half.
+            below.extend(one for one in children if type(one) is dict or type(one) is list)
         if not below:
             return keys
         level = below
