@@ -7,7 +7,7 @@ from tandemgate.model.delivery import Answer, Batch, Change
 from tandemgate.model.state import State
 from tandemgate.ports import Ledger
 from tests.build import NOW, an_event
-from tests.contract.steps import LANE
+from tests.contract.steps import LANE, an_answer, begin, numbered, send, seqs
 
 
 async def test_the_newest_due_come_first(ledger: Ledger) -> None:
@@ -42,6 +42,23 @@ async def test_what_a_clock_set_back_has_stranded_is_due(ledger: Ledger) -> None
     stranded = await ledger.claim(LANE, 9, earlier)
     assert [one.key.event_id for one in stranded] == ["ord_1"]
     assert await ledger.claim(LANE, 9, NOW - 600) == []
+
+
+async def test_suspects_are_stranded_by_a_clock_as_well(ledger: Ledger) -> None:
+    """They come after the others, and each suspicion by itself."""
+    await ledger.admit([numbered(1), numbered(2), numbered(3)])
+    batch = await begin(ledger)
+    changes = [
+        Change(due.seq, State.RETRY, due_at=NOW + 600, suspect=f"b1/{due.seq // 3}")
+        for due in batch.events
+    ]
+    await ledger.record("b1", an_answer(), changes)
+    await ledger.admit([numbered(4)])
+    earlier = NOW - 200 * 3_600
+    assert seqs(await ledger.claim(LANE, 9, earlier)) == [4]
+    await send(ledger, State.DELIVERED, "b2")
+    assert seqs(await ledger.claim(LANE, 9, earlier)) == [1, 2]
+    assert seqs(await ledger.claim(LANE, 1, earlier)) == [1]
 
 
 async def test_a_long_wait_for_consent_is_not_stranded(ledger: Ledger) -> None:

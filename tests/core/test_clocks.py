@@ -46,6 +46,17 @@ def test_an_unknown_event_ends_with_its_window(
 
 
 @pytest.mark.parametrize(
+    ("ahead", "expected"), [(HOUR, None), (HOUR + 1, (State.INDETERMINATE, "clock_set_back"))]
+)
+def test_a_window_that_begins_in_the_future_has_no_end_to_trust(
+    ahead: float, expected: tuple[State, str] | None
+) -> None:
+    """By that clock it would stay open for too long, and the last copy would be counted again."""
+    assert ended(state=State.RETRY, unknown=1, first_maybe=NOW + ahead) == expected
+    assert ended(first_maybe=NOW + ahead) is None
+
+
+@pytest.mark.parametrize(
     ("since", "expected"),
     [(WINDOW, None), (WINDOW + 0.1, (State.EXPIRED, "pixel_window_over"))],
 )

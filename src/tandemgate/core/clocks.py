@@ -31,6 +31,9 @@ def screen(due: Due, clocks: Clocks, now: Epoch) -> Change | None:
         if due.unknown:
             return Change(due.seq, State.INDETERMINATE, "dedup_window_over")
         return Change(due.seq, State.EXPIRED, "pixel_window_over")
+    if due.unknown and due.first_maybe is not None and due.first_maybe > now + clocks.margin:
+        # The window began by a clock that was set back since: its end is as wrong.
+        return Change(due.seq, State.INDETERMINATE, "clock_set_back")
     if due.first_maybe is None and now - due.event_time > clocks.event_age_limit:
         return Change(due.seq, State.EXPIRED, "event_too_old")
     if due.state is State.HELD:

@@ -194,11 +194,10 @@ class MemoryStore(MemoryOperation):
         stranded = (
             row
             for row in waiting
-            if row.state is not State.HELD
-            and row.suspect is None
-            and (row.due_at or 0.0) > now + STRANDED_AFTER
+            if row.state is not State.HELD and (row.due_at or 0.0) > now + STRANDED_AFTER
         )
-        return sorted(stranded, key=lambda row: (row.due_at or 0.0, row.seq))
+        found = sorted(stranded, key=lambda row: (row.suspect or "", row.due_at or 0.0, row.seq))
+        return [row for row in found if row.suspect == found[0].suspect]
 
     async def intend(self, batch: Batch, now: Epoch) -> None:
         if batch.batch_id in self._batches:

@@ -39,6 +39,14 @@ REASONS: dict[str, Reason] = {
         "an answer within 47 hours of the first attempt",
         "look for it in TikTok's Events Manager, then settle it with a reason",
     ),
+    "clock_set_back": Reason(
+        None,
+        "The clock was set back",
+        "An attempt may have arrived at a time that is still to come, so nobody can tell how long "
+        "TikTok will take another copy for a copy.",
+        "a clock that is kept right by NTP",
+        "look for it in TikTok's Events Manager, then settle it with a reason",
+    ),
     "pixel_window_over": Reason(
         None,
         "Too late after the Pixel",

@@ -26,9 +26,19 @@ def claim(reader: Reader, lane: Lane, limit: int, now: Epoch) -> list[Due]:
         return []
     _, _, suspect = first
     rows = reader.sql.rows("due + in_lane", (found[0], suspect, now, limit))
-    if not rows:
-        rows = reader.sql.rows("due + stranded_in_lane", (found[0], now + STRANDED_AFTER, limit))
+    rows = rows or _stranded(reader, found[0], limit, now + STRANDED_AFTER)
     return [_due(reader, lane, row) for row in rows]
+
+
+def _stranded(reader: Reader, lane: int, limit: int, beyond: Epoch) -> list[tuple[Any, ...]]:
+    """Return what waits for a time after *beyond*; suspects come last, each suspicion by itself."""
+    rows = reader.sql.rows("due + stranded_in_lane", (lane, None, beyond, limit))
+    if rows:
+        return rows
+    (suspect,) = reader.sql.only("stranded_suspicion", (lane, beyond))
+    if suspect is None:
+        return []
+    return reader.sql.rows("due + stranded_in_lane", (lane, suspect, beyond, limit))
 
 
 def claim_newest(reader: Reader, lane: Lane, limit: int, now: Epoch) -> list[Due]:

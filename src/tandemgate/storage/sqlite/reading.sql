@@ -30,6 +30,9 @@ SELECT due_at, seq, suspect FROM suspicion JOIN event ON seq = (
   ORDER BY due_at, seq LIMIT 1
 )
 ORDER BY due_at, seq LIMIT 1;
+-- name: stranded_suspicion
+SELECT min(suspect) FROM event
+WHERE lane = ? AND state IN ('QUEUED', 'RETRY', 'HELD') AND suspect > '' AND due_at > ?;
 -- name: due
 SELECT
   event.seq, event.state, event.event_time, event.received_at, event.attempts, event.unknown,
@@ -43,7 +46,7 @@ WHERE event.lane = ? AND state IN ('QUEUED', 'RETRY', 'HELD') AND suspect IS ? A
 ORDER BY due_at, seq LIMIT ?;
 -- name: stranded_in_lane
 WHERE event.lane = ? AND state IN ('QUEUED', 'RETRY', 'HELD') AND state <> 'HELD'
-  AND suspect IS NULL AND due_at > ?
+  AND suspect IS ? AND due_at > ?
 ORDER BY due_at, seq LIMIT ?;
 -- name: newest_in_lane
 WHERE event.lane = ? AND state IN ('QUEUED', 'RETRY', 'HELD') AND suspect IS NULL AND due_at <= ?
