@@ -31,4 +31,4 @@ def test_a_dead_pixel_slows_no_other(tmp_path: Path) -> None:
 
 def test_new_conversions_overtake_the_backlog_of_an_outage(tmp_path: Path) -> None:
     """Campaigns are steered by what happens now."""
-    assert outage(tmp_path, events=20_000, within=4.0).wrong == []
+    assert outage(tmp_path, events=20_000, within=8.0).wrong == []

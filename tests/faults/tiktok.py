@@ -143,7 +143,7 @@ def outage(folder: Path, *, events: int, within: float) -> Account:
     They do so although the old ones still wait; memory stays flat all the while.
     """
     account = Account(f"outage, {events:,} waiting", rounds=1)
-    with simulator(*access(), "--latency", "200ms", "--record", "keys") as tiktok:
+    with simulator(*access(), "--latency", "300ms", "--record", "keys") as tiktok:
         plan(tiktok, {"fault": "status", "status": 503})
         settings = write_settings(folder, tiktok.url, batch=100)
         with Child(settings) as running, Memory(running.pid) as memory:
@@ -157,7 +157,7 @@ def outage(folder: Path, *, events: int, within: float) -> Account:
             )
             account.must(came, f"a new conversion did not arrive within {within} s")
             account.must(not drained(settings), "nothing old waited any more: nothing is proven")
-            account.must(until(lambda: drained(settings), patience=events / 500 + 90), "no end")
+            account.must(until(lambda: drained(settings), patience=events / 400 + 90), "no end")
         memory.must_stay_below(RSS_BOUND, account)
         return Seen.of(tiktok, database(settings)).into(account, old | new)
 
