@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from ipaddress import ip_network
+from operator import attrgetter
 from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
@@ -31,6 +32,22 @@ BOUNDS: Final = (
         "TikTok takes 1 to 1000 events per request",
         "set it to 1000 or less",
         "{:g}".format,
+    ),
+    Bound(
+        "store.keep_payloads",
+        HOUR,
+        90 * DAY,
+        "payloads are personal data, and of no use when TikTok takes the event no more",
+        'set it between "1h" and "90d"',
+        spelled,
+    ),
+    Bound(
+        "store.keep_events",
+        30 * DAY,
+        3650 * DAY,
+        "a forgotten event would be sent once more when it comes again",
+        'set it between "30d" and "3650d"',
+        spelled,
     ),
     Bound(
         "tiktok.dedup_window",
@@ -112,7 +129,7 @@ def check(settings: Settings, literals: Sequence[str]) -> Iterator[Line]:
 
 def _bounds(settings: Settings) -> Iterator[Line]:
     for bound in BOUNDS:
-        value = getattr(settings.tiktok, bound.key.rpartition(".")[2])
+        value: float = attrgetter(bound.key)(settings)
         if not bound.least <= value <= bound.most:
             shown = bound.spelled(value)
             yield bound.key, f"{bound.key} is {shown}, but {bound.because}; {bound.way_out}"

@@ -68,6 +68,8 @@ class StoreSettings(Struct, frozen=True):
 
     url: str = "sqlite:///tandemgate.db"
     key: StoreKey = StoreKey(file=Path("tandemgate.key"), stated=False)
+    keep_payloads: Duration = Duration(14 * DAY)
+    keep_events: Duration = Duration(90 * DAY)
 
 
 class TikTokSettings(Struct, frozen=True):

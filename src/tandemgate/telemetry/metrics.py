@@ -48,6 +48,12 @@ METRICS: Final[dict[str, Described]] = {
             "Events ever stored in the ledger.",
         ),
         Described(
+            "tandemgate_forgotten_events_total",
+            Kind.COUNTER,
+            (),
+            "Of those, removed because their time was over (store.keep_events).",
+        ),
+        Described(
             "tandemgate_events",
             Kind.GAUGE,
             ("pixel", "channel", "state"),
@@ -151,7 +157,11 @@ METRICS: Final[dict[str, Described]] = {
 BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 FROM_THE_LEDGER: Final = frozenset(
-    {"tandemgate_received_events_total", "tandemgate_recorded_events_total"}
+    {
+        "tandemgate_received_events_total",
+        "tandemgate_recorded_events_total",
+        "tandemgate_forgotten_events_total",
+    }
 )
 """Counters that the store keeps, so that they survive a restart."""
 
@@ -181,6 +191,7 @@ class Snapshot(Collector):
         )
         yield _family("tandemgate_received_events_total", _summed(stats.received, received))
         yield _family("tandemgate_recorded_events_total", {(): stats.recorded})
+        yield _family("tandemgate_forgotten_events_total", {(): stats.forgotten})
         standing = ((cell.pixel_id, cell.channel, cell.name) for cell in stats.states)
         yield _family("tandemgate_events", _summed(stats.states, standing))
         yield _family("tandemgate_ledger_imbalance", {(): stats.imbalance})

@@ -1,5 +1,6 @@
 """Opening the ledger, and the key that seals it."""
 
+import asyncio
 import base64
 import binascii
 import fcntl
@@ -15,6 +16,7 @@ from tandemgate.ports import Archive, Clock, Controls, Ledger, StoreUnavailable,
 from tandemgate.settings import Settings
 from tandemgate.storage.memory import MemoryStore
 from tandemgate.storage.sqlite import SqliteStore
+from tandemgate.storage.sqlite.retention import Keep
 
 SQLITE: Final = "sqlite:///"
 IN_MEMORY: Final = "memory://"
@@ -69,13 +71,17 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Store]:
     database = database_of(settings)
     with locked(database):
         store = await _open(database, store_key(settings, database), clock)
+        keep = Keep(settings.store.keep_payloads, settings.store.keep_events)
+        forgetting = asyncio.create_task(store.retention.run(keep), name="retention")
         try:
             yield store
         finally:
+            forgetting.cancel()
+            await asyncio.wait({forgetting})
             await store.aclose()
 
 
-async def _open(database: Path, key: bytes, clock: Clock) -> Store:
+async def _open(database: Path, key: bytes, clock: Clock) -> SqliteStore:
     try:
         return await SqliteStore.open(database, key, clock)
     except (OSError, StoreUnavailable) as error:

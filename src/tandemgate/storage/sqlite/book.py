@@ -32,6 +32,7 @@ class Book:
         self._connection = connect_to_write(path)
         self.sql = Statements(self._connection, "writing.sql")
         self.operation = Statements(self._connection, "operation.sql")
+        self.retention = Statements(self._connection, "retention.sql")
         self._days = DayCiphers(store, self._wrapped_key)
         self._kinds: dict[tuple[str, str, Channel], int] = {}
         self._lanes: dict[Lane, int] = {}
@@ -164,6 +165,10 @@ class Book:
             if to in FINAL:
                 self._flow[day_of(at), kind, to, reason or ""] += events
         return to
+
+    def forget(self, ended: Mapping[tuple[int, State], int]) -> None:
+        """Count events no more, of so many kinds in so many states, since their rows are gone."""
+        self._stock.subtract(ended)
 
     def count(self, kind: int, outcome: str, reason: str, at: Epoch, times: int = 1) -> None:
         """Count what became of something that was received."""
