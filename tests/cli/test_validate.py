@@ -62,6 +62,17 @@ def test_a_remark_reads_like_a_linter(capsys: pytest.CaptureFixture[str]) -> Non
     assert lines[-1] == "10 errors and 10 findings in 4 events"
 
 
+def test_a_place_stays_in_one_line_however_long_its_path(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An editor can't follow a place that is broken in two."""
+    file = tmp_path / f"{'long' * 40}[1].json"
+    file.write_text(GOLDEN.read_text())
+    run(["validate", str(file), "--event-time", "now"])
+    wanted = f"{file}:10: error 40005 currency_invalid /data/0/properties/currency"
+    assert wanted in capsys.readouterr().out.splitlines()
+
+
 def test_nothing_personal_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     """A lint ends up in a CI log, and a refused event_id holds the very email it is refused for."""
     run(["validate", str(GOLDEN)])

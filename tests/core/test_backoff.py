@@ -34,7 +34,14 @@ def test_nobody_returns_before_retry_after(attempts: int, chance: float, after: 
 
 @pytest.mark.parametrize(
     ("probes", "chance", "wait"),
-    [(0, 0.0, 2.5), (0, 0.5, 3.75), (1, 0.0, 5.0), (3, 0.5, 30.0), (20, 0.0, 150.0)],
+    [
+        (0, 0.0, 2.5),
+        (0, 0.5, 3.75),
+        (1, 0.0, 5.0),
+        (3, 0.5, 30.0),
+        (20, 0.0, 30.0),
+        (20, 1.0, 60.0),
+    ],
 )
 def test_probes_keep_a_distance(probes: int, chance: float, wait: float) -> None:
     """A probe is a real event; a held lane is asked rarely, and never at once."""

@@ -34,7 +34,7 @@ async def test_probes_are_single_events_with_growing_pauses() -> None:
         await world.pass_time(600)
         probes = world.sender.requests[first:]
         assert {len(ids) for ids in probes} == {1}
-        assert 5 <= len(probes) <= 9
+        assert 10 <= len(probes) <= 18
 
 
 async def test_a_hold_is_told_at_once_with_tiktoks_words() -> None:
@@ -116,7 +116,7 @@ async def test_an_unreachable_tiktok_is_probed(failure: Reply) -> None:
         world.start()
         await world.pass_time(600)
         assert world.notes.of(LaneHeld)[0].cause is HoldCause.UNREACHABLE
-        assert len(world.sender.requests) < 20
+        assert len(world.sender.requests) < 30
         world.sender.script = answers()
         await world.pass_time(700)
         assert set(world.ledger.states()) == {State.DELIVERED}

@@ -101,7 +101,8 @@ def _for_people(file: str, report: "Report", *, brief: bool) -> Iterator["Render
 
 
 def _remark_lines(file: str, remark: "Remark") -> Iterator["RenderableType"]:
-    """Print one remark: its place first, as editors and terminals know how to follow it."""
+    """Print one remark: its place first, in one line, as editors know how to follow it."""
+    from rich.markup import escape
     from rich.text import Text
 
     from tandemgate.cli.outcomes import indented
@@ -111,11 +112,8 @@ def _remark_lines(file: str, remark: "Remark") -> Iterator["RenderableType"]:
     place = f"{file}:{remark.line}" if remark.line else file
     code = f"{said.code} " if isinstance(said, Problem) else ""
     style = "red" if remark.is_error else "yellow"
-    yield Text.assemble(
-        f"{place}: ",
-        (f"{_severity(remark)} {code}{said.reason}", style),
-        f" {said.field or '(the whole body)'}",
-    )
+    what = f"[{style}]{_severity(remark)} {code}{said.reason}[/{style}]"
+    yield f"{escape(place)}: {what} {escape(said.field or '(the whole body)')}"
     if isinstance(said, Problem):
         yield indented(Text(f"came {said.received}, expected {said.expected}\nfix: {said.fix}"), 4)
     else:

@@ -4,6 +4,9 @@ from tandemgate.model.instant import Seconds
 
 FIRST: Seconds = 1.0
 LONGEST: Seconds = 300.0
+LONGEST_PROBE: Seconds = 60.0
+"""A held lane asks at least this often, so that conversions flow within a minute of the mend."""
+
 RETRY_AFTER_LIMIT: Seconds = 900.0
 """A ``Retry-After`` up to here is honoured for the events; a longer one holds their lane."""
 
@@ -29,5 +32,5 @@ def retry_wait(attempts: int, chance: float, after: Seconds | None = None) -> Se
 
 def probe_wait(probes: int, chance: float) -> Seconds:
     """Return the wait before a held lane's next probe; half is certain, so that probes are rare."""
-    wait = ceiling(probes, first=5.0)
+    wait = ceiling(probes, first=5.0, longest=LONGEST_PROBE)
     return wait / 2 + chance * wait / 2
