@@ -113,7 +113,6 @@ CREATE TABLE batch (
   batch_id TEXT NOT NULL UNIQUE,
   lane INTEGER NOT NULL,
   events INTEGER NOT NULL,
-  members BLOB NOT NULL,
   body_digest BLOB NOT NULL,
   sent_at REAL NOT NULL,
   answered_at REAL,
@@ -123,7 +122,8 @@ CREATE TABLE batch (
   message TEXT,
   request_id TEXT,
   latency REAL,
-  raw BLOB
+  raw BLOB,
+  members BLOB NOT NULL
 ) STRICT;
 
 CREATE INDEX batch_open ON batch (batch) WHERE verdict IS NULL;
