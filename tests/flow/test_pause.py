@@ -1,6 +1,10 @@
 """A pixel that a person paused, and a lane that is told that something was mended."""
 
-from tandemgate.model.delivery import HoldCause
+from typing import Any
+
+import pytest
+
+from tandemgate.model.delivery import Due, HoldCause
 from tandemgate.model.event import Lane
 from tandemgate.model.operation import Pause
 from tandemgate.model.state import State
@@ -22,6 +26,35 @@ async def test_a_paused_pixel_sends_nothing_and_keeps_everything() -> None:
         await world.pass_time(3600)
         assert world.ledger.states() == [State.QUEUED, State.QUEUED, State.DELIVERED]
         assert [row.attempts for row in world.ledger.rows.values()] == [0, 0, 1]
+
+
+async def test_nothing_ends_of_its_age_in_a_paused_lane() -> None:
+    """What was stopped on purpose is still there when somebody looks."""
+    async with World() as world:
+        world.paused[LANE.pixel_id] = Pause(world.clock.wall)
+        await world.ledger.add()
+        world.clock.wall += 8 * 86_400
+        world.start()
+        await world.pass_time(60)
+        assert world.ledger.states() == [State.QUEUED]
+
+
+async def test_a_pause_counts_for_what_was_just_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is told that the pixel is paused must not see a request begin afterwards."""
+    async with World() as world:
+        await world.ledger.add()
+        claim = world.ledger.claim
+
+        async def claim_then_pause(*given: Any, **named: Any) -> list[Due]:  # noqa: ANN401
+            due = await claim(*given, **named)
+            world.paused[LANE.pixel_id] = Pause(world.clock.wall)
+            return due
+
+        monkeypatch.setattr(world.ledger, "claim", claim_then_pause)
+        world.clock.wall += 60  # it has waited long enough for others to share its request
+        world.start()
+        await world.pass_time(60)
+        assert (world.sender.requests, world.ledger.states()) == ([], [State.QUEUED])
 
 
 async def test_a_resumed_pixel_sends_at_once() -> None:

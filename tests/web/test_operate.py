@@ -5,7 +5,7 @@ import pytest
 from tandemgate.model.delivery import Answer, Batch, Change
 from tandemgate.model.event import Lane
 from tandemgate.model.state import State
-from tests.build import NOW, PIXEL, an_item
+from tests.build import PIXEL, an_item
 from tests.web.gateway import (
     ADMIN_KEY,
     BROWSER_KEY,
@@ -34,10 +34,11 @@ async def gateway() -> Gateway:
 async def ended(gateway: Gateway, *ids: str, to: State = State.REJECTED) -> None:
     """Hand in events and let TikTok end them."""
     await gateway.sent(*(an_item(event_id=event_id) for event_id in ids))
-    due = await gateway.store.claim(LANE, 50, NOW)
+    now = gateway.clock.at
+    due = await gateway.store.claim(LANE, 50, now)
     batch = Batch(f"b-{ids[0]}", LANE, tuple(due), b"")
-    await gateway.store.intend(batch, NOW)
-    answer = Answer(NOW + 1, "refused", 0.05, 200, 40002, "no", "r")
+    await gateway.store.intend(batch, now)
+    answer = Answer(now + 1, "refused", 0.05, 200, 40002, "no", "r")
     await gateway.store.record(batch.batch_id, answer, [Change(one.seq, to) for one in due])
     gateway.clock.at += 2
 
@@ -168,6 +169,16 @@ async def test_a_replay_queues_the_whole_filter_up_to_its_maximum(gateway: Gatew
     story = (await gateway.get("/api/events/ord_0")).json
     assert (story["state"], story["revision"]) == ("QUEUED", 2)
     assert "replayed" in [moment["stage"] for moment in story["timeline"]]
+
+
+async def test_what_was_refused_again_meanwhile_is_left_alone(gateway: Gateway) -> None:
+    """Else a long replay would send the same bad event round and round."""
+    await ended(gateway, "a")
+    body = {"reason": "mended", "execute": True}
+    first = (await gateway.post(body, path="/api/replay")).json
+    await ended(gateway, "b")
+    again = (await gateway.post({**body, "as_of": first["as_of"]}, path="/api/replay")).json
+    assert (first["sent"], again["looked_at"], again["sent"]) == (1, 2, 0)
 
 
 async def test_a_new_token_is_reason_enough(gateway: Gateway) -> None:

@@ -47,8 +47,9 @@ def stored(folder: Path, work: Callable[[SqliteStore], Awaitable[object]] | None
 
 
 async def a_day(store: SqliteStore) -> None:
-    """One event delivered, one refused, one under way, two that wait, one suppressed."""
-    await store.ledger.admit([numbered(1)])
+    """One event delivered a day ago, one refused, one under way, two waiting, one suppressed."""
+    yesterday = NOW - 24 * HOUR
+    await store.ledger.admit([numbered(1, now=yesterday, event_time=int(yesterday))])
     await send(store.ledger, State.DELIVERED, "b1")
     await store.ledger.admit([numbered(2)])
     await send(store.ledger, State.REJECTED, "b2")
@@ -77,7 +78,7 @@ HARM: dict[str, tuple[str, str]] = {
     "a missing detail": ("DELETE FROM detail WHERE seq = 2", "1 events lack their details"),
     "a missing payload": ("DELETE FROM payload WHERE seq = 4", "1 events wait to be sent and have"),
     "a flipped payload": ("UPDATE payload SET sealed = x'00' WHERE seq = 4", "can't be opened"),
-    "a flipped day key": ("UPDATE day SET data_key = x'00'", "the keys of 1 days can't be opened"),
+    "a flipped day key": ("UPDATE day SET data_key = x'00'", "the keys of 2 days can't be opened"),
     "a forgotten intent": ("UPDATE batch SET verdict = 'x'", "in SENDING without an intent"),
 }
 
