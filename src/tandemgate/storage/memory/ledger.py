@@ -6,7 +6,7 @@ reading.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from hashlib import blake2b
 from itertools import islice
 from typing import Final, TypeAlias
@@ -18,11 +18,9 @@ from tandemgate.core.backoff import STRANDED_AFTER
 from tandemgate.core.denial import withdrawn
 from tandemgate.model.admission import (
     Admission,
-    Attempt,
     Cell,
     Entry,
     Filter,
-    Known,
     Remark,
     Stats,
     Story,
@@ -32,39 +30,27 @@ from tandemgate.model.delivery import Answer, Batch, Change, Due
 from tandemgate.model.event import Channel, Event, EventKey, Lane
 from tandemgate.model.instant import Epoch
 from tandemgate.model.operation import Again, Waiting
-from tandemgate.model.state import EDGES, EMPTYING, IN_FLIGHT, SETTLING, State
+from tandemgate.model.state import IN_FLIGHT, SETTLING, State
 from tandemgate.ports import IllegalEdge, OutOfStep
-from tandemgate.storage.memory_operation import MemoryOperation
-from tandemgate.storage.telling import MOST_REMARKS, tell_consent, tell_presence
+from tandemgate.storage.memory.operation import MemoryOperation
+from tandemgate.storage.memory.rows import (
+    WAITING,
+    Row,
+    answered,
+    apply,
+    as_due,
+    as_entry,
+    as_known,
+    begun,
+    matches,
+    step,
+)
+from tandemgate.storage.telling import MOST_REMARKS
 
 Counted: TypeAlias = tuple[str, str, Channel, str, str]
 """pixel_id, event, channel, state or outcome, reason: what a counter counts."""
 
-WAITING: Final = frozenset({State.QUEUED, State.RETRY, State.HELD})
 SENDABLE: Final = frozenset({State.QUEUED, State.RETRY})
-
-
-@dataclass(slots=True)
-class Row:
-    """One stored event. ``due_at`` is set while it waits; ``version`` counts its wires."""
-
-    seq: int
-    event: Event
-    state: State
-    reason: str | None
-    due_at: Epoch | None
-    updated_at: Epoch
-    revision: int = 1
-    version: int = 0
-    attempts: int = 0
-    unknown: int = 0
-    first_maybe: Epoch | None = None
-    suspect: str | None = None
-    frozen: bool = False
-    withdrawn: bool = False
-    last_code: int | None = None
-    history: list[Attempt] = field(default_factory=list)
-    remarks: list[Remark] = field(default_factory=list)
 
 
 class MemoryStore(MemoryOperation):
@@ -115,8 +101,8 @@ class MemoryStore(MemoryOperation):
         if row is None and event.action is not None:
             again = (one for one in reversed(self._rows) if one.event.action == event.action)
             same_action = next(again, None)
-        known = _known(row)
-        resolution = admission.resolve(known, _known(same_order), _known(same_action), event)
+        known = as_known(row)
+        resolution = admission.resolve(known, as_known(same_order), as_known(same_action), event)
         key = event.key
         self._received[key.pixel_id, key.event, key.channel, *admission.outcome(resolution)] += 1
         match resolution:
@@ -137,7 +123,7 @@ class MemoryStore(MemoryOperation):
         row = Row(
             seq=len(self._rows) + 1,
             event=event,
-            state=_step(None, begins.state),
+            state=step(None, begins.state),
             reason=begins.reason,
             due_at=begins.due_at,
             updated_at=event.received_at,
@@ -147,7 +133,7 @@ class MemoryStore(MemoryOperation):
 
     def _replace(self, row: Row, event: Event, at: Epoch) -> None:
         begins = standing(event)
-        row.state = row.state if row.state is begins.state else _step(row.state, begins.state)
+        row.state = row.state if row.state is begins.state else step(row.state, begins.state)
         row.event, row.reason, row.due_at = event, begins.reason, begins.due_at
         row.revision += 1
         row.version += 1
@@ -157,7 +143,7 @@ class MemoryStore(MemoryOperation):
         if repeat.event.wire != row.event.wire:
             row.version += 1
         if repeat.state is not None:
-            row.state, row.due_at, row.suspect = _step(row.state, repeat.state), None, None
+            row.state, row.due_at, row.suspect = step(row.state, repeat.state), None, None
         row.reason = repeat.reason or row.reason
         row.withdrawn = row.withdrawn or repeat.withdrawn
         row.event, row.updated_at = repeat.event, at
@@ -184,10 +170,10 @@ class MemoryStore(MemoryOperation):
             key=lambda row: (row.due_at or 0.0, row.seq),
         )
         if newest:
-            return [_due(row) for row in reversed(due) if row.suspect is None][:limit]
+            return [as_due(row) for row in reversed(due) if row.suspect is None][:limit]
         if not due:
-            return [_due(row) for row in self._stranded(lane, now)][:limit]
-        return [_due(row) for row in due if row.suspect == due[0].suspect][:limit]
+            return [as_due(row) for row in self._stranded(lane, now)][:limit]
+        return [as_due(row) for row in due if row.suspect == due[0].suspect][:limit]
 
     def _stranded(self, lane: Lane, now: Epoch) -> list[Row]:
         waiting = (row for row in self._waiting() if row.event.lane == lane)
@@ -208,11 +194,11 @@ class MemoryStore(MemoryOperation):
                 raise OutOfStep(f"event {row.seq} changed after it was claimed")
         for row in rows:
             if row.state is State.RETRY:
-                row.state = _step(row.state, State.QUEUED)
-            row.state = _step(row.state, State.SENDING)
+                row.state = step(row.state, State.QUEUED)
+            row.state = step(row.state, State.SENDING)
             row.attempts += 1
             row.frozen, row.due_at, row.updated_at = True, None, now
-            row.history.append(_begun(row.attempts, batch, now))
+            row.history.append(begun(row.attempts, batch, now))
         self._batches[batch.batch_id] = replace(batch, body=b"", intended_at=now)
 
     async def record(self, batch_id: str, answer: Answer, changes: Sequence[Change]) -> None:
@@ -224,14 +210,14 @@ class MemoryStore(MemoryOperation):
         if sorted(change.seq for change in changes) != sorted(due.seq for due in batch.events):
             raise IllegalEdge(f"batch {batch_id} must be closed with one change for each event")
         for change in changes:
-            _step(State.SENDING, change.to)
+            step(State.SENDING, change.to)
         for change in changes:
             row = self._rows[change.seq - 1]
             actual = withdrawn(change, row.unknown) if row.withdrawn else change
-            row.history[-1] = _answered(row.history[-1], answer, actual)
+            row.history[-1] = answered(row.history[-1], answer, actual)
             row.last_code = answer.code
             row.attempts -= not change.counted
-            _apply(row, actual, answer.at)
+            apply(row, actual, answer.at)
         self._answered.add(batch_id)
 
     async def settle(self, changes: Sequence[Change], now: Epoch) -> None:
@@ -241,13 +227,13 @@ class MemoryStore(MemoryOperation):
             if row is None or (row.state, change.to) not in SETTLING:
                 raise OutOfStep(f"event {change.seq} can't go to {change.to}")
         for change in changes:
-            _apply(self._rows[change.seq - 1], change, now)
+            apply(self._rows[change.seq - 1], change, now)
 
     def _queue_again(self, again: Again, at: Epoch) -> bool:
         row = self._rows[again.seq - 1]
         if row.state is not again.state or row.withdrawn:
             return False
-        _apply(row, Change(row.seq, State.QUEUED), at)
+        apply(row, Change(row.seq, State.QUEUED), at)
         row.version += 1
         row.revision += again.revise
         row.frozen = row.frozen and not again.revise
@@ -261,7 +247,7 @@ class MemoryStore(MemoryOperation):
         return [replace(batch, events=self._now(batch.events)) for batch in left]
 
     def _now(self, events: Sequence[Due]) -> tuple[Due, ...]:
-        return tuple(_due(self._rows[seq - 1]) for seq in sorted(due.seq for due in events))
+        return tuple(as_due(self._rows[seq - 1]) for seq in sorted(due.seq for due in events))
 
     def _waiting(self) -> list[Row]:
         return [row for row in self._rows if row.state in WAITING]
@@ -270,7 +256,7 @@ class MemoryStore(MemoryOperation):
 
     async def stories(self, event_id: str, pixel_id: str | None, event: str | None) -> list[Story]:
         return [
-            Story(_entry(row), tuple(row.history), tuple(row.remarks))
+            Story(as_entry(row), tuple(row.history), tuple(row.remarks))
             for row in self._rows
             if row.event.key.event_id == event_id
             and pixel_id in {None, row.event.key.pixel_id}
@@ -278,7 +264,7 @@ class MemoryStore(MemoryOperation):
         ]
 
     async def page(self, wanted: Filter, limit: int) -> list[Entry]:
-        shown = (_entry(row) for row in reversed(self._rows) if _matches(row, wanted))
+        shown = (as_entry(row) for row in reversed(self._rows) if matches(row, wanted))
         return list(islice(shown, limit))
 
     async def waiting(self) -> dict[Lane, Waiting]:
@@ -295,126 +281,6 @@ class MemoryStore(MemoryOperation):
         pending = (row.event.received_at for row in self._rows if row.state in IN_FLIGHT)
         oldest = next(pending, None)
         return Stats(_cells(states), _cells(self._received), len(self._rows), oldest)
-
-
-def _step(state: State | None, to: State) -> State:
-    """Go along an edge; there is no other way to change a state."""
-    if (state, to) not in EDGES:
-        raise IllegalEdge(f"there is no way from {state} to {to}")
-    return to
-
-
-def _apply(row: Row, change: Change, at: Epoch) -> None:
-    if (row.state, change.to) in EMPTYING:
-        row.event = replace(row.event, wire=b"")
-    row.state = _step(row.state, change.to)
-    row.reason, row.suspect, row.updated_at = change.reason, change.suspect, at
-    row.due_at = None
-    if row.state in WAITING:
-        row.due_at = at if change.due_at is None else change.due_at
-    if change.maybe_at is not None:
-        row.unknown += 1
-        row.first_maybe = min(row.first_maybe or change.maybe_at, change.maybe_at)
-
-
-def _known(row: Row | None) -> Known | None:
-    if row is None:
-        return None
-    return Known(row.seq, row.state, row.revision, row.unknown, row.frozen, row.event)
-
-
-def _due(row: Row) -> Due:
-    return Due(
-        seq=row.seq,
-        key=row.event.key,
-        lane=row.event.lane,
-        state=row.state,
-        event_time=row.event.event_time,
-        received_at=row.event.received_at,
-        attempts=row.attempts,
-        unknown=row.unknown,
-        first_maybe=row.first_maybe,
-        suspect=row.suspect,
-        wire=row.event.wire,
-        version=row.version,
-    )
-
-
-def _begun(number: int, batch: Batch, at: Epoch) -> Attempt:
-    return Attempt(
-        number=number,
-        batch_id=batch.batch_id,
-        batch_events=len(batch.events),
-        sent_at=at,
-        answered_at=None,
-        http_status=None,
-        code=None,
-        message="",
-        request_id=None,
-        verdict=None,
-        latency=None,
-        next_attempt_at=None,
-    )
-
-
-def _answered(attempt: Attempt, answer: Answer, change: Change) -> Attempt:
-    return replace(
-        attempt,
-        answered_at=answer.at,
-        http_status=answer.http_status,
-        code=answer.code,
-        message=change.message or answer.message,
-        request_id=answer.request_id,
-        verdict=answer.verdict,
-        latency=answer.latency,
-        next_attempt_at=change.due_at,
-    )
-
-
-def _entry(row: Row) -> Entry:
-    event = row.event
-    return Entry(
-        seq=row.seq,
-        pixel_id=event.key.pixel_id,
-        event=event.key.event,
-        event_id=event.key.event_id,
-        channel=event.key.channel,
-        test_event_code=event.lane.test_event_code,
-        event_time=event.event_time,
-        received_at=event.received_at,
-        updated_at=row.updated_at,
-        source=event.source.value,
-        verified=event.verified,
-        revision=row.revision,
-        state=row.state,
-        reason=row.reason,
-        due_at=row.due_at,
-        attempts=row.attempts,
-        unknown=row.unknown,
-        first_maybe=row.first_maybe,
-        match_keys=tell_presence(event.presence),
-        consent=tell_consent(event.decision),
-        findings=event.findings,
-        last_code=row.last_code,
-        withdrawn=row.withdrawn,
-        sent_at=row.history[-1].sent_at if row.history else None,
-        has_payload=bool(event.wire),
-    )
-
-
-def _matches(row: Row, wanted: Filter) -> bool:
-    key, at = row.event.key, row.event.received_at
-    return (
-        wanted.pixel_id in {None, key.pixel_id}
-        and (wanted.pixels is None or key.pixel_id in wanted.pixels)
-        and wanted.event in {None, key.event}
-        and wanted.state in {None, row.state}
-        and wanted.code in {None, row.last_code}
-        and (wanted.since is None or at >= wanted.since)
-        and (wanted.until is None or at < wanted.until)
-        and key.event_id.startswith(wanted.q or "")
-        and (wanted.after is None or row.seq < wanted.after)
-    )
 
 
 def _counted(row: Row) -> Counted:
