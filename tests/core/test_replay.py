@@ -57,6 +57,11 @@ CASES: dict[str, tuple[Entry, float, tuple[str, ...]]] = {
     ),
     "denied since": (replace(ENTRY, withdrawn=True), AT, ("consent_withdrawn",)),
     "its payload is gone": (replace(ENTRY, has_payload=False), AT, ("payload_gone",)),
+    "a copy may have arrived at a time that nobody knows": (
+        replace(ENTRY, state=State.INDETERMINATE, reason="clock_set_back", first_maybe=AT + HOUR),
+        AT,
+        ("clock_set_back",),
+    ),
     "everything at once": (
         replace(ENTRY, state=State.DELIVERED, first_maybe=AT),
         AT + 30 * 24 * HOUR,

@@ -59,6 +59,7 @@ def replay_blockers(entry: Entry, clocks: Clocks, now: Epoch) -> tuple[str, ...]
         "in_flight": entry.state not in FINAL,
         "too_old": now > entry.event_time + clocks.event_age_limit,
         "window_over": first is not None and now > window_end(first, clocks),
+        "clock_set_back": entry.reason == "clock_set_back",
         "consent_withdrawn": entry.withdrawn and not absorbed,
         "payload_gone": not entry.has_payload and not absorbed,
     }
