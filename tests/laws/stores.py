@@ -26,7 +26,7 @@ class Store(Protocol):
 Opener = Callable[[Clock], Awaitable[Store]]
 
 
-def in_memory(_folder: Path) -> Opener:
+def in_memory() -> Opener:
     """A store that outlives the process, since it is the test's."""
     store = MemoryStore()
 

@@ -1,0 +1,143 @@
+"""Break one rule of the ledger at a time, and see which tests notice; `make mutants` runs it.
+
+Each mutant is one exact change to a copy of the project. A mutant that no test notices, or whose text
+is not found exactly once, fails the run.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Final, NamedTuple
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+COPIED: Final = ("src", "tests", "docs", "examples", "pyproject.toml")
+PATIENCE: Final = 300
+
+
+class Mutant(NamedTuple):
+    """A rule, the line that keeps it, what takes its place, and the tests that must notice."""
+
+    rule: str
+    file: str
+    keeps: str
+    breaks: str
+    tests: tuple[str, ...]
+
+
+MUTANTS: Final = (
+    Mutant(
+        "no dedup-window guard",
+        "core/clocks.py",
+        "due.first_maybe is not None and now > window_end(due.first_maybe, clocks)",
+        "due.first_maybe is not None and now < 0",
+        ("tests/core/test_clocks.py", "tests/laws"),
+    ),
+    Mutant(
+        "no write-ahead intent",
+        "delivery/lanes.py",
+        "        await self._means.ledger.intend(batch, now)\n",
+        "",
+        ("tests/flow/test_crash.py",),
+    ),
+    Mutant(
+        "acknowledge before the commit",
+        "storage/sqlite/writer.py",
+        "            book.commit()\n",
+        "            self._tell(done)\n            book.commit()\n",
+        ("tests/faults/test_kills.py", "tests/faults/test_failing_disk.py"),
+    ),
+    Mutant(
+        "replay of delivered",
+        "core/replay.py",
+        "frozenset({State.REJECTED,",
+        "frozenset({State.DELIVERED, State.REJECTED,",
+        ("tests/core/test_replay.py", "tests/laws"),
+    ),
+    Mutant(
+        "a batch's refusal marks all",
+        "core/settle.py",
+        "        if at == index\n",
+        "        if at >= 0\n",
+        ("tests/core/test_settle.py", "tests/flow/test_isolation.py"),
+    ),
+    Mutant(
+        "an unknown attempt is not counted",
+        "core/settle.py",
+        "    if verdict.cause is RetryCause.UNKNOWN:\n",
+        "    if verdict.cause is None:\n",
+        ("tests/core/test_settle.py", "tests/flow/test_crash.py"),
+    ),
+    Mutant(
+        "HTTP 200 is success",
+        "core/verdict.py",
+        "    return kind_of(said.code, said.message)\n",
+        "    return Kind.DELIVERED\n",
+        ("tests/core/test_verdict.py",),
+    ),
+    Mutant(
+        "redirects are followed",
+        "tiktok/client.py",
+        "allow_redirects=False",
+        "allow_redirects=True",
+        ("tests/tiktok",),
+    ),
+)
+
+
+def main() -> int:
+    """Try all mutants, or those whose rule contains a word that was given."""
+    chosen = [one for one in MUTANTS if all(word in one.rule for word in sys.argv[1:])]
+    survivors = [one.rule for one in chosen if not _caught(one)]
+    print(f"{len(chosen) - len(survivors)} of {len(chosen)} mutants caught")
+    return 1 if survivors or not chosen else 0
+
+
+def _caught(mutant: Mutant) -> bool:
+    with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
+        copy = Path(folder)
+        for name in COPIED:
+            source = ROOT / name
+            (shutil.copytree if source.is_dir() else shutil.copy)(source, copy / name)
+        problem = _break(mutant, copy)
+        if problem:
+            print(f"  BAD       {mutant.rule}: {problem}", flush=True)
+            return False
+        begun = time.monotonic()
+        notices = _first_failure(mutant, copy)
+        word = "caught" if notices else "SURVIVED"
+        print(
+            f"  {word:<9} {mutant.rule}: {notices} ({time.monotonic() - begun:.0f} s)", flush=True
+        )
+        return bool(notices)
+
+
+def _break(mutant: Mutant, copy: Path) -> str | None:
+    file = copy / "src" / "tandemgate" / mutant.file
+    text = file.read_text()
+    if text.count(mutant.keeps) != 1:
+        return f"{mutant.file} has its text {text.count(mutant.keeps)} times"
+    file.write_text(text.replace(mutant.keeps, mutant.breaks))
+    return None
+
+
+def _first_failure(mutant: Mutant, copy: Path) -> str:
+    """Run the mutant's tests until one fails, and name it; "" when all pass."""
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *mutant.tests],
+        cwd=copy,
+        env={**os.environ, "PYTHONPATH": str(copy / "src")},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    failed = [line for line in run.stdout.splitlines() if line.startswith("FAILED")]
+    return failed[0].split(" ")[1] if run.returncode == 1 and failed else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
