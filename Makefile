@@ -1,7 +1,7 @@
 # Everything a newcomer types; each target sets itself up first. PYTHON=... chooses the interpreter.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test ci format format-check lint types architecture mutate coverage bench bench-growth soak docs lock clean
+.PHONY: help setup demo test ci format format-check lint types architecture laws mutants mutate coverage bench bench-growth soak docs lock clean
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -39,6 +39,12 @@ architecture: $(READY) ## Do imports point one way?
 
 coverage: $(READY) ## Run all tests and list the lines and branches they miss
 	@$(BIN)/pytest -n auto --cov --cov-report=term-missing:skip-covered $(ARGS)
+
+laws: $(READY) ## Search for an order of faults that breaks a promise of the ledger: minutes
+	@$(BIN)/pytest tests/laws --hypothesis-profile=search $(ARGS)
+
+mutants: $(READY) ## Break each named rule on purpose and see a test notice it
+	@$(BIN)/python -m tests.laws.mutants $(ARGS)
 
 mutate: $(READY) ## Break src/tandemgate/core on purpose and list what no test noticed
 	@$(BIN)/mutmut run
