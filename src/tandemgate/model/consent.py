@@ -47,9 +47,39 @@ class Export(StrEnum):
     NONE = "none"
 
 
+class SaidIn(StrEnum):
+    """Where something was said about consent."""
+
+    FIELDS = "fields"
+    TC_STRING = "tc_string"
+    GPP_STRING = "gpp_string"
+    GCD = "gcd"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one source said about consent, kept for the audit; the source itself is not kept.
+
+    ``digest`` is the first 16 bytes of the SHA-256 of the raw string, so that whoever still has the
+    string can prove that it is the one that was read. ``unreadable`` says why the source was taken
+    for missing; it is safe to print and names nothing of the string.
+    """
+
+    source: SaidIn
+    ad_user_data: Flag | None = None
+    ad_personalization: Flag | None = None
+    opt_out: bool = False
+    digest: bytes | None = None
+    unreadable: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What was said about consent at the moment of the action, readable or missing."""
+    """What was said about consent at the moment of the action, readable or missing.
+
+    The flags are what counts after all sources were brought together. ``sources`` lists what each
+    of them said, those that count most first; it is empty when the stated fields alone spoke.
+    """
 
     ad_user_data: Flag | None = None
     ad_personalization: Flag | None = None
@@ -59,6 +89,7 @@ class Signals:
     cmp: str | None = None
     cmp_version: str | None = None
     collected_at: Epoch | None = None
+    sources: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
