@@ -48,6 +48,15 @@ CASES: dict[str, tuple[View, list[Attention]]] = {
         View(stats(("QUEUED", 1), oldest=NOW - QUEUE_OLD - 1)),
         [Attention("queue_old", since=NOW - QUEUE_OLD - 1)],
     ),
+    "a clock as good as TikTok's": (View(stats(), clock_apart=-60.0), []),
+    "a clock that is ahead": (
+        View(stats(), clock_apart=61.0),
+        [Attention("clock_astray", detail="61 s ahead of TikTok's")],
+    ),
+    "a clock that is behind": (
+        View(stats(), clock_apart=-7_200.4),
+        [Attention("clock_astray", detail="7200 s behind TikTok's")],
+    ),
     "a full disk comes before what can wait": (
         View(stats(), paused={PIXEL: Pause(NOW)}, store_refusal="store_full"),
         [Attention("store_full"), Attention("pixel_paused", PIXEL, since=NOW)],

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tandemgate.core.clocks import Watch, check, screen, window_end
+from tandemgate.core.clocks import HEARD_FOR, Watch, check, hear, screen, window_end
 from tandemgate.model.rules import Clocks
 from tandemgate.model.state import State
 from tests.core.sending import HOUR, NOW, a_due
@@ -150,3 +150,29 @@ def test_a_check_in_between_sees_a_step_but_does_not_end_one() -> None:
     at_once = check(check(after_step, NOW + 90_000, 0.1), NOW + 90_000, 0.1)
     assert not at_once.steady
     assert check(check(at_once, NOW + 90_005, 5.1), NOW + 90_010, 10.1).steady
+
+
+def test_tiktoks_date_ends_a_step_at_once() -> None:
+    """The clock was mended, and somebody else says so: what is too old need not wait."""
+    stepped = check(Watch(NOW, 0.0), NOW + 90_000, 0.1)
+    assert not hear(stepped, NOW, NOW + 90_000, 0.2).steady
+    assert hear(stepped, NOW + 90_000 - 59, NOW + 90_000, 0.2).steady
+
+
+@pytest.mark.parametrize(("ahead", "steady"), [(3_599, True), (3_601, False), (-3_601, False)])
+def test_tiktoks_date_outweighs_two_calm_checks(ahead: float, steady: bool) -> None:
+    """Both of our clocks go on calmly from a wrong time; TikTok measures its window by its own."""
+    watch = hear(Watch(NOW, 0.0), NOW, NOW, 0.0)
+    for at in (5.0, 10.0, 15.0):
+        watch = check(watch, NOW + ahead + at, at)
+    assert watch.steady == steady
+    assert watch.apart == pytest.approx(ahead, abs=0.001)
+
+
+def test_a_contradiction_is_forgotten_after_an_hour() -> None:
+    """Our monotonic clock stands still while a machine sleeps, so the reckoning may be wrong."""
+    watch = hear(Watch(NOW, 0.0), NOW - 90_000, NOW, 0.0)
+    assert not check(watch, NOW + HEARD_FOR, HEARD_FOR).steady
+    later = check(watch, NOW + HEARD_FOR + 5, HEARD_FOR + 5)
+    assert later.steady
+    assert later.apart is None

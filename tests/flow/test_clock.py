@@ -1,10 +1,12 @@
 """The wall clock is set by hours or days; waits, batches and ends go on as if it were not."""
 
+from dataclasses import replace
+
 import pytest
 
 from tandemgate.model.delivery import NotSent
 from tandemgate.model.state import State
-from tests.flow.world import World, answers
+from tests.flow.world import OK, World, answers
 
 JUMPS = [-200.0, -48.0, -1.0, 1.0, 48.0]
 """Hours."""
@@ -43,3 +45,37 @@ async def test_a_clock_set_back_while_the_gateway_was_off_strands_nothing() -> N
         world.start()
         await world.pass_time(30)
         assert world.ledger.states() == [State.DELIVERED]
+
+
+def dated(world: World, wrong: float = 0.0) -> None:
+    """Let TikTok tell its own time with every answer, of which ours is *wrong* by so much."""
+    start = world.clock.wall - world.clock.mono
+    world.sender.script = lambda _ids: replace(OK, date=start + world.clock.mono - wrong)
+
+
+async def test_a_clock_that_tiktok_contradicts_ends_nothing_as_long_as_it_does() -> None:
+    """Two calm checks agree with each other about any wrong time; TikTok agrees with the right."""
+    async with World() as world:
+        dated(world)
+        await world.ledger.add()
+        world.start()
+        await world.pass_time(5)
+        world.clock.wall += 200 * 3_600
+        await world.ledger.add(event_time=int(world.clock.wall) - 8 * 86_400)
+        await world.pass_time(1_800)
+        assert world.ledger.states() == [State.DELIVERED, State.QUEUED]
+        assert world.dispatcher.clock_apart() == pytest.approx(200 * 3_600, abs=1)
+        world.clock.wall -= 200 * 3_600
+        await world.pass_time(60)
+        assert world.ledger.states() == [State.DELIVERED, State.DELIVERED]
+
+
+async def test_tiktoks_date_tells_a_clock_that_was_wrong_from_the_start() -> None:
+    """No step is to be seen then; the window and the age limit are wrong all the same."""
+    async with World() as world:
+        dated(world, wrong=-300)
+        assert world.dispatcher.clock_apart() is None
+        await world.ledger.add()
+        world.start()
+        await world.pass_time(5)
+        assert world.dispatcher.clock_apart() == pytest.approx(-300, abs=1)

@@ -22,9 +22,13 @@ class FullStore(WatchedStore):
             raise StoreFull
 
 
+def nothing_heard() -> None:
+    """TikTok told no time yet."""
+
+
 def a_lookout(clock: FakeClock, store: FullStore, notes: Notes) -> Lookout:
     """A lookout over one pixel with a token."""
-    return Lookout(store, clock, notes, [PIXEL], {PIXEL: rules()}, {}, list)
+    return Lookout(store, clock, notes, [PIXEL], {PIXEL: rules()}, {}, list, nothing_heard)
 
 
 async def test_each_trouble_is_told_once_and_its_end_once() -> None:
@@ -52,7 +56,7 @@ async def test_an_old_queue_and_a_pause_are_seen() -> None:
     store = FullStore(clock)
     await store.add()
     paused = {PIXEL: Pause(clock.wall)}
-    lookout = Lookout(store, clock, notes, [PIXEL], {PIXEL: rules()}, paused, list)
+    lookout = Lookout(store, clock, notes, [PIXEL], {PIXEL: rules()}, paused, list, nothing_heard)
     assert [one.reason for one in await lookout.look()] == ["pixel_paused"]
     clock.wall += 901
     assert {one.reason for one in await lookout.look()} == {"pixel_paused", "queue_old"}
@@ -66,5 +70,5 @@ async def test_a_store_that_can_not_be_read_is_itself_the_trouble() -> None:
             raise StoreUnavailable
 
     clock = FakeClock()
-    lookout = Lookout(Unreadable(clock), clock, Notes(), [PIXEL], {}, {}, list)
+    lookout = Lookout(Unreadable(clock), clock, Notes(), [PIXEL], {}, {}, list, nothing_heard)
     assert [one.reason for one in await lookout.look()] == ["store_unavailable", "token_missing"]

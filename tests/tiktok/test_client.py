@@ -375,6 +375,23 @@ def test_retry_after_is_read_in_both_forms(value: str, date: str, seconds: float
     assert retry_after({"Retry-After": value, "Date": date}) == seconds
 
 
+@pytest.mark.parametrize(
+    ("date", "epoch"),
+    [
+        ("Wed, 21 Oct 2026 07:28:00 GMT", 1_792_567_680.0),
+        ("", None),
+        ("soon", None),
+        ("Wed, 99 Oct 2026 07:28:30 GMT", None),
+    ],
+)
+async def test_the_date_of_an_answer_is_handed_on(date: str, epoch: float | None) -> None:
+    """Whether our own clock can be believed is decided by it."""
+    async with peer(answering(reply(b"", f"date: {date}"))) as it:
+        answer = await send(it.url)
+    assert isinstance(answer, Answered)
+    assert answer.date == epoch
+
+
 async def test_retry_after_is_handed_on() -> None:
     """The flow waits as long as TikTok asks."""
     async with peer(answering(reply(b"", "retry-after: 9", status="429 Slow"))) as it:

@@ -144,8 +144,9 @@ class Gateway:
             setups, sending, paused, self.flow,
         )  # fmt: skip
         self.lookout = Lookout(
-            self.store, self.clock, self.telemetry, list(self.pixels), sending, paused, lanes
-        )
+            self.store, self.clock, self.telemetry, list(self.pixels), sending, paused, lanes,
+            lambda: None,
+        )  # fmt: skip
         self.app: ASGIApp = create_app(
             Parts(
                 rules=self.rules,

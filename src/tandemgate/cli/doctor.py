@@ -38,6 +38,7 @@ SUBJECTS: Final[Mapping[str, tuple[frozenset[str], str]]] = {
     "ledger": (frozenset({"ledger_imbalance"}), "adds up: nothing is lost"),
     "tokens": (frozenset({"token_missing"}), "every pixel has one"),
     "lanes": (frozenset({"lane_held", "pixel_paused"}), "none stands"),
+    "date": (frozenset({"clock_astray"}), "no answer of TikTok contradicts the clock"),
     "queue": (frozenset({"queue_old"}), "nothing waits for long"),
     "decisions": (
         frozenset({"events_in_review", "events_indeterminate"}),

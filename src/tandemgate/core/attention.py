@@ -13,6 +13,9 @@ from tandemgate.model.state import State
 QUEUE_OLD: Seconds = 900.0
 """An event that waits longer is not on its ordinary way any more."""
 
+CLOCK_ASTRAY: Seconds = 60.0
+"""A clock that NTP sets is not this far from TikTok's."""
+
 URGENT: Final = frozenset(
     {
         "store_unavailable",
@@ -49,13 +52,17 @@ class Attention:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Everything that it is read from; ``stats`` are ``None`` where the store can't be read."""
+    """Everything that it is read from; ``stats`` are ``None`` where the store can't be read.
+
+    ``clock_apart`` is how far this clock is ahead of TikTok's, where that is known.
+    """
 
     stats: Stats | None
     lanes: Sequence[LaneStatus] = ()
     paused: Mapping[str, Pause] = field(default_factory=dict)
     without_token: Iterable[str] = ()
     store_refusal: str = ""
+    clock_apart: Seconds | None = None
 
 
 def attention(view: View, now: Epoch) -> tuple[Attention, ...]:
@@ -89,6 +96,9 @@ def _of_the_flow(view: View) -> Iterator[Attention]:
     without_token = frozenset(view.without_token)
     for pixel_id in sorted(without_token):
         yield Attention("token_missing", pixel_id)
+    if view.clock_apart is not None and abs(view.clock_apart) > CLOCK_ASTRAY:
+        side = "ahead of" if view.clock_apart > 0 else "behind"
+        yield Attention("clock_astray", detail=f"{abs(view.clock_apart):.0f} s {side} TikTok's")
     for pixel_id, pause in view.paused.items():
         yield Attention("pixel_paused", pixel_id, since=pause.since)
     for status in view.lanes:

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 
-from tandemgate.core.clocks import Watch, check
 from tandemgate.core.settle import Attempted, settle
 from tandemgate.core.verdict import answer
 from tandemgate.delivery.bell import Bell
+from tandemgate.delivery.clockwatch import ClockWatch
 from tandemgate.delivery.lanes import STORE_PAUSE, LaneRunner, Means
 from tandemgate.delivery.limiter import Limiters
 from tandemgate.model.delivery import (
@@ -20,7 +20,7 @@ from tandemgate.model.delivery import (
     RetryCause,
 )
 from tandemgate.model.event import Lane
-from tandemgate.model.happening import ClockStepped, StoreRefused
+from tandemgate.model.happening import StoreRefused
 from tandemgate.model.instant import Seconds
 from tandemgate.model.rules import Clocks
 from tandemgate.ports import StoreUnavailable
@@ -40,7 +40,7 @@ class Dispatcher:
     def __init__(self, means: Means) -> None:
         self._means = means
         self._limiters = Limiters(means.clock)
-        self._watch = Watch(means.clock.now(), means.clock.monotonic())
+        self._watch = ClockWatch(means.clock, means.observer)
         self._bell = Bell(means.clock)
         self._runners: dict[Lane, LaneRunner] = {}
         self._tasks: asyncio.TaskGroup | None = None
@@ -89,6 +89,10 @@ class Dispatcher:
         """Return every lane that is at work, as it stands now."""
         return [runner.status() for runner in self._runners.values()]
 
+    def clock_apart(self) -> Seconds | None:
+        """How far this clock is ahead of TikTok's, where TikTok told its time lately."""
+        return self._watch.apart()
+
     async def _recover(self) -> None:
         for batch in await self._means.ledger.unsettled():
             await self._means.ledger.record(batch.batch_id, *self._interrupted(batch))
@@ -103,7 +107,7 @@ class Dispatcher:
         return kept, settle(judgement, attempt)
 
     async def _scan(self) -> None:
-        self._check_clock()
+        self._watch.steady()
         waiting = await self._means.ledger.lanes(self._means.clock.now())
         if self._stopping or self._tasks is None:
             return
@@ -116,21 +120,9 @@ class Dispatcher:
             if self._runners[lane].idle:
                 self._runners.pop(lane).stop()
 
-    def _clock_is_steady(self) -> bool:
-        self._check_clock()
-        return self._watch.steady
-
-    def _check_clock(self) -> None:
-        before = self._watch
-        self._watch = check(before, self._means.clock.now(), self._means.clock.monotonic())
-        if self._watch.steady != before.steady:
-            self._means.observer.notice(ClockStepped(self._watch.steady))
-
     def _runner(self, lane: Lane, tasks: asyncio.TaskGroup) -> LaneRunner:
         if lane not in self._runners:
-            self._runners[lane] = LaneRunner(
-                lane, self._means, self._limiters, self._clock_is_steady
-            )
+            self._runners[lane] = LaneRunner(lane, self._means, self._limiters, self._watch)
             tasks.create_task(self._runners[lane].run(), name=f"lane {lane.pixel_id}")
         return self._runners[lane]
 

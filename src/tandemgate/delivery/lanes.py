@@ -17,6 +17,7 @@ from tandemgate.core.encode import request_body
 from tandemgate.core.settle import Attempted, settle
 from tandemgate.core.verdict import answer, judge
 from tandemgate.delivery.bell import Bell
+from tandemgate.delivery.clockwatch import ClockWatch
 from tandemgate.delivery.limiter import Limiters
 from tandemgate.delivery.notices import held, tell_batch, tell_ends
 from tandemgate.delivery.suspicion import Suspicion
@@ -79,16 +80,14 @@ class Departure:
 class LaneRunner:
     """Delivers what waits in one lane until it is stopped.
 
-    While *clock_steady* says no, nothing ends because of its age.
+    While *watch* does not believe the clock, nothing ends because of its age.
     """
 
-    def __init__(
-        self, lane: Lane, means: Means, limiters: Limiters, clock_steady: Callable[[], bool]
-    ) -> None:
+    def __init__(self, lane: Lane, means: Means, limiters: Limiters, watch: ClockWatch) -> None:
         self._lane = lane
         self._means = means
         self._limiters = limiters
-        self._clock_steady = clock_steady
+        self._watch = watch
         self._bell = Bell(means.clock)
         self._gate = gate.Gate()
         self._held_at: Epoch = 0.0
@@ -211,14 +210,14 @@ class LaneRunner:
 
     async def _screened(self, due: Sequence[Due], rules: LaneRules, now: Epoch) -> list[Due]:
         ended = {end.seq: end for one in due if (end := screen(one, rules.clocks, now))}
-        if ended and self._clock_steady():
+        if ended and self._watch.steady():
             await self._means.ledger.settle(list(ended.values()), now)
             tell_ends(self._means.observer, self._lane, list(ended.values()))
         return [one for one in due if one.seq not in ended]
 
     def _until_next(self, claimed: Sequence[Due], now: Epoch) -> Seconds | None:
         if claimed:  # all of them ended here, unless the clock cannot be believed
-            return 0.0 if self._clock_steady() else CLOCK_PAUSE
+            return 0.0 if self._watch.steady() else CLOCK_PAUSE
         if self._next_due is not None and self._next_due <= now:
             self._next_due = None
         return None if self._next_due is None else min(self._next_due - now, LONGEST_NAP)
@@ -247,7 +246,7 @@ class LaneRunner:
         judgement = self._suspicion.weigh(judge(reply, len(batch.events)), batch.events)
         self._hear(judgement, left)
         now = means.clock.now()
-        steady = self._clock_steady()
+        steady = self._watch.hear(reply)
         attempt = Attempted(batch, left.at, now, left.rules.clocks, means.chance(), steady)
         changes = settle(judgement, attempt)
         kept = answer(reply, judgement, now)

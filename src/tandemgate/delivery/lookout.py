@@ -28,6 +28,7 @@ class Lookout:
     rules: Mapping[str, LaneRules]
     paused: Mapping[str, Pause]
     lanes: Callable[[], Sequence[LaneStatus]]
+    clock_apart: Callable[[], Seconds | None]
     _told: frozenset[tuple[str, str]] = frozenset()
 
     async def look(self) -> tuple[Attention, ...]:
@@ -43,7 +44,7 @@ class Lookout:
     def judge(self, stats: Stats | None, refusal: str = "") -> tuple[Attention, ...]:
         """Return what is the matter, as *stats* tell it."""
         without_token = [pixel_id for pixel_id in self.pixels if pixel_id not in self.rules]
-        view = View(stats, self.lanes(), self.paused, without_token, refusal)
+        view = View(stats, self.lanes(), self.paused, without_token, refusal, self.clock_apart())
         return attention(view, self.clock.now())
 
     async def run(self) -> None:

@@ -78,12 +78,16 @@ class TrackRequest:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An HTTP response arrived, whatever it says. ``body`` is cut at 64 KiB."""
+    """An HTTP response arrived, whatever it says. ``body`` is cut at 64 KiB.
+
+    ``date`` is when it was made, by the clock of who made it.
+    """
 
     http_status: int
     body: bytes
     latency: Seconds
     retry_after: Seconds | None = None
+    date: Epoch | None = None
 
 
 @dataclass(frozen=True, slots=True)

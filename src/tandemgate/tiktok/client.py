@@ -18,7 +18,7 @@ from typing import Self
 import aiohttp
 
 from tandemgate.model.delivery import Answered, NoAnswer, NotSent, Reply, TrackRequest
-from tandemgate.model.instant import Seconds
+from tandemgate.model.instant import Epoch, Seconds
 
 TRACK_PATH = "/open_api/v1.3/event/track/"
 """With the trailing slash. [TikTok's help page "About Events API"]"""
@@ -84,7 +84,7 @@ class TikTokClient:
             return NotSent(_words(error), clock() - started)
         except _NO_ANSWER as error:
             return NoAnswer(_words(error), clock() - started)
-        return Answered(status, body, clock() - started, retry_after(headers))
+        return Answered(status, body, clock() - started, retry_after(headers), dated(headers))
 
     async def _post(self, token: str, body: bytes) -> tuple[int, Mapping[str, str], bytes]:
         headers = {"Access-Token": token, "Content-Type": "application/json"}
@@ -124,6 +124,12 @@ def retry_after(headers: Mapping[str, str]) -> Seconds | None:
     if until is None or now is None:
         return None
     return min(max(0.0, (until - now).total_seconds()), RETRY_AFTER_MOST)
+
+
+def dated(headers: Mapping[str, str]) -> Epoch | None:
+    """Read ``Date`` (RFC 9110, 6.6.1): when the answer was made, to the second."""
+    found = _date(headers.get("Date", ""))
+    return found.timestamp() if found else None
 
 
 def _date(text: str) -> datetime | None:

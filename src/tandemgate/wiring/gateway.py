@@ -74,6 +74,7 @@ class Gateway:
             rules,
             paused,
             self.dispatcher.lane_status,
+            self.dispatcher.clock_apart,
         )
         self.parts = Parts(
             rules={

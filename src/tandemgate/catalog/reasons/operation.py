@@ -49,6 +49,14 @@ REASONS: dict[str, Reason] = {
         "",
         "tandemgate delivery shows which lane stands, and why",
     ),
+    "clock_astray": Reason(
+        None,
+        "The clock is wrong",
+        "This machine's clock is more than a minute from the date of TikTok's answers. What ends "
+        "by its age may end too early or too late; while they are an hour apart, nothing does.",
+        "",
+        "set the clock by NTP: timedatectl set-ntp true; check the clock of a proxy on the way",
+    ),
     "store_full": Reason(
         503,
         "The disk is full",
