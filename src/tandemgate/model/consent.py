@@ -1,20 +1,20 @@
 """What the person agreed to, and what follows from it."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.person import MatchKey
+from tandemgate.model.word import Word
 
 
-class Flag(StrEnum):
+class Flag(Word):
     """One stated consent. *Missing* is ``None``: it is not a decision."""
 
     GRANTED = "GRANTED"
     DENIED = "DENIED"
 
 
-class RegionClass(StrEnum):
+class RegionClass(Word):
     """How the default policy sees a region."""
 
     GOVERNED = "governed"
@@ -23,7 +23,7 @@ class RegionClass(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Profile(StrEnum):
+class Profile(Word):
     """How much a denial of ``ad_user_data`` removes; see :mod:`tandemgate.core.consent`."""
 
     GUIDE = "guide"
@@ -31,7 +31,7 @@ class Profile(StrEnum):
     DROP = "drop"
 
 
-class OnPersonalizationDenied(StrEnum):
+class OnPersonalizationDenied(Word):
     """What a denial of ``ad_personalization`` does, since TikTok has no field that stops it."""
 
     SAY = "say"
@@ -39,7 +39,7 @@ class OnPersonalizationDenied(StrEnum):
     NO_EXPORT = "no_export"
 
 
-class Export(StrEnum):
+class Export(Word):
     """Whether an event may leave."""
 
     SEND = "send"
@@ -47,7 +47,7 @@ class Export(StrEnum):
     NONE = "none"
 
 
-class SaidIn(StrEnum):
+class SaidIn(Word):
     """Where something was said about consent."""
 
     FIELDS = "fields"

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TypeAlias
 
 from tandemgate.model.event import EventKey, Lane
@@ -10,6 +9,7 @@ from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.rules import Clocks
 from tandemgate.model.secret import Secret
 from tandemgate.model.state import State
+from tandemgate.model.word import Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class NoAnswer:
 Reply: TypeAlias = Answered | NotSent | NoAnswer
 
 
-class RetryCause(StrEnum):
+class RetryCause(Word):
     """Why an attempt is repeated. Only ``UNKNOWN`` may already have been counted by TikTok."""
 
     NOT_SENT = "not_sent"
@@ -117,7 +117,7 @@ class RetryCause(StrEnum):
     UNKNOWN = "unknown"
 
 
-class HoldCause(StrEnum):
+class HoldCause(Word):
     """Why a whole lane stands until a probe succeeds or a person mends it."""
 
     TOKEN = "token"  # noqa: S105 - a word, not a secret

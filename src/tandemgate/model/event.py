@@ -2,22 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from tandemgate.model.consent import Decision, Signals
 from tandemgate.model.finding import Finding, Problem
 from tandemgate.model.instant import Epoch
 from tandemgate.model.person import Identifiers, MatchKey, Presence
+from tandemgate.model.word import Word
 
 
-class Channel(StrEnum):
+class Channel(Word):
     """Live and test events are kept apart, so a test order never swallows a live one."""
 
     LIVE = "live"
     TEST = "test"
 
 
-class Source(StrEnum):
+class Source(Word):
     """Who reported an event."""
 
     BACKEND = "backend"

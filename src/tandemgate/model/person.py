@@ -5,14 +5,15 @@ anything that asks for :class:`MatchKeys`.
 """
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import NewType
+
+from tandemgate.model.word import Word
 
 Sha256 = NewType("Sha256", str)
 """64 lower-case hex digits: the only form in which an identifier leaves normalization."""
 
 
-class MatchKey(StrEnum):
+class MatchKey(Word):
     """The fields by which TikTok finds a person, named as on the wire (``user`` object)."""
 
     EMAIL = "email"
@@ -31,7 +32,7 @@ class MatchKey(StrEnum):
     LOCALE = "locale"
 
 
-class Presence(StrEnum):
+class Presence(Word):
     """What became of one match key of one event."""
 
     SENT = "sent"

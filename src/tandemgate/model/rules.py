@@ -1,27 +1,27 @@
 """What decides about one pixel's events, gathered from the settings once."""
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from tandemgate.model.consent import Policy
 from tandemgate.model.instant import Seconds
+from tandemgate.model.word import Word
 
 
-class Wire(StrEnum):
+class Wire(Word):
     """How phone digests are named on the wire: ``phone`` (live) or ``phone_number`` (guide)."""
 
     LIVE = "live"
     GUIDE = "guide"
 
 
-class SameOrder(StrEnum):
+class SameOrder(Word):
     """What happens to a second event_id for one order."""
 
     REFUSE = "refuse"
     SEND = "send"
 
 
-class ExternalIdCase(StrEnum):
+class ExternalIdCase(Word):
     """Whether external_id keeps its case before hashing. It must match what the Pixel sends."""
 
     KEEP = "keep"

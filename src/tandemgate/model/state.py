@@ -1,9 +1,9 @@
 """The states of an event in the ledger, and the only ways from one to another."""
 
-from enum import StrEnum
+from tandemgate.model.word import Word
 
 
-class State(StrEnum):
+class State(Word):
     """Where an event stands. Stored by name."""
 
     QUEUED = "QUEUED"
