@@ -32,7 +32,8 @@ class ExternalIdCase(Word):
 class PixelRules:
     """Everything that ``process`` needs to know about a pixel.
 
-    ``custom_events`` is ``True`` (any name) or the names allowed beside TikTok's own.
+    ``custom_events`` is ``True`` (any name) or the names allowed beside TikTok's own. Of
+    ``server_truth`` a browser's copy is evidence, and is never sent.
     ``fingerprint_key`` is the store's 32-byte key for content digests.
     """
 
@@ -44,6 +45,7 @@ class PixelRules:
     phone_region: str | None = None
     custom_events: bool | frozenset[str] = False
     page_views: bool = False
+    server_truth: frozenset[str] = frozenset()
     domains: tuple[str, ...] = ()
     external_id_case: ExternalIdCase = ExternalIdCase.KEEP
     same_order: SameOrder = SameOrder.REFUSE

@@ -14,6 +14,7 @@ from tandemgate.core.reading import printable
 from tandemgate.settings import Scope
 from tandemgate.web.answers import Refusal
 from tandemgate.web.api import Api, respond
+from tandemgate.web.collect import Collect
 from tandemgate.web.guard import BROKEN, Guard
 from tandemgate.web.health import Health
 from tandemgate.web.intake import Intake
@@ -25,6 +26,8 @@ EVENTS = "/v1/events"
 ALIAS = "/api/tracklayer/tiktok-events-api"
 """The address in the guide's example, which must work as it is printed there."""
 
+COLLECT = "/v1/collect"
+
 
 def create_app(parts: Parts) -> ASGIApp:
     """Make the gateway's ASGI application."""
@@ -33,6 +36,7 @@ def create_app(parts: Parts) -> ASGIApp:
     intakes = [
         Route(EVENTS, Intake(parts)),
         Route(ALIAS, Intake(parts, keyless=parts.keyless_alias)),
+        Route(COLLECT, Collect(parts)),
     ]
     routes = [
         Route("/api/events", api.endpoint(api.events), methods=["GET"]),

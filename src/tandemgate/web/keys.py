@@ -63,6 +63,13 @@ class KeyRing:
                 return problem("key_without_right", HEADER, f'the {found.kind} key "{found.name}"')
         return problem("key_unknown", HEADER, f"{len(presented)} characters")
 
+    def public(self, presented: str) -> KeyGrant | Problem:
+        """Whose browser key this is. It is no secret, and opens nothing but its own pages."""
+        found = self._grants.get(_digest(presented.encode(errors="replace")))
+        if found is not None and found.kind is KeyKind.BROWSER:
+            return found
+        return problem("key_unknown", "/key", f"{len(presented)} characters")
+
     def origins(self, pixel_id: str | None = None) -> frozenset[str]:
         """Pages that may send a pixel's events without a key (``None``: any pixel's)."""
         return frozenset[str]().union(

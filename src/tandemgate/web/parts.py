@@ -61,7 +61,8 @@ def _no_lanes() -> Sequence[LaneStatus]:
 class Parts:
     """Everything that answers need. ``stored`` hears that events of a lane are ready to go.
 
-    ``hosts`` are the names by which the gateway may be called without a key.
+    ``hosts`` are the names by which the gateway may be called without a key, ``trusted_proxies``
+    the networks whose word about a browser's address is believed.
     """
 
     rules: Mapping[str, PixelRules]
@@ -78,5 +79,6 @@ class Parts:
     readiness: Readiness = field(default_factory=Readiness)
     keyless_alias: bool = False
     hosts: frozenset[str] = frozenset()
+    trusted_proxies: tuple[str, ...] = ()
     production: bool = False
     demo: bool = False

@@ -94,6 +94,7 @@ class Gateway:
             readiness=readiness,
             keyless_alias=settings.server.keyless_alias,
             hosts=hosts(settings),
+            trusted_proxies=settings.server.trusted_proxies,
             production=settings.production,
             demo=settings.demo,
         )

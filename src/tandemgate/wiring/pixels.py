@@ -27,6 +27,7 @@ def pixel_rules(pixel: PixelSettings, tiktok: TikTokSettings, fingerprint_key: b
         phone_region=region_code(pixel.phone_region),
         custom_events=custom if isinstance(custom, bool) else frozenset(custom),
         page_views=pixel.page_views,
+        server_truth=frozenset(pixel.server_truth),
         domains=tuple(domain.lower() for domain in pixel.domains),
         external_id_case=pixel.external_id_case,
         same_order=pixel.same_order,

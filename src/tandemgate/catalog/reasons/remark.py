@@ -152,6 +152,51 @@ REASONS: dict[str, Reason] = {
         "",
         "set page_views = true to send them",
     ),
+    "server_is_truth": Reason(
+        None,
+        "The server tells this",
+        "The server is the source of truth for this event: the browser's copy is evidence only.",
+        "",
+        "send the event from the server too, or take its name out of the pixel's server_truth",
+    ),
+    "pixel_call_without_id": Reason(
+        None,
+        "A call of the Pixel without event_id",
+        "A copy of it could not be told from another action, so it is evidence only.",
+        "",
+        "give the Pixel's call an event_id, or track the action with tg('track', ...)",
+    ),
+    "pixel_call_of_track": Reason(
+        None,
+        "The Pixel's half of a tracked action",
+        "The action itself came beside it under the same event_id.",
+        "",
+        "nothing: the two are one action",
+    ),
+    "page_seen": Reason(
+        None, "A page", "A page was seen; that is context, not an event.", "", "nothing to do"
+    ),
+    "references_seen": Reason(
+        None,
+        "References",
+        "A cart, checkout, order or lead was named; that is context, not an event.",
+        "",
+        "nothing to do",
+    ),
+    "consent_seen": Reason(
+        None,
+        "A consent decision",
+        "The visitor decided; that is context, not an event.",
+        "",
+        "nothing to do",
+    ),
+    "identify_seen": Reason(
+        None,
+        "Who the visitor is",
+        "The page said who the visitor is; that is context, not an event.",
+        "",
+        "nothing to do",
+    ),
     "no_match_keys_left": Reason(
         None,
         "Nothing left to match with",

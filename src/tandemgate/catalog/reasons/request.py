@@ -32,6 +32,13 @@ REASONS: dict[str, Reason] = {
         "at most 32 levels",
         "send the event's own fields only",
     ),
+    "beacon_invalid": Reason(
+        40002,
+        "Not what the browser script sends",
+        "The body is JSON, but not the object that the script hands in.",
+        "an object with key and a list of events",
+        "load the gateway's own t.js, or see the page about POST /v1/collect",
+    ),
     "envelope_not_object": Reason(
         40002,
         "No envelope",

@@ -1,0 +1,162 @@
+"""From a beacon of the browser script to events, and to what needs no sending.
+
+A browser's word is unverified: it can't overrule what a server says, and of the events for which
+the server is the source of truth it is evidence only.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from tandemgate.catalog.reasons import problem
+from tandemgate.core.envelope import DEEPEST, Unreadable
+from tandemgate.core.repeats import keys_within, keys_written, repeated_keys
+from tandemgate.model.beacon import Beacon, Call
+from tandemgate.model.event import Lane, RawEvent, Source
+from tandemgate.model.finding import Problem
+from tandemgate.model.instant import Epoch, Seconds
+from tandemgate.model.outcome import Noted
+from tandemgate.model.rules import PixelRules
+
+LARGEST: Final = 64 * 1024
+"""Bytes of one beacon: what browsers let a page send while it is being left."""
+
+MOST_CALLS: Final = 50
+"""The script sends ten at a time; what waited for a consent decision comes at once."""
+
+OLDEST: Final[Seconds] = 24 * 3600.0
+"""How long the script keeps what it could not send."""
+
+_STEP: Final = re.compile(r"[\].\[]+")
+
+_NOTED: Final = {
+    "page": "page_seen",
+    "attach": "references_seen",
+    "consent": "consent_seen",
+    "identify": "identify_seen",
+}
+"""Calls that tell about the visit; none of them is an event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """What the request itself shows of who sent it. ``opt_out``: the browser's ``Sec-GPC: 1``."""
+
+    ip: str | None
+    user_agent: str | None
+    opt_out: bool = False
+
+
+def read_beacon(body: bytes) -> Beacon | Unreadable:
+    """Read *body*; what a forged one holds besides is judged event by event."""
+    if len(body) > LARGEST:
+        expected = f"at most {LARGEST} bytes"
+        came = f"{len(body)} bytes"
+        return Unreadable(problem("body_too_large", "", came, expected=expected), 413)
+    try:
+        tree: object = msgspec.json.decode(body)
+        keys = keys_within(tree, DEEPEST)
+        if keys is None:
+            return Unreadable(problem("too_deep", "", f"more than {DEEPEST} levels"))
+        if keys != keys_written(body) and (repeated := repeated_keys(body)):
+            return Unreadable(problem("key_repeated", repeated[0], "the same key twice"))
+        beacon = msgspec.convert(tree, Beacon)
+    except RecursionError:
+        return Unreadable(problem("too_deep", "", f"more than {DEEPEST} levels"))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return Unreadable(_unreadable(error))
+    if len(beacon.events) > MOST_CALLS:
+        expected = f"at most {MOST_CALLS} events"
+        came = f"{len(beacon.events)} events"
+        return Unreadable(problem("too_many_events", "/events", came, expected=expected), 413)
+    return beacon
+
+
+def read_calls(
+    beacon: Beacon, visitor: Visitor, rules: PixelRules, now: Epoch
+) -> list[tuple[RawEvent, Noted | None]]:
+    """Read each call, in order, as an event of the pixel, beside the reason why it is none."""
+    tracked = frozenset(
+        (call.event, call.event_id) for call in beacon.events if call.kind == "track"
+    )
+    lane = Lane(rules.pixel_id)
+    return [
+        (
+            RawEvent(
+                lane=lane,
+                index=index,
+                pointer=f"/events/{index}",
+                item=_item(call, beacon, visitor, now),
+                source=Source.BROWSER,
+                verified=False,
+            ),
+            _noted(call, rules, tracked),
+        )
+        for index, call in enumerate(beacon.events)
+    ]
+
+
+def _unreadable(error: Exception) -> Problem:
+    """Point to what is wrong, which msgspec names as in ``... - at `$.events[0].at```."""
+    if not isinstance(error, msgspec.ValidationError):
+        return problem("not_json", "", "text that is not JSON")
+    _, _, where = str(error).partition(" - at `$")
+    return problem("beacon_invalid", _STEP.sub("/", where.rstrip("`]")), str(error).split(" - ")[0])
+
+
+def _noted(
+    call: Call, rules: PixelRules, tracked: frozenset[tuple[str | None, str | None]]
+) -> Noted | None:
+    """Name the reason why *call* is not sent, if there is one."""
+    if call.kind in _NOTED:
+        return Noted(_NOTED[call.kind])
+    if call.event in rules.server_truth:
+        return Noted("server_is_truth")
+    if call.kind == "pixel" and call.event_id is None:
+        return Noted("pixel_call_without_id")
+    if call.kind == "pixel" and (call.event, call.event_id) in tracked:
+        return Noted("pixel_call_of_track")
+    return None
+
+
+def _item(call: Call, beacon: Beacon, visitor: Visitor, now: Epoch) -> dict[str, Any]:
+    """Write the call as TikTok's ``data[]`` item; nothing is invented."""
+    consent = dict(beacon.consent)
+    if visitor.opt_out:
+        consent["opt_out"] = True
+    user = {
+        "ttclid": call.ttclid,
+        "ttp": call.ttp,
+        "ip": visitor.ip,
+        "user_agent": visitor.user_agent,
+    }
+    return {
+        "event": call.event,
+        "event_id": call.event_id,
+        "event_time": int(happened_at(call.at, beacon.sent_at, now)),
+        "user": _stated(user),
+        "properties": call.properties,
+        "page": call.page,
+        "consent": consent,
+        "session": beacon.session,
+        "refs": call.refs,
+    }
+
+
+def happened_at(at: float | None, sent_at: float | None, now: Epoch) -> Epoch:
+    """Return when a call was made by the gateway's clock, whatever the browser's says.
+
+    *at* and *sent_at* are milliseconds of the same clock, so that their difference is right even
+    where the clock is not. A call that would be older than what the script keeps happened now.
+    """
+    if at is None or sent_at is None:
+        return now
+    age = (sent_at - at) / 1000
+    return now - age if 0 <= age <= OLDEST else now
+
+
+def _stated(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}

@@ -1,0 +1,186 @@
+"""``POST /v1/collect``: what the browser script saw, from pages that a public key names.
+
+The key is no secret. It opens browser events of its own pixels from its own origins and nothing
+else: they are unverified, never overrule what a server says, and a forged one can do no more.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, TypeAlias, assert_never
+
+from starlette.types import Receive, Scope, Send
+
+from tandemgate.catalog.reasons import problem
+from tandemgate.core.beacon import Visitor, read_beacon, read_calls
+from tandemgate.core.envelope import Unreadable
+from tandemgate.core.reading import printable
+from tandemgate.model.beacon import Beacon
+from tandemgate.model.event import RawEvent
+from tandemgate.model.outcome import (
+    Accepted,
+    Conflict,
+    Duplicate,
+    Held,
+    Noted,
+    Outcome,
+    Rejected,
+    Suppressed,
+)
+from tandemgate.ports import StoreUnavailable
+from tandemgate.web import body
+from tandemgate.web.answers import Answer, Headers, Refusal, as_json, result
+from tandemgate.web.desk import Desk
+from tandemgate.web.keys import KeyGrant, Quotas
+from tandemgate.web.outcomes import echoed_id
+from tandemgate.web.parts import Parts
+from tandemgate.web.visitor import Proxies, Shares, visitor
+
+STORE_PAUSE: Final = 5.0
+Told: TypeAlias = tuple[RawEvent, Outcome]
+
+_PREFLIGHT: Final[Headers] = (
+    (b"access-control-allow-methods", b"POST"),
+    (b"access-control-allow-headers", b"content-type"),
+    (b"access-control-max-age", b"600"),
+)
+
+
+class Collect:
+    """Takes beacons (ASGI)."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._desk = Desk(parts)
+        self._bodies = body.Bodies()
+        self._quotas = Quotas()
+        self._proxies = Proxies(parts.trusted_proxies)
+        self._shares = Shares()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request_id: str = scope["state"]["request_id"]
+        headers = _joined(scope["headers"])
+        address = self._proxies.address((scope.get("client") or ("", 0))[0], headers)
+        origin = headers.get(b"origin", b"").decode("latin-1")
+        refusal = self._refusal(scope["method"], origin, address)
+        allowed = _allowed(origin) if origin in self._parts.keys.origins() else ()
+        if refusal is not None:
+            answer = refusal.answer(request_id).with_headers(*allowed)
+            await body.refuse(answer, receive, send)
+        elif scope["method"] == "OPTIONS":
+            await Answer(204, b"", (*_PREFLIGHT, *allowed)).send(send)
+        else:
+            content = await self._bodies.read(receive, _stated_length(headers))
+            if content is None:
+                return
+            answer = (
+                content.answer(request_id)
+                if isinstance(content, Refusal)
+                else await self._take(content, origin, visitor(address, headers), request_id)
+            )
+            await answer.with_headers(*allowed).send(send)
+
+    def _refusal(self, method: str, origin: str, address: str) -> Refusal | None:
+        """Refuse what is refused whatever its body says."""
+        if method not in {"POST", "OPTIONS"}:
+            return Refusal(405, problem("method_not_allowed", "", printable(method)))
+        if origin not in self._parts.keys.origins():
+            came = printable(origin) if origin else "nothing"
+            return Refusal(403, problem("origin_not_allowed", "header Origin", came))
+        wait = self._shares.wait(address, self._parts.clock.monotonic())
+        if wait:
+            return Refusal(429, problem("too_many_requests", "", "many from one address"), wait)
+        return None
+
+    async def _take(self, content: bytes, origin: str, seen: Visitor, request_id: str) -> Answer:
+        beacon = read_beacon(content)
+        if isinstance(beacon, Unreadable):
+            return Refusal(beacon.http_status, beacon.problem).answer(request_id)
+        key = self._key(beacon, origin)
+        if isinstance(key, Refusal):
+            return key.answer(request_id)
+        try:
+            told = [
+                await self._of_pixel(beacon, seen, pixel_id)
+                for pixel_id in sorted(key.pixels or ())
+            ]
+        except StoreUnavailable:
+            refused = problem("store_unavailable", "", f"{len(beacon.events)} events")
+            return Refusal(503, refused, STORE_PAUSE).answer(request_id)
+        return _answer(
+            request_id, [max(of_call, key=_worth) for of_call in zip(*told, strict=True)]
+        )
+
+    def _key(self, beacon: Beacon, origin: str) -> KeyGrant | Refusal:
+        key = self._parts.keys.public(beacon.key)
+        if not isinstance(key, KeyGrant):
+            return Refusal(401, key)
+        if origin not in key.origins:
+            return Refusal(403, problem("origin_not_allowed", "header Origin", printable(origin)))
+        wait = self._quotas.wait(key, self._parts.clock.monotonic())
+        if wait:
+            limit = f"more than {key.rate:g} requests a second"
+            return Refusal(429, problem("too_many_requests", "", limit), wait)
+        return key
+
+    async def _of_pixel(self, beacon: Beacon, seen: Visitor, pixel_id: str) -> list[Told]:
+        """Say what became of each call as an event of one pixel."""
+        rules = self._parts.rules[pixel_id]
+        read = read_calls(beacon, seen, rules, self._parts.clock.now())
+        outcomes = iter(await self._desk.take([raw for raw, noted in read if not noted], rules))
+        aside = [(raw, noted) for raw, noted in read if noted]
+        self._desk.count([raw for raw, _ in aside], [noted for _, noted in aside], rules)
+        return [(raw, noted or next(outcomes)) for raw, noted in read]
+
+
+def _answer(request_id: str, told: Sequence[Told]) -> Answer:
+    """Say what became of each call; 202 whatever that is, since none is worth sending again."""
+    counted = Counter(_word(outcome) for _, outcome in told)
+    return as_json(
+        202,
+        {
+            "request_id": request_id,
+            **{word: counted[word] for word in ("accepted", "noted", "rejected")},
+            "results": [result(raw.index, echoed_id(raw, one), one) for raw, one in told],
+        },
+    )
+
+
+def _word(outcome: Outcome) -> str:
+    """Sum up for the script, which only asks whether something is to be mended."""
+    match outcome:
+        case Accepted() | Held():
+            return "accepted"
+        case Rejected() | Conflict():
+            return "rejected"
+        case Noted() | Suppressed() | Duplicate():
+            return "noted"
+        case _:
+            assert_never(outcome)
+
+
+def _worth(told: Told) -> int:
+    """Where a key is for several pixels, a call is told by the best that became of it."""
+    return ("rejected", "noted", "accepted").index(_word(told[1]))
+
+
+def _allowed(origin: str) -> Headers:
+    return (
+        (b"access-control-allow-origin", origin.encode("latin-1")),
+        (b"access-control-allow-credentials", b"true"),
+        (b"access-control-expose-headers", b"retry-after"),
+        (b"vary", b"Origin"),
+    )
+
+
+def _joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Gather header fields; one that came several times is the same as their list (RFC 9110)."""
+    gathered: dict[bytes, bytes] = {}
+    for name, value in headers:
+        gathered[name] = b"%b, %b" % (gathered[name], value) if name in gathered else value
+    return gathered
+
+
+def _stated_length(headers: Mapping[bytes, bytes]) -> int:
+    stated = headers.get(b"content-length", b"")[:12]
+    return int(stated) if stated.isdigit() else 0
