@@ -8,7 +8,7 @@ from tandemgate.model.delivery import Answer, Batch, Change, Due, Reply, TrackRe
 from tandemgate.model.event import Event, Lane
 from tandemgate.model.happening import Happening
 from tandemgate.model.instant import Epoch, Seconds
-from tandemgate.model.operation import Act, Again, PixelStand, Token, Waiting
+from tandemgate.model.operation import Act, Again, PixelStand, Settlement, Token, Waiting
 from tandemgate.model.secret import Secret
 
 
@@ -158,6 +158,13 @@ class Controls(Protocol):
 
     async def replay(self, events: Sequence[Again], act: Act) -> list[int]:
         """Queue *events*, due at once; return the seqs of those that still stood as they say."""
+        ...
+
+    async def decide(self, settlement: Settlement, act: Act) -> bool:
+        """Take an event to where a person saw it; false when it stands elsewhere by now.
+
+        Raises :class:`IllegalEdge`.
+        """
         ...
 
     async def acts(self, limit: int) -> list[Act]:

@@ -11,10 +11,11 @@ import pytest
 from tandemgate.model.admission import Entry, Filter
 from tandemgate.model.delivery import Change
 from tandemgate.model.event import Lane
-from tandemgate.model.operation import Act, Again, Pause, PixelStand, Waiting
+from tandemgate.model.operation import Act, Again, Pause, PixelStand, Settlement, Waiting
 from tandemgate.model.rules import Wire
 from tandemgate.model.secret import Secret
 from tandemgate.model.state import State
+from tandemgate.ports import IllegalEdge
 from tandemgate.storage.memory import MemoryStore
 from tandemgate.storage.sqlite import SqliteStore
 from tests.build import NOW, PIXEL, a_policy, an_event, some_rules
@@ -176,6 +177,52 @@ async def test_what_was_withdrawn_in_flight_keeps_nothing_to_send(store: Store) 
     await end(store.ledger, batch, State.RETRY, due_at=NOW + 5)
     entry = await the_entry(store)
     assert (entry.state, entry.has_payload) == (State.CANCELLED, False)
+
+
+UNDECIDED = [State.REVIEW, State.INDETERMINATE]
+FOUND_OUT = [State.DELIVERED, State.REJECTED]
+
+
+@pytest.mark.parametrize("stood", UNDECIDED)
+@pytest.mark.parametrize("to", FOUND_OUT)
+async def test_a_person_settles_what_nobody_else_can(store: Store, stood: State, to: State) -> None:
+    """The story says that it was a person, and the audit log who; the books still add up."""
+    await refused(store, stood, maybe_at=NOW)
+    settlement = Settlement(1, stood, to, f"{to} by root: seen in Events Manager")
+    assert await store.controls.decide(settlement, an_act("settled", NOW + 60, "ord_1: seen"))
+    entry = await the_entry(store)
+    assert (entry.state, entry.reason, entry.unknown) == (to, "settled_by_hand", 1)
+    assert (entry.updated_at, entry.revision) == (NOW + 60, 1)
+    (story,) = await store.archive.stories(entry.event_id, None, None)
+    assert [(one.stage, one.detail) for one in story.remarks] == [("settled", settlement.remark)]
+    assert [(act.what, act.reason) for act in await store.controls.acts(5)] == [
+        ("settled", "ord_1: seen")
+    ]
+    stats = await store.archive.stats()
+    assert stats.imbalance == 0
+    assert [(cell.name, cell.count) for cell in stats.states if cell.count] == [(to, 1)]
+    assert await store.archive.waiting() == {}
+
+
+async def test_what_stands_elsewhere_by_now_is_not_settled(store: Store) -> None:
+    """Somebody replayed it, or settled it otherwise; the second answer must not cover the first."""
+    await refused(store, State.REVIEW)
+    found = Settlement(1, State.REVIEW, State.DELIVERED, "")
+    assert await store.controls.decide(found, an_act("settled"))
+    for to in FOUND_OUT:
+        again = Settlement(1, State.REVIEW, to, "")
+        assert not await store.controls.decide(again, an_act("settled"))
+    assert (await the_entry(store)).state is State.DELIVERED
+    assert len(await store.controls.acts(5)) == 1
+
+
+@pytest.mark.parametrize("stood", [State.REJECTED, State.DELIVERED])
+async def test_what_is_settled_already_has_no_way_by_hand(store: Store, stood: State) -> None:
+    """TikTok's own answer outweighs anybody's opinion."""
+    await refused(store, stood)
+    with pytest.raises(IllegalEdge):
+        await store.controls.decide(Settlement(1, stood, State.DELIVERED, ""), an_act())
+    assert (await the_entry(store)).state is stood
 
 
 async def test_what_waits_is_counted_by_lane(store: Store) -> None:

@@ -151,3 +151,25 @@ class Typed:
 
     def read(self) -> str:
         return self._text
+
+
+def test_what_nobody_could_classify_is_settled_by_a_person(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The doctor asks for it, the verb takes the answer, and nothing is sent for it."""
+    with simulator() as tiktok, operated(tmp_path, tiktok) as (running, settings):
+        verbs = Verbs(running, settings, capsys)
+        plan(tiktok, {"fault": "code", "code": 40900})
+        assert running.post(an_item("ord_1"))[0] == 202
+        eventually(lambda: bool(running.story("ord_1")["state"] == "REVIEW"))
+        tiktok.ask("DELETE", "/_sim/faults", key=None)
+        explained = {check["explain"] for check in verbs("doctor")["checks"]}
+        assert "events_in_review" in explained
+        seen = ("--as", "delivered", "--reason", "seen in Events Manager")
+        told = verbs("events", "settle", "ord_1", *seen)
+        assert (told["was"], told["state"]) == ("REVIEW", "DELIVERED")
+        assert {check["explain"] for check in verbs("doctor")["checks"]} == {""}
+        assert conversions(tiktok) == set()
+        again = ["events", "settle", "ord_1", *seen, "--config", str(settings)]
+        assert run([*again, "--url", running.url]) == 2
+        assert "not_undecided" in capsys.readouterr().err

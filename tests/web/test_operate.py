@@ -77,6 +77,7 @@ async def test_a_decision_is_one_line_of_the_log_without_its_reason(gateway: Gat
         (SERVER_KEY, f"/api/delivery/{OTHER_PIXEL}/pause", 403),
         (ADMIN_KEY, "/api/delivery/C9NOWHERE/pause", 403),
         (READ_KEY, "/api/replay", 403),
+        (READ_KEY, "/api/settle", 403),
         (READ_KEY, "/api/tokens", 403),
         (SERVER_KEY, "/api/tokens", 403),
         (SERVER_KEY, "/api/tokens/retire", 403),
@@ -220,3 +221,54 @@ async def test_attention_says_what_and_how_to_mend_it(gateway: Gateway) -> None:
     (one,) = told["attention"]
     assert (one["reason"], one["count"], one["urgent"]) == ("events_in_review", 1, False)
     assert "tandemgate events list --state REVIEW" in one["fix"]
+
+
+SETTLE = "/api/settle"
+FOUND_OUT = {"event_id": "ord_1", "as": "delivered", "reason": "seen in Events Manager"}
+
+
+@pytest.mark.parametrize("stood", [State.REVIEW, State.INDETERMINATE])
+@pytest.mark.parametrize("to", ["delivered", "rejected", "DELIVERED"])
+async def test_a_person_settles_an_event(gateway: Gateway, stood: State, to: str) -> None:
+    """It leaves the list of what wants an eye, and its story says who settled it and why."""
+    await ended(gateway, "ord_1", to=stood)
+    reply = await gateway.post({**FOUND_OUT, "as": to}, path=SETTLE)
+    assert (reply.status, reply.json["was"], reply.json["state"]) == (200, stood, to.upper())
+    story = (await gateway.get("/api/events/ord_1")).json
+    assert (story["state"], story["reason"]) == (to.upper(), "settled_by_hand")
+    details = {moment["stage"]: moment["detail"] for moment in story["timeline"]}
+    assert details["settled"] == f"{to.upper()} by orders: seen in Events Manager"
+    (act,) = (await gateway.get("/api/audit", ADMIN_KEY)).json["acts"]
+    assert (act["what"], act["who"]) == (f"settled_{to.lower()}", "orders")
+    assert act["reason"] == "ord_1: seen in Events Manager"
+    assert (await gateway.get("/api/attention")).json["attention"] == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "reason"),
+    [
+        ({"as": "expired"}, 400, "body_invalid"),
+        ({"reason": " "}, 400, "body_invalid"),
+        ({"reason": "jane@example.com has it"}, 400, "reason_names_somebody"),
+        ({"event_id": "ord_2"}, 404, "not_found"),
+        ({"pixel": OTHER_PIXEL}, 404, "not_found"),
+        ({"channel": "test"}, 404, "not_found"),
+    ],
+)
+async def test_a_slip_settles_nothing(
+    gateway: Gateway, changed: dict[str, str], status: int, reason: str
+) -> None:
+    """What a person says is final, so it must be meant."""
+    await ended(gateway, "ord_1", to=State.REVIEW)
+    reply = await gateway.post({**FOUND_OUT, **changed}, path=SETTLE)
+    assert (reply.status, reply.json["problems"][0]["reason"]) == (status, reason)
+    assert (await gateway.get("/api/events/ord_1")).json["state"] == "REVIEW"
+
+
+@pytest.mark.parametrize("stood", [State.DELIVERED, State.REJECTED])
+async def test_nobody_overrules_tiktoks_answer(gateway: Gateway, stood: State) -> None:
+    """Only what nobody could settle is settled by hand."""
+    await ended(gateway, "ord_1", to=stood)
+    reply = await gateway.post(FOUND_OUT, path=SETTLE)
+    assert (reply.status, reply.json["problems"][0]["reason"]) == (409, "not_undecided")
+    assert (await gateway.get("/api/events/ord_1")).json["state"] == stood

@@ -1,6 +1,8 @@
 """``tandemgate events``: what the running gateway knows about the events it took."""
 
+import json
 import time
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
@@ -11,7 +13,7 @@ from tandemgate.cli.ending import Ending, Failure
 from tandemgate.cli.send import KeyEnv, Url
 
 if TYPE_CHECKING:
-    from tandemgate.cli.gateway import Gateway
+    from tandemgate.cli.gateway import Gateway, Reply
 
 NOT_FOUND, AMBIGUOUS = 404, 409
 TAIL_PAGE = 200
@@ -19,6 +21,14 @@ TAIL_PAGE = 200
 events = typer.Typer(
     help="Look into a running gateway's ledger.", no_args_is_help=True, rich_markup_mode=None
 )
+
+
+class Settled(StrEnum):
+    """What can have become of an event that nobody could settle."""
+
+    DELIVERED = "delivered"
+    REJECTED = "rejected"
+
 
 Pixel = Annotated[str | None, typer.Option(metavar="ID", help="Of this pixel only.")]
 Event = Annotated[str | None, typer.Option(metavar="NAME", help="With this event name only.")]
@@ -98,25 +108,62 @@ def show(
         call.show(story(found))
 
 
+@events.command()
+def settle(
+    ctx: typer.Context,
+    event_id: Annotated[str, typer.Argument(metavar="ID")],
+    *,
+    to: Annotated[Settled, typer.Option("--as", help="What TikTok's Events Manager shows.")],
+    reason: Annotated[
+        str, typer.Option(metavar="TEXT", help="How you know; kept for good, no personal data.")
+    ],
+    event: Event = None,
+    pixel: Pixel = None,
+    channel: Annotated[str | None, typer.Option(metavar="live|test")] = None,
+    url: Url = None,
+    key_env: KeyEnv = None,
+) -> None:
+    """Say what became of an event in REVIEW or INDETERMINATE, which nobody else can know."""
+    from tandemgate.cli.connect import connect
+    from tandemgate.cli.gateway import need
+    from tandemgate.settings import Scope
+
+    call = calls.of(ctx)
+    said = {"event_id": event_id, "as": to.value, "reason": reason}
+    which = {"event": event, "pixel": pixel, "channel": channel}
+    with connect(call, Scope.WRITE, pixel=pixel, url=url, key_env=key_env) as gateway:
+        reply = gateway.post("/api/settle", json.dumps({**said, **which}).encode())
+    told = need(_one(reply, event_id, "settle"), 200)
+    if call.as_json:
+        call.emit(told)
+    else:
+        call.show(f"{event_id} was {told['was']} and is {told['state']}.")
+
+
 def fetch(gateway: "Gateway", event_id: str, which: dict[str, str | None]) -> Any:  # noqa: ANN401 - decoded JSON
     """Ask for the one event that is meant; several are a usage error that lists them."""
     from tandemgate.cli.gateway import need
+
+    return need(_one(gateway.get(f"/api/events/{quote(event_id, safe='')}", which), event_id), 200)
+
+
+def _one(reply: "Reply", event_id: str, verb: str = "show") -> "Reply":
+    """Pass *reply* on, unless it is about no event or about several."""
     from tandemgate.cli.story import candidates
 
-    reply = gateway.get(f"/api/events/{quote(event_id, safe='')}", which)
     if reply.status == NOT_FOUND:
         raise Failure(
             f"the gateway has no event with the event_id {event_id!r}",
             "tandemgate events list --q TEXT, with the beginning of the event_id",
             Ending.FINDINGS,
         )
-    if reply.status == AMBIGUOUS:
+    if reply.status == AMBIGUOUS and "candidates" in (reply.body or {}):
         choices = list(candidates(reply.body or {}))
         raise Failure(
             "\n  ".join((f"{event_id} stands for several events:", *choices)),
-            f"tandemgate events show {event_id} {choices[0] if choices else '--event NAME'}",
+            f"tandemgate events {verb} {event_id} {choices[0] if choices else '--event NAME'}",
         )
-    return need(reply, 200)
+    return reply
 
 
 @events.command()

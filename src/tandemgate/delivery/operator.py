@@ -5,15 +5,16 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
-from tandemgate.core.replay import REPLAYABLE, Ground, Plan, plan
+from tandemgate.core.replay import REPLAYABLE, UNCERTAIN, Ground, Plan, plan
 from tandemgate.model.admission import Entry, Filter
 from tandemgate.model.delivery import LaneRules
 from tandemgate.model.event import Lane
 from tandemgate.model.happening import Acted, StoreRefused
 from tandemgate.model.instant import Epoch
-from tandemgate.model.operation import Act, Pause, PixelStand, Token
+from tandemgate.model.operation import Act, Pause, PixelStand, Settlement, Token
 from tandemgate.model.rules import Wire
 from tandemgate.model.secret import Secret
+from tandemgate.model.state import State
 from tandemgate.ports import Archive, Clock, Controls, Observer, StoreUnavailable, Vault
 
 SLICE: Final = 500
@@ -155,6 +156,20 @@ class Operator:
     async def acts(self, limit: int) -> list[Act]:
         """The newest lines of the audit log."""
         return await self.controls.acts(limit)
+
+    # -- events that nobody could settle
+
+    async def settle(self, entry: Entry, to: State, reason: str, who: str) -> bool:
+        """Take *entry* to where a person saw it; false when it stands elsewhere by now."""
+        if entry.state not in UNCERTAIN:
+            return False
+        why = f"{entry.event_id}: {reason}"
+        act = Act(self.clock.now(), who, f"settled_{to.lower()}", entry.pixel_id, why)
+        settlement = Settlement(entry.seq, entry.state, to, f"{to} by {who}: {reason}")
+        settled = await self.controls.decide(settlement, act)
+        if settled:
+            self.observer.notice(Acted(act))
+        return settled
 
     # -- replay
 

@@ -59,6 +59,19 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Settlement:
+    """What a person found out about an event that nobody could settle, as it stood at that time.
+
+    ``remark`` is kept in the event's story.
+    """
+
+    seq: int
+    state: State
+    to: State
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
 class Again:
     """One event that is to be sent again, as it stood when that was decided.
 

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from tandemgate.model.consent import Decision
 from tandemgate.model.person import MatchKey, Presence
 
+SETTLED_BY_HAND = "settled_by_hand"
+"""The reason of an event that a person settled: a word of the reasons' catalog."""
+
 MOST_REMARKS = 50
 """Per event: a page that fires in a loop must not fill the disk. All copies are counted anyway."""
 

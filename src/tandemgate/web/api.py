@@ -8,7 +8,6 @@ from starlette.responses import Response
 
 from tandemgate import __version__
 from tandemgate.catalog.reasons import REASONS, problem
-from tandemgate.core.reading import printable
 from tandemgate.model.admission import Cell, Entry, Story
 from tandemgate.model.delivery import HoldCause, LaneStatus
 from tandemgate.model.operation import Waiting
@@ -17,6 +16,7 @@ from tandemgate.settings import Scope
 from tandemgate.web.answers import Answer, Json, Refusal, as_json, iso
 from tandemgate.web.door import refused_key
 from tandemgate.web.keys import KeyGrant
+from tandemgate.web.meant import Meant
 from tandemgate.web.operate import pause_json
 from tandemgate.web.parts import Parts, PixelCard
 from tandemgate.web.queries import read_query
@@ -72,23 +72,13 @@ class Api:
 
     async def story(self, request: Request, key: KeyGrant) -> Answer | Refusal:
         """Tell one event's whole story."""
-        event_id = request.path_params["event_id"]
         asked = request.query_params
-        found = await self._parts.archive.stories(event_id, asked.get("pixel"), asked.get("event"))
-        channel = asked.get("channel")
-        visible = [
-            story
-            for story in found
-            if key.opens(story.entry.pixel_id) and channel in {None, story.entry.channel}
-        ]
-        match visible:
-            case []:
-                return Refusal(404, problem("not_found", "event_id", printable(event_id)))
-            case [story]:
-                card = self._card(story.entry)
-                return as_json(200, story_json(story, card, self._parts.clock.now()))
-            case _:
-                return _ambiguous(visible)
+        event_id = request.path_params["event_id"]
+        meant = Meant(event_id, asked.get("pixel"), asked.get("event"), asked.get("channel"))
+        found = await meant.story(self._parts.archive, key)
+        if not isinstance(found, Story):
+            return found
+        return as_json(200, story_json(found, self._card(found.entry), self._parts.clock.now()))
 
     async def stats(self, _request: Request, key: KeyGrant) -> Answer:
         """Count events per pixel, name and state, and what was received."""
@@ -172,21 +162,6 @@ def respond(answer: Answer | Refusal, request_id: str) -> Response:
     told = answer.answer(request_id) if isinstance(answer, Refusal) else answer
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in told.headers}
     return Response(told.body, told.status, headers)
-
-
-def _ambiguous(stories: list[Story]) -> Answer:
-    told = problem("ambiguous", "event_id", f"{len(stories)} events")
-    candidates = [
-        {
-            "pixel_id": story.entry.pixel_id,
-            "event": story.entry.event,
-            "channel": story.entry.channel,
-            "state": story.entry.state,
-        }
-        for story in stories
-    ]
-    content = {"error": "ambiguous", "problems": [told], "candidates": candidates}
-    return as_json(409, content)
 
 
 def _counts(cell: Cell, key: KeyGrant) -> bool:

@@ -52,6 +52,7 @@ def create_app(parts: Parts) -> ASGIApp:
                 "/api/delivery/{pixel}/pause": operate.pause,
                 "/api/delivery/{pixel}/resume": operate.resume,
                 "/api/replay": operate.replay,
+                "/api/settle": operate.settle,
                 "/api/tokens": operate.set_token,
                 "/api/tokens/retire": operate.retire_token,
             }.items()

@@ -3,26 +3,30 @@
 from typing import Final, TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 from starlette.requests import Request
 
 from tandemgate.catalog.reasons import problem
 from tandemgate.core.reading import printable
 from tandemgate.core.scrub import holds_identifier
 from tandemgate.delivery.operator import Operator, Order, Report
+from tandemgate.model.admission import Story
 from tandemgate.model.operation import Act, Pause, Token
 from tandemgate.model.person import Identifiers
 from tandemgate.model.secret import SHOWN_FROM, Secret
+from tandemgate.model.state import State
 from tandemgate.settings import KeyKind
 from tandemgate.web.answers import Answer, Json, Refusal, as_json, iso
 from tandemgate.web.body import Bodies
 from tandemgate.web.keys import HEADER, KeyGrant
+from tandemgate.web.meant import Meant
 from tandemgate.web.parts import Parts
 from tandemgate.web.queries import read_query
 
 MOST_REPLAYED: Final = 10_000
 LONGEST_REASON: Final = 300
 MOST_ACTS: Final = 500
+SETTLED_AS: Final = (State.DELIVERED, State.REJECTED)
 _NOBODY: Final = Identifiers()
 
 
@@ -60,6 +64,17 @@ class RetireBody(Struct, frozen=True, forbid_unknown_fields=True):
 
     pixel: str
     tail: str
+
+
+class SettleBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a person found out about an event that nobody could settle."""
+
+    event_id: str
+    to: str = field(name="as")
+    reason: str
+    pixel: str | None = None
+    event: str | None = None
+    channel: str | None = None
 
 
 B = TypeVar("B", bound=Struct)
@@ -111,6 +126,23 @@ class Operate:
         order = Order(query[0], body.max, body.reason, key.name, body.execute, as_of)
         report = await self._operator.replay(order)
         return as_json(200, _report_json(report, order))
+
+    async def settle(self, request: Request, key: KeyGrant) -> Answer | Refusal:
+        """Say what became of an event that nobody could settle."""
+        body = await self._read(request, SettleBody)
+        if isinstance(body, Refusal):
+            return body
+        if refusal := _refused_end(body) or refused_reason(body.reason):
+            return refusal
+        meant = Meant(body.event_id, body.pixel, body.event, body.channel)
+        found = await meant.story(self._parts.archive, key)
+        if not isinstance(found, Story):
+            return found
+        entry, to = found.entry, State(body.to.upper())
+        if not await self._operator.settle(entry, to, body.reason, key.name):
+            return Refusal(409, problem("not_undecided", "/event_id", f"state {entry.state}"))
+        told = {"event_id": entry.event_id, "pixel_id": entry.pixel_id, "event": entry.event}
+        return as_json(200, {**told, "was": entry.state, "state": to})
 
     async def tokens(self, _request: Request, key: KeyGrant) -> Answer | Refusal:
         """List every token by its last four characters; of each pixel the first is used."""
@@ -188,6 +220,16 @@ def refused_reason(reason: str) -> Refusal | None:
     if holds_identifier(reason, _NOBODY):
         came = f"a text of {len(reason)} characters"
         return Refusal(400, problem("reason_names_somebody", "/reason", came))
+    return None
+
+
+def _refused_end(body: SettleBody) -> Refusal | None:
+    if body.to.upper() not in SETTLED_AS:
+        expected = f"one of {', '.join(SETTLED_AS).lower()}"
+        return Refusal(400, problem("body_invalid", "/as", printable(body.to), expected=expected))
+    if not body.reason.strip():
+        expected = "how it was found out, such as: seen in Events Manager"
+        return Refusal(400, problem("body_invalid", "/reason", "nothing", expected=expected))
     return None
 
 

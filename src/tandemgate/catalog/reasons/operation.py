@@ -32,7 +32,8 @@ REASONS: dict[str, Reason] = {
         "Nobody knows whether they arrived",
         "Attempts without an answer, and TikTok would count another copy as a second conversion.",
         "",
-        "tandemgate events list --state INDETERMINATE; look for them in TikTok's Events Manager",
+        "tandemgate events list --state INDETERMINATE; look for them in TikTok's Events Manager, "
+        "then tandemgate events settle ID --as delivered or rejected",
     ),
     "events_in_review": Reason(
         None,
@@ -40,7 +41,8 @@ REASONS: dict[str, Reason] = {
         "TikTok gave answers that nobody can classify; these events are neither sent again nor "
         "counted as delivered.",
         "",
-        "tandemgate events list --state REVIEW, read TikTok's words, then replay with a reason",
+        "tandemgate events list --state REVIEW, read TikTok's words, then replay with a reason or "
+        "tandemgate events settle ID --as delivered or rejected",
     ),
     "queue_old": Reason(
         None,
@@ -77,6 +79,22 @@ REASONS: dict[str, Reason] = {
         "More or fewer events were stored than stand in any state. It must never happen.",
         "",
         "run tandemgate db check, keep the file, and report it",
+    ),
+    # What people found out
+    "settled_by_hand": Reason(
+        None,
+        "Settled by a person",
+        "Nobody could tell whether TikTok has the event. A person looked and said what became of "
+        "it; no answer of TikTok proves it.",
+        "",
+        "the event's story says who settled it, when and why",
+    ),
+    "not_undecided": Reason(
+        409,
+        "Nothing to settle",
+        "Only an event that nobody could settle is settled by hand, and only once.",
+        "an event in REVIEW or INDETERMINATE",
+        "tandemgate events show ID tells where it stands; REJECTED and EXPIRED are replayed",
     ),
     # Why a replay leaves an event where it is
     "delivered": Reason(

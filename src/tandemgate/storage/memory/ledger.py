@@ -29,7 +29,7 @@ from tandemgate.model.admission import (
 from tandemgate.model.delivery import Answer, Batch, Change, Due
 from tandemgate.model.event import Channel, Event, EventKey, Lane
 from tandemgate.model.instant import Epoch
-from tandemgate.model.operation import Again, Waiting
+from tandemgate.model.operation import Again, Settlement, Waiting
 from tandemgate.model.state import IN_FLIGHT, SETTLING, State
 from tandemgate.ports import IllegalEdge, OutOfStep
 from tandemgate.storage.memory.operation import MemoryOperation
@@ -45,7 +45,7 @@ from tandemgate.storage.memory.rows import (
     matches,
     step,
 )
-from tandemgate.storage.telling import MOST_REMARKS
+from tandemgate.storage.telling import MOST_REMARKS, SETTLED_BY_HAND
 
 Counted: TypeAlias = tuple[str, str, Channel, str, str]
 """pixel_id, event, channel, state or outcome, reason: what a counter counts."""
@@ -240,6 +240,14 @@ class MemoryStore(MemoryOperation):
         row.remarks.append(Remark(at, "replayed", again.remark))
         if again.wire is not None:
             row.event = replace(row.event, wire=rename_fields(row.event.wire, again.wire))
+        return True
+
+    def _settle_by_hand(self, settlement: Settlement, at: Epoch) -> bool:
+        row = self._rows[settlement.seq - 1]
+        if row.state is not settlement.state:
+            return False
+        apply(row, Change(row.seq, settlement.to, SETTLED_BY_HAND), at)
+        row.remarks.append(Remark(at, "settled", settlement.remark))
         return True
 
     async def unsettled(self) -> list[Batch]:

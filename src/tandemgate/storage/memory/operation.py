@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tandemgate.model.instant import Epoch
-from tandemgate.model.operation import Act, Again, Pause, PixelStand, Token
+from tandemgate.model.operation import Act, Again, Pause, PixelStand, Settlement, Token
 from tandemgate.model.secret import Secret
 
 
@@ -29,6 +29,10 @@ class MemoryOperation:
 
     def _queue_again(self, again: Again, at: Epoch) -> bool:
         """Queue one event again, if it still stands as it did; the ledger's part."""
+        raise NotImplementedError
+
+    def _settle_by_hand(self, settlement: Settlement, at: Epoch) -> bool:
+        """Take one event to its end, if it still stands as it did; the ledger's part."""
         raise NotImplementedError
 
     # -- controls
@@ -59,6 +63,12 @@ class MemoryOperation:
         if queued:
             self._acts.append(replace(act, counts={**act.counts, "sent": len(queued)}))
         return queued
+
+    async def decide(self, settlement: Settlement, act: Act) -> bool:
+        settled = self._settle_by_hand(settlement, act.at)
+        if settled:
+            self._acts.append(act)
+        return settled
 
     async def acts(self, limit: int) -> list[Act]:
         return self._acts[: -limit - 1 : -1]

@@ -10,17 +10,17 @@ import msgspec
 from tandemgate.core.amend import rename_fields
 from tandemgate.model.event import Channel, EventKey
 from tandemgate.model.instant import Epoch
-from tandemgate.model.operation import Act, Again, Pause, PixelStand
+from tandemgate.model.operation import Act, Again, Pause, PixelStand, Settlement
 from tandemgate.model.state import State
 from tandemgate.storage.sqlite.book import Book
 from tandemgate.storage.sqlite.readers import Reader, Readers
 from tandemgate.storage.sqlite.writer import Writer
-from tandemgate.storage.telling import MOST_REMARKS
+from tandemgate.storage.telling import MOST_REMARKS, SETTLED_BY_HAND
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _counts = msgspec.json.Decoder(dict[str, int]).decode
 
-MOST_REPLAY_REMARKS = 2 * MOST_REMARKS
+MOST_ACT_REMARKS = 2 * MOST_REMARKS
 """Per event, with those about copies: a full history must still tell that people stepped in."""
 
 
@@ -50,6 +50,9 @@ class SqliteControls:
 
     async def replay(self, events: Sequence[Again], act: Act) -> list[int]:
         return await self._writer.run(partial(_replay, events=events, act=act))
+
+    async def decide(self, settlement: Settlement, act: Act) -> bool:
+        return await self._writer.run(partial(_decide, settlement=settlement, act=act))
 
     async def acts(self, limit: int) -> list[Act]:
         return await self._readers.run(partial(_acts, limit=limit))
@@ -98,13 +101,26 @@ def _queue_again(book: Book, again: Again, at: Epoch) -> bool:
         return False
     book.step(State(state), State.QUEUED, {kind: 1}, at)
     book.operation.run("queue_again", (at, again.revise, again.seq))
-    book.sql.run("add_remark", (again.seq, at, "replayed", again.remark, MOST_REPLAY_REMARKS))
+    book.sql.run("add_remark", (again.seq, at, "replayed", again.remark, MOST_ACT_REMARKS))
     if again.wire is not None:
         key = EventKey(pixel_id, event, event_id, Channel(channel))
         stored = book.open(key, day, sealed)
         named = rename_fields(stored, again.wire)
         if named != stored:
             book.sql.run("put_payload", (again.seq, *book.seal(key, named, at)))
+    return True
+
+
+def _decide(book: Book, settlement: Settlement, act: Act) -> bool:
+    kind, state, *_ = book.operation.only("standing", (settlement.seq,))
+    if state != settlement.state:
+        return False
+    book.step(settlement.state, settlement.to, {kind: 1}, act.at, SETTLED_BY_HAND)
+    end = (settlement.to, SETTLED_BY_HAND, act.at, settlement.seq)
+    book.operation.run("settle_by_hand", end)
+    remark = (settlement.seq, act.at, "settled", settlement.remark, MOST_ACT_REMARKS)
+    book.sql.run("add_remark", remark)
+    add_act(book, act)
     return True
 
 

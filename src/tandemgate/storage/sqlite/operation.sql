@@ -46,6 +46,9 @@ UPDATE event SET
   version = version + 1, revision = revision + ?2, frozen = iif(?2, 0, frozen)
 WHERE seq = ?3;
 
+-- name: settle_by_hand
+UPDATE event SET state = ?, reason = ?, updated_at = ? WHERE seq = ?;
+
 -- name: stock_waiting
 SELECT pixel_id, sum(count) FROM stock JOIN kind USING (kind)
 WHERE channel = 'live' AND state IN ('QUEUED', 'RETRY', 'HELD') GROUP BY 1;
