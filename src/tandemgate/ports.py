@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from tandemgate.model.admission import Admission, Entry, Filter, Stats, Story, Tally
+from tandemgate.model.consent import Policy, PolicyVersion
 from tandemgate.model.delivery import Answer, Batch, Change, Due, Reply, TrackRequest
 from tandemgate.model.event import Event, Lane
 from tandemgate.model.happening import Happening
@@ -169,6 +170,22 @@ class Controls(Protocol):
 
     async def acts(self, limit: int) -> list[Act]:
         """The audit log, newest first, at most *limit* lines."""
+        ...
+
+
+class Policies(Protocol):
+    """The consent policies of each pixel, as they came. A version never changes."""
+
+    async def register(self, policies: Mapping[str, Policy], at: Epoch) -> dict[str, Policy]:
+        """Put each pixel's policy in force; return it with its version, the next if it is new.
+
+        Where it takes the place of another, the audit log gets a line in the same commit. Raises
+        :class:`StoreUnavailable`, and then nothing took place.
+        """
+        ...
+
+    async def versions(self) -> list[PolicyVersion]:
+        """Every policy that was ever registered, by pixel and version."""
         ...
 
 

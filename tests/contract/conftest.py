@@ -6,7 +6,7 @@ from typing import Protocol
 
 import pytest
 
-from tandemgate.ports import Archive, Ledger
+from tandemgate.ports import Archive, Controls, Ledger, Policies
 from tandemgate.storage.memory import MemoryStore
 from tandemgate.storage.sqlite import SqliteStore
 from tests.build import NOW
@@ -21,6 +21,10 @@ class Store(Protocol):
     def ledger(self) -> Ledger: ...
     @property
     def archive(self) -> Archive: ...
+    @property
+    def controls(self) -> Controls: ...
+    @property
+    def policies(self) -> Policies: ...
     async def aclose(self) -> None: ...
 
 

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from tandemgate.model.admission import Admitted, AlreadyKnown, Clash, Remark
+from tandemgate.model.consent import Flag, Said, SaidIn
 from tandemgate.model.event import Lane, Source
 from tandemgate.model.state import State
 from tandemgate.ports import Archive, Ledger, OutOfStep
@@ -32,10 +33,34 @@ async def test_an_event_is_stored_as_it_was_admitted(ledger: Ledger, archive: Ar
     assert (entry.source, entry.verified, entry.revision) == ("backend", True, 1)
     assert (entry.state, entry.reason, entry.due_at) == (State.QUEUED, None, NOW)
     assert (entry.match_keys["email"], entry.match_keys["ttclid"]) == ("sent", "missing")
-    assert entry.consent["policy"] == "guide@1"
-    assert entry.consent["ad_user_data"] == "GRANTED"
+    assert (entry.decision, entry.decided_at) == (event.decision, NOW)
     assert entry.findings == event.findings
     assert (story.attempts, story.remarks) == ((), ())
+
+
+async def test_what_a_decision_was_made_of_comes_back(ledger: Ledger, archive: Archive) -> None:
+    """An auditor makes the decision again from what is stored, sources and moment included."""
+    sources = (
+        Said(SaidIn.TC_STRING, Flag.GRANTED, Flag.DENIED, digest=b"d" * 16),
+        Said(SaidIn.GCD, opt_out=True, unreadable="unknown letter"),
+    )
+    event = an_event()
+    decision = replace(event.decision, sources=sources, collected_at=NOW - 5, child=True)
+    await ledger.admit([replace(event, decision=decision, decided_at=NOW + 7)])
+    (story,) = await archive.stories(event.key.event_id, None, None)
+    assert (story.entry.decision, story.entry.decided_at) == (decision, NOW + 7)
+
+
+async def test_a_tightened_decision_says_when_it_was_tightened(
+    ledger: Ledger, archive: Archive
+) -> None:
+    """What left before that moment was allowed to."""
+    await ledger.admit([an_event()])
+    await ledger.admit([an_event(now=NOW + 60)])
+    (before,) = await archive.stories("ord_10492_complete_payment", None, None)
+    await ledger.admit([replace(denied(), received_at=NOW + 90)])
+    (after,) = await archive.stories("ord_10492_complete_payment", None, None)
+    assert (before.entry.decided_at, after.entry.decided_at) == (NOW, NOW + 90)
 
 
 async def test_the_wire_comes_back_byte_for_byte(ledger: Ledger) -> None:
@@ -179,7 +204,7 @@ async def test_a_denial_before_the_first_attempt_takes_its_data_away(
     assert set(item["user"]) == {"ip", "user_agent"}
     (story,) = await archive.stories("ord_10492_complete_payment", None, None)
     assert story.entry.match_keys["email"] == "suppressed"
-    assert story.entry.consent["ad_user_data"] == "DENIED"
+    assert story.entry.decision.ad_user_data is Flag.DENIED
 
 
 async def test_a_denial_after_the_first_attempt_cancels(ledger: Ledger, archive: Archive) -> None:

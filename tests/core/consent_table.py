@@ -1,4 +1,7 @@
-"""The consent policy, case by case, as a table for people.
+"""The consent policy, case by case, as a table for people: each of the 1,296 that there are.
+
+``denied ads`` is the pixel's on_personalization_denied. ``hold`` is ``none`` for a pixel that holds
+nothing. ``*`` marks a flag that was derived, not stated.
 
 ``python -m tests.core.consent_table > tests/golden/consent_table.txt`` writes it anew; whoever does
 so reads the difference and answers for it.
@@ -11,7 +14,15 @@ from itertools import product
 from tandemgate.catalog.consent import CLICK_IDS, EVERYTHING, IDENTIFIERS, TRACES
 from tandemgate.catalog.regions import GOVERNED
 from tandemgate.core.consent import decide
-from tandemgate.model.consent import Decision, Flag, Policy, Profile, Region, Signals
+from tandemgate.model.consent import (
+    Decision,
+    Flag,
+    OnPersonalizationDenied,
+    Policy,
+    Profile,
+    Region,
+    Signals,
+)
 
 PLACES = {
     "governed": Region("DE", "stated"),
@@ -19,16 +30,21 @@ PLACES = {
     "us": Region("US-CA", "stated"),
     "other": Region("JP", "stated"),
 }
+BOTH = (False, True)
+HOUR = 3600
 FLAGS = (Flag.GRANTED, Flag.DENIED, None)
 REMOVED = {
     frozenset(): "-",
     IDENTIFIERS: "identifiers",
     IDENTIFIERS | TRACES: "identifiers+traces",
     CLICK_IDS: "click ids",
+    IDENTIFIERS | CLICK_IDS: "identifiers+clicks",
     EVERYTHING: "everything",
 }
 COLUMNS = (
     ("profile", 7),
+    ("denied ads", 12),
+    ("child", 5),
     ("region", 8),
     ("user_data", 9),
     ("personal.", 9),
@@ -43,15 +59,17 @@ COLUMNS = (
 
 
 def lines() -> Iterator[str]:
-    """Yield the table's lines: every region, pair of flags, opt-out and profile."""
+    """Yield the table's lines: a case each, the pixel's settings first."""
     yield _line([name for name, _ in COLUMNS])
-    for profile, place, user_data, personalization, opt_out in product(
-        Profile, PLACES, FLAGS, FLAGS, (False, True)
+    for profile, on_denied, child, place, user_data, personalization, opt_out in product(
+        Profile, OnPersonalizationDenied, BOTH, PLACES, FLAGS, FLAGS, BOTH
     ):
-        signals = Signals(user_data, personalization, opt_out)
-        decision = decide(signals, PLACES[place], Policy(profile, GOVERNED))
-        asked = [profile, place, _word(user_data), _word(personalization), _yes(opt_out)]
-        yield _line(asked + _answer(decision))
+        policy = Policy(profile, GOVERNED, on_denied, hold_for_consent=HOUR)
+        signals = Signals(user_data, personalization, opt_out, child)
+        decision = decide(signals, PLACES[place], policy)
+        asked = [profile, on_denied, _yes(child), place]
+        said = [_word(user_data), _word(personalization), _yes(opt_out)]
+        yield _line([*asked, *said, *_answer(decision)])
 
 
 def _answer(decision: Decision) -> list[str]:

@@ -11,7 +11,7 @@ from tandemgate.model.event import Channel
 from tandemgate.model.operation import Again
 from tandemgate.model.rules import Clocks, Wire
 from tandemgate.model.state import State
-from tests.build import EVENT_TIME, PIXEL
+from tests.build import EVENT_TIME, PIXEL, an_event
 
 HOUR = 3600
 AT = float(EVENT_TIME)
@@ -35,7 +35,8 @@ ENTRY = Entry(
     unknown=0,
     first_maybe=None,
     match_keys={},
-    consent={},
+    decision=an_event().decision,
+    decided_at=AT,
     findings=(),
 )
 CASES: dict[str, tuple[Entry, float, tuple[str, ...]]] = {

@@ -153,6 +153,7 @@ class Gateway:
                 pixels=self.pixels,
                 ledger=self.store,
                 archive=self.store,
+                policies=self.store,
                 clock=self.clock,
                 keys=KeyRing(KEYS),
                 telemetry=self.telemetry,

@@ -36,6 +36,9 @@ TRACES: Final = CLICK_IDS | {
 
 EVERYTHING: Final = frozenset(MatchKey)
 
+EDITION: Final = 1
+"""Raised whenever a row of the whole table decides otherwise, so that every policy is a new one."""
+
 _NEEDS_CONSENT: Final = frozenset({RegionClass.GOVERNED, RegionClass.UNKNOWN})
 _ANYWHERE: Final = frozenset(RegionClass)
 _EITHER: Final = frozenset({False, True})

@@ -113,6 +113,11 @@ def resolve(
     """
     if known is None:
         return _first_of_its_key(same_order, same_action, arriving)
+    return _dated(_again(known, arriving), known, arriving.received_at)
+
+
+def _again(known: Known, arriving: Event) -> Resolution:
+    """Decide what a copy of something known does."""
     differing = known.event.fingerprint.differs_in(arriving.fingerprint)
     if successor := _successor(known, arriving, differing=bool(differing)):
         return successor
@@ -169,6 +174,17 @@ def remarks(resolution: Resolution, arriving: Event) -> list[Remark]:
             return [Remark(at, reason, said)]
         case _:
             assert_never(resolution)
+
+
+def _dated(resolution: Resolution, known: Known, at: Epoch) -> Resolution:
+    """Note in the event that is kept when its decision was made, if that was not at its arrival."""
+    match resolution:
+        case Replace(event):
+            return replace(resolution, event=replace(event, decided_at=at))
+        case Repeat(event) if event.decision != known.event.decision:
+            return replace(resolution, event=replace(event, decided_at=at))
+        case _:
+            return resolution
 
 
 def _first_of_its_key(

@@ -97,9 +97,11 @@ def decide(signals: Signals, region: Region, policy: Policy) -> Decision:
         truncate_ip=rule.truncate_ip,
         limited_data_use=sends and signals.opt_out and limits_use(region),
         opt_out=signals.opt_out,
+        child=signals.child,
         cmp=signals.cmp,
         cmp_version=signals.cmp_version,
         collected_at=signals.collected_at,
+        sources=signals.sources,
     )
 
 

@@ -28,7 +28,7 @@ def denials(decision: Decision) -> frozenset[str]:
         "ad_user_data": decision.stated_ad_user_data is Flag.DENIED,
         "ad_personalization": decision.stated_ad_personalization is Flag.DENIED or decision.opt_out,
         "limited_data_use": decision.limited_data_use,
-        "child": decision.rule == "known_child",
+        "child": decision.child,
     }
     return frozenset(name for name, denied in told.items() if denied)
 
@@ -51,6 +51,7 @@ def stricter(stands: Decision, other: Decision) -> Decision:
         or other.limited_data_use
         or (opt_out and stands.export is Export.SEND and limits_use(stands.region)),
         opt_out=opt_out,
+        child=stands.child or other.child,
     )
     if other.rule == NOBODY_ASKED:
         # What is held keeps back what would stay back whatever is said; a suppression, everything.

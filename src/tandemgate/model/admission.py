@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from tandemgate.model.consent import Decision
 from tandemgate.model.event import Channel, Event
 from tandemgate.model.finding import Finding
 from tandemgate.model.instant import Epoch
@@ -143,8 +144,9 @@ class Remark:
 class Entry:
     """A stored event as everything that looks sees it: no payload, no identifier.
 
-    ``consent``, ``match_keys`` and ``findings`` have the shapes of the JSON story. ``sent_at`` is
-    when the last attempt left; ``withdrawn`` says that a later copy denied what this one allowed.
+    ``match_keys`` has the shape of the JSON story. ``decided_at`` is when ``decision`` was made as
+    it stands. ``sent_at`` is when the last attempt left; ``withdrawn`` says that a later copy
+    denied what this one allowed.
     """
 
     seq: int
@@ -166,7 +168,8 @@ class Entry:
     unknown: int
     first_maybe: Epoch | None
     match_keys: Mapping[str, str]
-    consent: Mapping[str, object]
+    decision: Decision
+    decided_at: Epoch
     findings: tuple[Finding, ...]
     last_code: int | None = None
     withdrawn: bool = False

@@ -103,13 +103,18 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A consent policy of one pixel. A changed policy is a new ``version``."""
+    """A consent policy of one pixel. A changed policy is a new ``version``.
+
+    ``edition`` counts the tables of rules that this gateway has had; see
+    :data:`tandemgate.catalog.consent.EDITION`.
+    """
 
     profile: Profile
     governed: frozenset[str]
     on_personalization_denied: OnPersonalizationDenied = OnPersonalizationDenied.SAY
     hold_for_consent: Seconds = 0
     version: int = 1
+    edition: int = 1
 
     @property
     def name(self) -> str:
@@ -118,11 +123,22 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyVersion:
+    """A policy that a pixel was first decided by at ``since``; ``in_force`` is the one of today."""
+
+    pixel_id: str
+    policy: Policy
+    since: Epoch
+    in_force: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What may leave, and why: stored with the event, without any identifier.
 
-    ``remove`` names match keys that must not leave; ``truncate_ip`` asks for the last octet (IPv4)
-    or the last 80 bits (IPv6) to be zeroed. ``rule`` names the row of the policy table.
+    It keeps all that it was made of, so that it can be made again and compared. ``remove`` names
+    match keys that must not leave; ``truncate_ip`` asks for the last octet (IPv4) or the last 80
+    bits (IPv6) to be zeroed. ``rule`` names the row of the policy table.
     """
 
     export: Export
@@ -139,6 +155,8 @@ class Decision:
     truncate_ip: bool
     limited_data_use: bool
     opt_out: bool = False
+    child: bool = False
     cmp: str | None = None
     cmp_version: str | None = None
     collected_at: Epoch | None = None
+    sources: tuple[Said, ...] = ()

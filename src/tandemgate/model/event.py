@@ -162,7 +162,8 @@ class Event:
     ``wire`` is TikTok's ``data[]`` item as UTF-8 JSON, made once and joined into requests as it is;
     it is empty when the decision lets nothing leave. ``event_time`` is in Unix seconds.
     ``order`` and ``action`` are keyed 16-byte digests: the same order under another event_id, and
-    the same action of the same session, are found by them.
+    the same action of the same session, are found by them. ``decided_at`` is when the decision that
+    stands was made, ``None`` for when the event was received.
     """
 
     key: EventKey
@@ -179,3 +180,4 @@ class Event:
     order: bytes | None = None
     action: bytes | None = None
     held_until: Epoch | None = None
+    decided_at: Epoch | None = None

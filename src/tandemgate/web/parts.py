@@ -9,7 +9,7 @@ from tandemgate.model.delivery import LaneStatus
 from tandemgate.model.event import Lane
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.rules import Clocks, PixelRules
-from tandemgate.ports import Archive, Clock, Ledger
+from tandemgate.ports import Archive, Clock, Ledger, Policies
 from tandemgate.telemetry import Telemetry
 from tandemgate.web.keys import KeyRing
 
@@ -69,6 +69,7 @@ class Parts:
     pixels: Mapping[str, PixelCard]
     ledger: Ledger
     archive: Archive
+    policies: Policies
     clock: Clock
     keys: KeyRing
     telemetry: Telemetry

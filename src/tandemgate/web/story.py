@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from tandemgate.core.audit import tell
 from tandemgate.core.replay import replay_blockers
 from tandemgate.model.admission import Attempt, Entry, Story
 from tandemgate.model.instant import Epoch
@@ -45,7 +46,7 @@ def event_json(story: Story, pixel: PixelCard, now: Epoch) -> Json:
         "due_at": None if entry.state in FINAL else iso(entry.due_at),
         "event_source": "web",
         "match_keys": dict.fromkeys(ALWAYS_SHOWN, "missing") | dict(entry.match_keys),
-        "consent": dict(entry.consent),
+        "consent": {**tell(entry.decision, entry.event_time), "decided_at": iso(entry.decided_at)},
         "attempts": [_attempt(attempt) for attempt in story.attempts],
         "findings": findings_json(entry.findings),
         "pair": None,
@@ -110,13 +111,10 @@ def _ended_at(story: Story) -> Epoch:
 
 
 def _decision(entry: Entry) -> str:
-    consent = entry.consent
-    removed = consent.get("removed") or ()
-    kept = (
-        f"without {', '.join(map(str, removed))}" if isinstance(removed, list) and removed else ""
-    )
-    region = consent.get("region") or "unknown"
-    parts = (f"policy {consent.get('policy')}", f"region {region}", kept)
+    decision = entry.decision
+    removed = sorted(decision.remove)
+    kept = f"without {', '.join(removed)}" if removed else ""
+    parts = (f"policy {decision.policy}", f"region {decision.region.code or 'unknown'}", kept)
     return ", ".join(filter(None, parts))
 
 

@@ -32,6 +32,7 @@ from tandemgate.web.parts import Parts, Readiness
 from tandemgate.wiring.clock import SystemClock
 from tandemgate.wiring.onlooker import Onlooker
 from tandemgate.wiring.pixels import cards, pixel_rules, setups
+from tandemgate.wiring.policies import put_in_force
 from tandemgate.wiring.server import GatewayServer, address, bind
 from tandemgate.wiring.store import Store, opened
 
@@ -66,6 +67,11 @@ class Gateway:
             paused,
             self.dispatcher,
         )
+        self.rules = {
+            pixel.id: pixel_rules(pixel, settings.tiktok, store.fingerprint_key)
+            for pixel in settings.pixels
+        }
+        self._policies = store.policies
         self.lookout = Lookout(
             store.archive,
             clock,
@@ -77,13 +83,11 @@ class Gateway:
             self.dispatcher.clock_apart,
         )
         self.parts = Parts(
-            rules={
-                pixel.id: pixel_rules(pixel, settings.tiktok, store.fingerprint_key)
-                for pixel in settings.pixels
-            },
+            rules=self.rules,
             pixels=cards(settings),
             ledger=store.ledger,
             archive=store.archive,
+            policies=store.policies,
             clock=clock,
             keys=KeyRing(settings.keys),
             telemetry=telemetry,
@@ -123,6 +127,7 @@ class Gateway:
         gets its time to end, so that nothing is left unknown.
         """
         await self.operator.begin()
+        await put_in_force(self.rules, self._policies, self.parts.clock.now(), self.telemetry)
         server = GatewayServer(self.app, ready)
         loop = asyncio.get_running_loop()
         delivering = loop.create_task(self.dispatcher.run(), name="dispatcher")

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import msgspec
 from msgspec.structs import replace
 
+from tandemgate.catalog.consent import EDITION
 from tandemgate.catalog.regions import GOVERNED, region_code
 from tandemgate.delivery.operator import Setup
 from tandemgate.model.consent import Policy
@@ -42,6 +43,7 @@ def policy(pixel: PixelSettings) -> Policy:
         governed=_regions(pixel.governed_regions) or GOVERNED,
         on_personalization_denied=pixel.on_personalization_denied,
         hold_for_consent=pixel.hold_for_consent,
+        edition=EDITION,
     )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, Protocol, TextIO
 
 from tandemgate.model.errors import ConfigurationError
-from tandemgate.ports import Archive, Clock, Controls, Ledger, StoreUnavailable, Vault
+from tandemgate.ports import Archive, Clock, Controls, Ledger, Policies, StoreUnavailable, Vault
 from tandemgate.settings import Settings
 from tandemgate.storage.memory import MemoryStore
 from tandemgate.storage.sqlite import SqliteStore
@@ -40,6 +40,11 @@ class Store(Protocol):
     @property
     def controls(self) -> Controls:
         """What people decide."""
+        ...
+
+    @property
+    def policies(self) -> Policies:
+        """The consent policies that decided and decide."""
         ...
 
     @property

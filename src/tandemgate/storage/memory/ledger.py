@@ -54,7 +54,7 @@ SENDABLE: Final = frozenset({State.QUEUED, State.RETRY})
 
 
 class MemoryStore(MemoryOperation):
-    """Ledger and Archive, Controls and Vault at once."""
+    """Ledger and Archive, Controls, Policies and Vault at once."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -78,6 +78,11 @@ class MemoryStore(MemoryOperation):
     @property
     def controls(self) -> "MemoryStore":
         """What people decide."""
+        return self
+
+    @property
+    def policies(self) -> "MemoryStore":
+        """The consent policies."""
         return self
 
     @property

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from tandemgate.core.policy import change, number
+from tandemgate.model.consent import Policy, PolicyVersion
 from tandemgate.model.instant import Epoch
 from tandemgate.model.operation import Act, Again, Pause, PixelStand, Settlement, Token
 from tandemgate.model.secret import Secret
@@ -17,7 +19,7 @@ class _Kept:
 
 
 class MemoryOperation:
-    """Controls and Vault at once. The ledger beside it says what becomes of a replay."""
+    """Controls, Policies and Vault at once. The ledger beside it says what becomes of a replay."""
 
     def __init__(self) -> None:
         self._pauses: dict[str, Pause] = {}
@@ -26,6 +28,7 @@ class MemoryOperation:
         self._tokens: dict[tuple[str, Secret], _Kept] = {}
         self._configured: Mapping[str, Secret] = {}
         self._acts: list[Act] = []
+        self._policies: dict[str, list[PolicyVersion]] = {}
 
     def _queue_again(self, again: Again, at: Epoch) -> bool:
         """Queue one event again, if it still stands as it did; the ledger's part."""
@@ -72,6 +75,25 @@ class MemoryOperation:
 
     async def acts(self, limit: int) -> list[Act]:
         return self._acts[: -limit - 1 : -1]
+
+    # -- policies
+
+    async def register(self, policies: Mapping[str, Policy], at: Epoch) -> dict[str, Policy]:
+        return {pixel_id: self._register(pixel_id, one, at) for pixel_id, one in policies.items()}
+
+    def _register(self, pixel_id: str, policy: Policy, at: Epoch) -> Policy:
+        seen = self._policies.get(pixel_id, [])
+        numbered = number(policy, [one.policy for one in seen])
+        before = next((one.policy for one in seen if one.in_force), numbered)
+        if before != numbered:
+            self._acts.append(change(pixel_id, before, numbered, at))
+        if not any(one.policy == numbered for one in seen):
+            seen = [*seen, PolicyVersion(pixel_id, numbered, at, in_force=True)]
+        self._policies[pixel_id] = [replace(one, in_force=one.policy == numbered) for one in seen]
+        return numbered
+
+    async def versions(self) -> list[PolicyVersion]:
+        return [one for pixel_id in sorted(self._policies) for one in self._policies[pixel_id]]
 
     # -- vault
 

@@ -9,7 +9,7 @@ from tandemgate.model.event import Event
 from tandemgate.model.instant import Epoch
 from tandemgate.model.state import EDGES, EMPTYING, State
 from tandemgate.ports import IllegalEdge
-from tandemgate.storage.telling import tell_consent, tell_presence
+from tandemgate.storage.telling import tell_presence
 
 WAITING: Final = frozenset({State.QUEUED, State.RETRY, State.HELD})
 
@@ -139,7 +139,8 @@ def as_entry(row: Row) -> Entry:
         unknown=row.unknown,
         first_maybe=row.first_maybe,
         match_keys=tell_presence(event.presence),
-        consent=tell_consent(event.decision),
+        decision=event.decision,
+        decided_at=event.decided_at or event.received_at,
         findings=event.findings,
         last_code=row.last_code,
         withdrawn=row.withdrawn,

@@ -148,8 +148,8 @@ def _read_known(book: Book, seq: int) -> Known:
         state, revision, unknown, frozen, event_time, received_at,
         source, verified, order, action, event_id,
         pixel_id, name, channel, test_event_code,
-        decision, collected_at, held_until, presence, fingerprint,
-        findings, day, sealed,
+        decision, collected_at, decided_at, sources, held_until, presence,
+        fingerprint, findings, day, sealed,
     ) = book.sql.only("known", (seq,))  # fmt: skip
     key = EventKey(pixel_id, name, event_id, Channel(channel))
     event = Event(
@@ -159,7 +159,7 @@ def _read_known(book: Book, seq: int) -> Known:
         received_at=received_at,
         source=Source(source),
         verified=bool(verified),
-        decision=decision_of(decision, collected_at),
+        decision=decision_of(decision, collected_at, sources),
         presence=presence_of(presence),
         findings=findings_of(findings),
         fingerprint=fingerprint_of(fingerprint),
@@ -167,5 +167,6 @@ def _read_known(book: Book, seq: int) -> Known:
         order=order,
         action=action,
         held_until=held_until,
+        decided_at=decided_at,
     )
     return Known(seq, State(state), revision, unknown, bool(frozen), event)

@@ -14,7 +14,7 @@ from tandemgate.storage.sqlite.lists import being_sent, find
 from tandemgate.storage.sqlite.readers import Reader, Readers
 from tandemgate.storage.sqlite.room import must_have_room
 from tandemgate.storage.sqlite.rows import decision_of, findings_of, presence_of
-from tandemgate.storage.telling import tell_consent, tell_presence
+from tandemgate.storage.telling import tell_presence
 
 MOST_COUNTED: Final = 10_000
 """Waiting events of a lane that are looked at: the oldest is among those that are due first."""
@@ -68,7 +68,7 @@ def _entry(reader: Reader, seq: int) -> Entry:
         _, pixel_id, event, event_id, channel, test_event_code,
         event_time, received_at, updated_at, source, verified,
         revision, state, reason, due_at, attempts, unknown,
-        first_maybe, presence, facts, collected_at, findings,
+        first_maybe, presence, facts, collected_at, decided_at, sources, findings,
         last_code, withdrawn, sent_at, has_payload,
     ) = reader.sql.only("entry", (seq,))  # fmt: skip
     return Entry(
@@ -91,7 +91,8 @@ def _entry(reader: Reader, seq: int) -> Entry:
         unknown=unknown,
         first_maybe=first_maybe,
         match_keys=tell_presence(presence_of(presence)),
-        consent=tell_consent(decision_of(facts, collected_at)),
+        decision=decision_of(facts, collected_at, sources),
+        decided_at=received_at if decided_at is None else decided_at,
         findings=findings_of(findings),
         last_code=last_code,
         withdrawn=bool(withdrawn),

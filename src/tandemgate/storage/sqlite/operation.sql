@@ -22,6 +22,15 @@ INSERT INTO act (at, who, what, pixel_id, reason, counts) VALUES (?, ?, ?, ?, ?,
 -- name: acts
 SELECT at, who, what, pixel_id, reason, counts FROM act ORDER BY act DESC LIMIT ?;
 
+-- name: policies
+SELECT pixel_id, content, since, ifnull(pixel.policy = version, 0)
+FROM policy LEFT JOIN pixel USING (pixel_id) ORDER BY pixel_id, version;
+-- name: add_policy
+INSERT INTO policy (pixel_id, version, content, since) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING;
+-- name: put_in_force
+INSERT INTO pixel (pixel_id, policy) VALUES (?, ?)
+ON CONFLICT DO UPDATE SET policy = excluded.policy;
+
 -- name: tokens
 SELECT pixel_id, digest, since, sealed FROM token WHERE retired_at IS NULL
 ORDER BY pixel_id, since DESC;

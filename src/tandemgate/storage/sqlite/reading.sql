@@ -65,7 +65,8 @@ SELECT
   event.seq, kind.pixel_id, kind.event, event.event_id, kind.channel, lane.test_event_code,
   event.event_time, event.received_at, event.updated_at, event.source, event.verified,
   event.revision, event.state, event.reason, event.due_at, event.attempts, event.unknown,
-  event.first_maybe, detail.presence, decision.facts, detail.collected_at, detail.findings,
+  event.first_maybe, detail.presence, decision.facts, detail.collected_at, detail.decided_at,
+  detail.sources, detail.findings,
   event.last_code, event.withdrawn,
   (SELECT sent_at FROM batch WHERE batch.batch = event.batch),
   EXISTS (SELECT 1 FROM payload WHERE payload.seq = event.seq)

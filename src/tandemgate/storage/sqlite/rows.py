@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 
-from tandemgate.model.consent import Decision
+from tandemgate.model.consent import Decision, Said
 from tandemgate.model.event import Event, Fingerprint
 from tandemgate.model.finding import Finding
 from tandemgate.model.instant import Epoch
@@ -23,8 +23,13 @@ _PRESENCES: Final = {letter: presence for presence, letter in _LETTERS.items()}
 _KEYS: Final = tuple(MatchKey)
 _SECONDS_A_DAY: Final = 86_400
 
+DetailColumns: TypeAlias = tuple[
+    float | None, float | None, str | None, float | None, str, bytes, str | None
+]
+
 _json = msgspec.json.Encoder(order="deterministic").encode  # sets would come in any order
 _decision = msgspec.json.Decoder(Decision).decode
+_sources = msgspec.json.Decoder(tuple[Said, ...]).decode
 _findings = msgspec.json.Decoder(tuple[Finding, ...]).decode
 _pack = msgspec.msgpack.Encoder().encode
 _members = msgspec.msgpack.Decoder(dict[int, int]).decode
@@ -37,13 +42,17 @@ def day_of(at: Epoch) -> int:
 
 
 def decision_text(decision: Decision) -> str:
-    """Write what many events share of a decision: all but when it was collected."""
-    return _json(replace(decision, collected_at=None)).decode()
+    """Write what many events share of a decision: all but its sources and when it was collected."""
+    return _json(replace(decision, collected_at=None, sources=())).decode()
 
 
-def decision_of(text: str, collected_at: Epoch | None) -> Decision:
-    """Read :func:`decision_text`."""
-    return replace(_decision(text), collected_at=collected_at)
+def decision_of(text: str, collected_at: Epoch | None, sources: str | None) -> Decision:
+    """Read :func:`decision_text`, and what is one event's own of a decision."""
+    decision = _decision(text)
+    if collected_at is None and sources is None:
+        return decision
+    said = _sources(sources) if sources else ()
+    return replace(decision, collected_at=collected_at, sources=said)
 
 
 def presence_text(presence: Mapping[MatchKey, Presence]) -> str:
@@ -57,10 +66,13 @@ def presence_of(text: str) -> dict[MatchKey, Presence]:
     return {key: _PRESENCES[letter] for key, letter in pairs if letter != _UNSAID}
 
 
-def detail_columns(event: Event) -> tuple[float | None, float | None, str, bytes, str | None]:
-    """Return collected_at, held_until, presence, fingerprint, findings."""
+def detail_columns(event: Event) -> DetailColumns:
+    """Return collected_at, decided_at, sources, held_until, presence, fingerprint, findings."""
+    decision = event.decision
     return (
-        event.decision.collected_at,
+        decision.collected_at,
+        event.decided_at,
+        _json(decision.sources).decode() if decision.sources else None,
         event.held_until,
         presence_text(event.presence),
         _pack(event.fingerprint.fields),

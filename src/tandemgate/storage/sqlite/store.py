@@ -19,6 +19,7 @@ from tandemgate.storage.sqlite.errors import (
     unavailable,
 )
 from tandemgate.storage.sqlite.ledger import SqliteLedger
+from tandemgate.storage.sqlite.policies import SqlitePolicies
 from tandemgate.storage.sqlite.readers import Readers
 from tandemgate.storage.sqlite.retention import Retention
 from tandemgate.storage.sqlite.schema import connect_to_write, migrate
@@ -31,7 +32,7 @@ ARCHIVE_READERS = 4
 
 
 class SqliteStore:
-    """``ledger`` and ``archive``, ``controls``, ``vault`` and ``retention`` on one file.
+    """``ledger`` and ``archive``, ``controls``, ``policies``, ``vault``, ``retention`` on one file.
 
     ``fingerprint_key`` and ``blind_index_key`` are the store's own secrets: made with it, wrapped
     by the store key, and the same after the store key was exchanged.
@@ -46,6 +47,7 @@ class SqliteStore:
         self.ledger = SqliteLedger(self._writer, self._dispatch_readers, path.parent, clock)
         self.archive = SqliteArchive(self._archive_readers, path.parent)
         self.controls = SqliteControls(self._writer, self._archive_readers, self.fingerprint_key)
+        self.policies = SqlitePolicies(self._writer, self._archive_readers)
         self.retention = Retention(self._writer, clock)
         self.vault = SqliteVault(self._writer, self._archive_readers, cipher, self.fingerprint_key)
 

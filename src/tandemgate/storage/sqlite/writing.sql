@@ -31,8 +31,8 @@ SELECT
   event.state, event.revision, event.unknown, event.frozen, event.event_time, event.received_at,
   event.source, event.verified, event.order_digest, event.action_digest, event.event_id,
   kind.pixel_id, kind.event, kind.channel, lane.test_event_code,
-  decision.facts, detail.collected_at, detail.held_until, detail.presence, detail.fingerprint,
-  detail.findings, payload.day, payload.sealed
+  decision.facts, detail.collected_at, detail.decided_at, detail.sources, detail.held_until,
+  detail.presence, detail.fingerprint, detail.findings, payload.day, payload.sealed
 FROM event
 JOIN kind USING (kind)
 JOIN lane USING (lane)
@@ -48,8 +48,9 @@ INSERT INTO event (
   order_digest, action_digest
 ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, ?, ?, ?, 0, 0, 0, 0, ?, ?);
 -- name: add_detail
-INSERT INTO detail (seq, decision, collected_at, held_until, presence, fingerprint, findings)
-VALUES (?, ?, ?, ?, ?, ?, ?);
+INSERT INTO detail (
+  seq, decision, collected_at, decided_at, sources, held_until, presence, fingerprint, findings
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
 -- name: put_payload
 INSERT INTO payload (seq, day, sealed) VALUES (?, ?, ?)
 ON CONFLICT (seq) DO UPDATE SET day = excluded.day, sealed = excluded.sealed;
@@ -71,7 +72,8 @@ WHERE seq = ?;
 UPDATE event SET due_at = NULL, suspect = NULL WHERE seq = ?;
 -- name: put_detail
 UPDATE detail SET
-  decision = ?, collected_at = ?, held_until = ?, presence = ?, fingerprint = ?, findings = ?
+  decision = ?, collected_at = ?, decided_at = ?, sources = ?, held_until = ?, presence = ?,
+  fingerprint = ?, findings = ?
 WHERE seq = ?;
 -- name: add_remark
 INSERT INTO remark (seq, number, at, stage, detail)
