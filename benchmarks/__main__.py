@@ -10,6 +10,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks import stages
 from benchmarks.report import markdown, show, write
 from benchmarks.scenarios import LONG, QUICK, SCENES, USUAL, Scale, Scene
 
@@ -21,6 +22,9 @@ BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->\n"
 def main(arguments: list[str]) -> int:
     """Measure, print, and write the results."""
     options = _parser().parse_args(arguments)
+    if options.stages:
+        stages.show()
+        return 0
     scale: Scale = options.scale
     date = datetime.now(UTC).date().isoformat()  # noqa: TID251 - a report is dated
     command = shlex.join(["make", "bench", *([f"ARGS={' '.join(arguments)}"] if arguments else [])])
@@ -56,6 +60,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--page", action="store_true", help="write the table into docs/performance.md as well"
+    )
+    parser.add_argument(
+        "--stages", action="store_true", help="only what an event costs in each stage of intake"
     )
     parser.set_defaults(scale=USUAL)
     return parser

@@ -16,6 +16,7 @@ from tandemgate.core.envelope import (
 )
 from tandemgate.core.parse import parse
 from tandemgate.core.pipeline import process
+from tandemgate.core.reading import stated
 from tandemgate.model.event import RawEvent, Source
 from tandemgate.model.finding import Finding, Problem
 from tandemgate.model.instant import Epoch
@@ -160,5 +161,5 @@ def _linted(judged: _Judged, raw: RawEvent, pointer: str, line: int | None) -> L
 
 
 def _text(item: object, name: str) -> str:
-    found = item.get(name) if isinstance(item, dict) else None
+    found = stated(item, name)
     return found if isinstance(found, str) else ""

@@ -7,12 +7,13 @@ the body's length only.
 import json
 import re
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 
 import msgspec
 
 from tandemgate.catalog.reasons import problem
+from tandemgate.core.ordinary import read_ordinary
 from tandemgate.core.reading import shape, shown
 from tandemgate.core.repeats import keys_within, keys_written, repeated_keys
 from tandemgate.model.event import Envelope, Lane, RawEvent, Source
@@ -84,7 +85,23 @@ def _too_large(size: int | None, limit: int) -> Unreadable:
 
 
 def read_envelope(body: bytes, *, max_events: int = MOST_EVENTS) -> Envelope | Unreadable:
-    """Read *body* as TikTok's request envelope; its events stay raw."""
+    """Read *body* as TikTok's request envelope; events stay raw unless they are ordinary."""
+    ordinary = read_ordinary(body)
+    if isinstance(ordinary, Envelope) and len(ordinary.data) <= max_events:
+        return ordinary
+    envelope = read_carefully(body, max_events)
+    if isinstance(envelope, Unreadable) or isinstance(ordinary, Envelope) or not ordinary:
+        return envelope
+    doubted = {_place(where) for where in envelope.repeated_keys}
+    data = [
+        item if action is None or str(place) in doubted else action
+        for place, (item, action) in enumerate(zip(envelope.data, ordinary, strict=True))
+    ]
+    return replace(envelope, data=tuple(data))
+
+
+def read_carefully(body: bytes, max_events: int = MOST_EVENTS) -> Envelope | Unreadable:
+    """Read *body* as an envelope, and say what is wrong where it is none; its events stay raw."""
     tree = _decode(body)
     if isinstance(tree, Unreadable):
         return tree
@@ -209,7 +226,7 @@ def raw_events(envelope: Envelope, *, source: Source, verified: bool) -> list[Ra
     lane = Lane(_code(envelope.event_source_id), _code(envelope.test_event_code))
     repeated: dict[str, list[str]] = {}
     for where in envelope.repeated_keys:
-        repeated.setdefault(where.split("/")[2], []).append(where)
+        repeated.setdefault(_place(where), []).append(where)
     return [
         RawEvent(
             lane=lane,
@@ -223,6 +240,11 @@ def raw_events(envelope: Envelope, *, source: Source, verified: bool) -> list[Ra
         )
         for index, item in enumerate(envelope.data)
     ]
+
+
+def _place(pointer: str) -> str:
+    """The place of an event in its envelope, as a JSON pointer to something in it has it."""
+    return pointer.split("/")[2]
 
 
 def _code(value: object) -> str:

@@ -29,9 +29,12 @@ from tandemgate.core.scrub import holds_identifier, scrub_url
 from tandemgate.model.consent import Flag
 from tandemgate.model.event import Content
 
-_MOST_IDENTIFIERS = 20
-_WHOLE_ADDRESS = re.compile(r"https?://[^\s/?#]+\S*")
-_MOST_CONTENT_IDS = 1_000
+MOST_IDENTIFIERS = 20
+MOST_CONTENT_IDS = 1_000
+LATEST_INSTANT = 10**11
+"""Unix seconds, in the year 5138: beyond it are milliseconds."""
+
+WHOLE_ADDRESS = re.compile(r"https?://[^\s/?#]+\S*")
 
 
 def event_name(value: object, at: str, notes: Notes) -> str | None:
@@ -80,7 +83,11 @@ def _seconds_fix(value: object) -> str | None:
 
 def instant(value: object, at: str, notes: Notes) -> float | None:
     """Read when consent was collected: Unix seconds, or an ISO 8601 time with its offset."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < 10**11:
+    if (
+        isinstance(value, (int, float))
+        and not isinstance(value, bool)
+        and 0 < value < LATEST_INSTANT
+    ):
         return float(value)
     moment = _iso_instant(value)
     if moment is None:
@@ -140,7 +147,7 @@ def content_type(value: object, at: str, notes: Notes) -> str | None:
 def page_url(value: object, at: str, notes: Notes) -> str | None:
     """Read the address of the page; TikTok refuses events whose address is not a whole one."""
     address = referrer(value, at, notes)
-    if address is None or _WHOLE_ADDRESS.fullmatch(address):
+    if address is None or WHOLE_ADDRESS.fullmatch(address):
         return address
     notes.remark("page_url_invalid", at)
     return None
@@ -190,13 +197,13 @@ def elsewhere(_value: object, _at: str, _notes: Notes) -> None:
     """Skip a field that another reader has read."""
 
 
-_identifiers = several(text, _MOST_IDENTIFIERS)
+_identifiers = several(text, MOST_IDENTIFIERS)
 
 USER: Table = {
     "email": _identifiers,
     "phone": _identifiers,
     "phone_number": _identifiers,
-    "external_id": several(label, _MOST_IDENTIFIERS),
+    "external_id": several(label, MOST_IDENTIFIERS),
     "first_name": text,
     "last_name": text,
     "zip_code": text,
@@ -224,7 +231,7 @@ CONTENT: Table = {
 
 FURTHER: Table = {
     "content_type": content_type,
-    "content_ids": several(public_label, _MOST_CONTENT_IDS),
+    "content_ids": several(public_label, MOST_CONTENT_IDS),
     "num_items": quantity,
     "shop_id": public_label,
     "query": public_text,
@@ -259,6 +266,9 @@ CONSENT: Table = {
     "gcd": consent_string,
 }
 
+LEAD: Table = {"lead_id": public_label, "lead_event_source": public_text}
+"""What is known of a lead, passed on as it is, in this order."""
+
 EVENT: Table = {
     "event": event_name,
     "event_id": event_id,
@@ -267,7 +277,7 @@ EVENT: Table = {
     "properties": section(PROPERTIES),
     "page": section({"url": page_url, "referrer": referrer}),
     "limited_data_use": boolean,
-    "lead": section({"lead_id": public_label, "lead_event_source": public_text}),
+    "lead": section(LEAD),
     "consent": section(CONSENT),
     "session": text,
     "refs": section({"cart": label, "checkout": label, "order": label, "lead": label}),

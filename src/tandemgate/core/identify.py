@@ -13,7 +13,7 @@ from hashlib import blake2b
 from tandemgate.catalog.currencies import MINOR_DIGITS
 from tandemgate.catalog.events import PURCHASES
 from tandemgate.catalog.reasons import finding, problem
-from tandemgate.core.reading import MOST_NOTES
+from tandemgate.core.reading import MOST_NOTES, stated
 from tandemgate.core.scrub import holds_identifier
 from tandemgate.model.event import Commerce, EventKey, Fingerprint, RawEvent, Reported
 from tandemgate.model.finding import Finding, Problem
@@ -69,15 +69,15 @@ def echo_event_id(raw: RawEvent, outcome: Processed) -> str | None:
     """Return the event_id that an answer may repeat: never one that holds an identifier."""
     if isinstance(outcome, Accepted | Held | Suppressed):
         return outcome.event.key.event_id
-    stated = raw.item.get("event_id") if isinstance(raw.item, dict) else None
-    if not isinstance(stated, str) or event_id_fault(stated, _NOBODY) is not None:
+    said = stated(raw.item, "event_id")
+    if not isinstance(said, str) or event_id_fault(said, _NOBODY) is not None:
         return None
     problems = outcome.problems if isinstance(outcome, Rejected) else ()
     # What was wrong with it may be among the problems that were too many to list.
     doubted = len(problems) >= MOST_NOTES or any(
         problem.field == f"{raw.pointer}/event_id" for problem in problems
     )
-    return None if doubted else stated
+    return None if doubted else said
 
 
 def _derived(reported: Reported) -> str | None:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tandemgate.core.fields import EVENT, FURTHER, LEAVES_PLAIN, USER
-from tandemgate.core.reading import Notes, note_unknown, read_known, read_object, shape
+from tandemgate.core.fields import EVENT, FURTHER, LEAD, LEAVES_PLAIN, USER
+from tandemgate.core.reading import Notes, Table, note_unknown, read_known, read_object, shape
 from tandemgate.core.scrub import holds_identifier
 from tandemgate.model.consent import Flag, Signals
 from tandemgate.model.event import Commerce, Page, RawEvent, Reported, Source
@@ -26,7 +26,9 @@ class Parsed:
 
 
 def parse(raw: RawEvent) -> Parsed:
-    """Read one event of an envelope."""
+    """Read one event of an envelope, with care unless it proved to be ordinary."""
+    if isinstance(raw.item, Reported):
+        return Parsed(raw.item, list(raw.problems), [])
     notes = Notes(list(raw.problems), unreadable_is_missing=raw.source is Source.BROWSER)
     item, at = raw.item, raw.pointer
     if not isinstance(item, dict):
@@ -82,8 +84,12 @@ def _reported(fields: Mapping[str, Any], at: str, notes: Notes) -> Reported:
         phone_region=fields.get("region"),
         session=fields.get("session"),
         refs=fields.get("refs", _NOTHING),
-        lead=fields.get("lead", _NOTHING),
+        lead=_in_order(fields.get("lead", _NOTHING), LEAD),
     )
+
+
+def _in_order(fields: Mapping[str, Any], table: Table) -> dict[str, Any]:
+    return {name: fields[name] for name in table if fields.get(name, ()) != ()}
 
 
 def _commerce(properties: Mapping[str, Any]) -> Commerce:
@@ -92,7 +98,7 @@ def _commerce(properties: Mapping[str, Any]) -> Commerce:
         currency=properties.get("currency"),
         order_id=properties.get("order_id"),
         contents=properties.get("contents", ()),
-        other={name: properties[name] for name in FURTHER if properties.get(name, ()) != ()},
+        other=_in_order(properties, FURTHER),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from tandemgate.catalog.reasons import finding, problem
 from tandemgate.core.scrub import holds_identifier
+from tandemgate.model.event import Reported
 from tandemgate.model.finding import Finding, Problem
 from tandemgate.model.person import Identifiers
 
@@ -107,6 +108,13 @@ def pointer(at: str, name: str, person: Identifiers) -> str:
     if holds_identifier(name, person):
         return f"{at}/…"
     return f"{at}/{printable(name).replace('~', '~0').replace('/', '~1')}"
+
+
+def stated(item: object, name: str) -> object:
+    """What an event says in a field, whether it is decoded JSON or read already."""
+    if isinstance(item, Reported):
+        return getattr(item, name)
+    return item.get(name) if isinstance(item, dict) else None
 
 
 def text_fault(text: str) -> str | None:

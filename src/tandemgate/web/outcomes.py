@@ -5,6 +5,7 @@ from typing import assert_never
 
 from tandemgate.catalog.events import KNOWN
 from tandemgate.catalog.reasons import problem
+from tandemgate.core.reading import stated
 from tandemgate.core.scrub import holds_identifier
 from tandemgate.model.admission import Admission, Admitted, AlreadyKnown, Clash, Tally
 from tandemgate.model.event import Event, RawEvent
@@ -68,7 +69,7 @@ def tally(raw: RawEvent, outcome: Rejected | Noted, rules: PixelRules | None) ->
 
 def _counted_name(item: object, rules: PixelRules | None) -> str:
     """The event's name if it is one that was agreed on; others would make counters without end."""
-    name = item.get("event") if isinstance(item, dict) else None
+    name = stated(item, "event")
     if not isinstance(name, str):
         return ""
     custom = rules.custom_events if rules else False
@@ -84,8 +85,8 @@ def echoed_id(raw: RawEvent, outcome: Outcome) -> str | None:
         case Rejected(problems) if any(one.field == f"{raw.pointer}/event_id" for one in problems):
             return None
         case _:
-            stated = raw.item.get("event_id") if isinstance(raw.item, dict) else None
-            return stated if isinstance(stated, str) and _is_harmless(stated) else None
+            said = stated(raw.item, "event_id")
+            return said if isinstance(said, str) and _is_harmless(said) else None
 
 
 def _is_harmless(text: str) -> bool:
