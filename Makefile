@@ -1,22 +1,28 @@
 # Everything a newcomer types; each target sets itself up first. PYTHON=... chooses the interpreter.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test ci format format-check lint types architecture laws mutants mutate coverage bench bench-growth soak docs lock clean
+.PHONY: help setup browser demo test ci format format-check lint types architecture laws mutants mutate coverage bench bench-growth soak docs lock clean
 
 BIN := .venv/bin
 READY := .venv/.ready
+SCRIPT := src/tandemgate/web/static/t.js
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
-setup: $(READY) ## Make .venv with everything that is needed
+setup: $(READY) browser ## Make .venv with everything that is needed, and the browser script
 $(READY): pyproject.toml $(wildcard locks/*.txt) scripts/setup
 	@PYTHON="$(PYTHON)" scripts/setup
+
+browser: $(SCRIPT) ## Build the browser script, t.js, with a Node that comes by pip
+$(SCRIPT): $(READY) hatch_build.py scripts/browser $(wildcard browser/*.* browser/src/*)
+	@scripts/browser
 
 demo: $(READY) ## Run a shop's day through the gateway to a simulated TikTok
 	@exec $(BIN)/tandemgate demo $(ARGS)
 
-test: $(READY) ## Run all tests; some of them: make test ARGS="tests/core -k consent"
+test: $(READY) browser ## Run all tests; some of them: make test ARGS="tests/core -k consent"
+	@scripts/chromium
 	@$(BIN)/pytest -n auto $(ARGS)
 
 ci: format-check lint types architecture test ## All checks, as on every change
@@ -67,5 +73,5 @@ lock: $(READY) ## Resolve locks/ anew; one package: make lock ARGS="--upgrade-pa
 
 clean: ## Remove what the tools made; the next make starts from nothing
 	@rm -rf .venv .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache \
-		build dist htmlcov mutants
+		build dist htmlcov mutants browser/node_modules src/tandemgate/web/static
 	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
