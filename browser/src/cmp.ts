@@ -23,17 +23,16 @@ interface Tcf {
 interface ShopifyPrivacy {
   currentVisitorConsent(): { marketing?: string; sale_of_data?: string };
   shouldShowBanner(): boolean;
-  getRegion?(): string;
 }
 
 const EVERY = 200;
 const TIMES = 50;
 
 /** Hand over what *find* finds, as soon as it is there; give up after ten seconds. */
-const await_ = <T>(find: () => T | undefined, use: (found: T) => void, times = TIMES): void => {
+const whenThere = <T>(find: () => T | undefined, use: (found: T) => void, times = TIMES): void => {
   const found = find();
   if (found) use(found);
-  else if (times) setTimeout(await_, EVERY, find, use, times - 1);
+  else if (times) setTimeout(whenThere, EVERY, find, use, times - 1);
 };
 
 /**
@@ -72,7 +71,7 @@ const google = (decide: Decide): void => {
 
 /** IAB Europe's TCF 2.2: purposes 1 and 7 let data be used, 3 and 4 personalize. */
 const tcf = (decide: Decide): void =>
-  await_(
+  whenThere(
     () => page.__tcfapi,
     (api) =>
       api("addEventListener", 2, ({ eventStatus, gdprApplies, tcString, cmpId, cmpVersion, purpose }, ok) => {
@@ -91,7 +90,7 @@ const tcf = (decide: Decide): void =>
 
 /** Shopify's Customer Privacy: marketing is the consent, sale of data the opt-out. */
 const shopify = (decide: Decide): void =>
-  await_(
+  whenThere(
     () => page.Shopify?.customerPrivacy,
     (privacy) => {
       const tell = (): void => {

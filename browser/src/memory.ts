@@ -1,12 +1,14 @@
+import type { Waiting } from "./queue";
+
 /** What this device keeps, only while the visitor allows it. Storage that is full or forbidden keeps nothing. */
 
 const NAME = "tandemgate";
 
-export interface Kept<Batch> {
+export interface Kept {
   /** Purchases that were reported, and when. */
   done?: Record<string, number>;
-  /** Batches that could not be sent. */
-  unsent?: Batch[];
+  /** What could not be sent. */
+  unsent?: Waiting[];
 }
 
 const attempt = <T>(act: () => T): T | undefined => {
@@ -17,15 +19,12 @@ const attempt = <T>(act: () => T): T | undefined => {
   }
 };
 
-export const recall = <Batch>(): Kept<Batch> | undefined =>
-  attempt(() => JSON.parse(localStorage.getItem(NAME) as string) || undefined);
+export const recall = (): Kept | undefined =>
+  attempt(() => JSON.parse(localStorage.getItem(NAME) as string) as Kept);
 
 /** Keep *change* beside what is kept already; tell whether it is kept. */
-export const keep = <Batch>(change: Kept<Batch>): boolean =>
-  !!attempt(() => {
-    localStorage.setItem(NAME, JSON.stringify({ ...recall(), ...change }));
-    return true;
-  });
+export const keep = (change: Kept): boolean =>
+  !!attempt(() => (localStorage.setItem(NAME, JSON.stringify({ ...recall(), ...change })), true));
 
 export const recallClick = (): string | undefined =>
   attempt(() => sessionStorage.getItem(NAME)) || undefined;
@@ -35,6 +34,5 @@ export const keepClick = (click: string): void => {
 };
 
 export const forget = (): void => {
-  attempt(() => localStorage.removeItem(NAME));
-  attempt(() => sessionStorage.removeItem(NAME));
+  attempt(() => (localStorage.removeItem(NAME), sessionStorage.removeItem(NAME)));
 };

@@ -1,5 +1,4 @@
 const CLICK = "ttclid";
-const KEPT = /^utm_\w+$/;
 
 export interface Page {
   url: string;
@@ -19,12 +18,9 @@ const parsed = (address: string): URL | undefined => {
 export const clean = (address: string): string => {
   const url = parsed(address);
   if (!url) return "";
-  const kept = new URLSearchParams();
-  url.searchParams.forEach((value, name) => KEPT.test(name) && kept.append(name, value));
-  const click = url.searchParams.get(CLICK);
-  if (click) kept.set(CLICK, click);
-  const query = kept.toString();
-  return url.origin + url.pathname + (query && `?${query}`);
+  const all = [...url.searchParams];
+  const kept = [...all.filter(([name]) => /^utm_\w+$/.test(name)), ...all.filter(([name]) => name === CLICK)];
+  return url.origin + url.pathname + (kept[0] ? `?${new URLSearchParams(kept)}` : "");
 };
 
 /** The click id that *address* carries, if it is one of this host. */
@@ -34,11 +30,5 @@ export const clickIn = (address: string): string | undefined => {
 };
 
 /** A cookie that the page can read; the script writes none. */
-export const cookie = (name: string): string | undefined => {
-  const found = document.cookie.match(`(?:^|; )${name}=([^;]*)`)?.[1];
-  try {
-    return found && decodeURIComponent(found);
-  } catch {
-    return found;
-  }
-};
+export const cookie = (name: string): string | undefined =>
+  document.cookie.match(`(?:^|; )${name}=([^;]+)`)?.[1];

@@ -1,7 +1,7 @@
-import type { Gate } from "./decision";
+import type { Decision } from "./decision";
 
-type Call = [method: string, ...rest: unknown[]];
 type Track = (event: string, properties?: object, options?: { event_id?: string }) => unknown;
+type Seen = [event: string, properties: object, event_id: string];
 
 /** `window.ttq`: first the snippet's array of calls, then whatever events.js puts in its place. */
 interface Ttq {
@@ -11,10 +11,9 @@ interface Ttq {
 }
 
 export interface Pixel {
-  /** Fire the Pixel without mirroring it, now or when there is one. */
-  fire(event: string, properties: object, id: string): void;
-  /** Tell it the decision. */
-  govern(gate: Gate): void;
+  /** Fire the Pixel, now or when there is one and the visitor agrees. */
+  fire(event: string, properties: object, event_id: string): void;
+  govern(gate: Decision["gate"]): void;
 }
 
 const FORWARD = { wait: "holdConsent", granted: "grantConsent", denied: "revokeConsent" };
@@ -22,72 +21,74 @@ const MOST_UNFIRED = 50;
 
 const page = window as unknown as { ttq?: Ttq };
 
-/** Watch the Pixel. `report` hears each call that the page makes, once, with the id that was sent. */
+/**
+ * Watch the Pixel. *report* hears of each call of the page as `track` while it waits for events.js,
+ * and of each call that reaches the Pixel as `pixel`; both with the id that it goes under.
+ */
 export const watchPixel = (
-  report: (event: string, properties: object, id: string) => void,
+  report: (type: "track" | "pixel", ...seen: Seen) => void,
   makeId: (event: string, properties: object) => string,
 ): Pixel => {
   const known = new WeakSet<object>();
-  let unfired: [string, object, { event_id: string }][] = [];
-  let gate: Gate = "wait";
+  let queued: Seen[] = [];
+  let unfired: Seen[] = [];
+  let gate: Decision["gate"] = "wait";
   let ours = false;
   let ttq = page.ttq;
 
-  /** The options to track with: the page's own id, or a shared one. */
-  const share = (event: string, properties: object = {}, options?: { event_id?: string }) => {
-    const stated = options?.event_id || (properties as { event_id?: string }).event_id;
-    const event_id = stated || makeId(event, properties);
-    if (!ours) report(event, properties, event_id);
+  /** Hear of a call to *to*, and return the options to make it with: they share its id with us. */
+  const hear = (to: Ttq, event: string, properties: object = {}, options?: object): object => {
+    const { event_id = makeId(event, properties) } = { ...properties, ...options } as { event_id?: string };
+    const seen: Seen = [event, properties, event_id];
+    if (!Array.isArray(to) && gate !== "denied") report("pixel", ...seen);
+    else {
+      if (!ours) report("track", ...seen);
+      queued.push(seen);
+    }
     return { ...options, event_id };
   };
 
   const forward = (to: Ttq): void => {
-    const method = to[FORWARD[gate]];
-    if (typeof method !== "function") return;
-    method.call(to);
+    (to[FORWARD[gate]] as () => void)();
     // In the snippet's queue the decision has to stand before what it decides on.
     if (Array.isArray(to)) to.unshift(to.pop());
   };
 
-  const wrap = (to: Ttq): void => {
-    const { track, instance } = to;
-    if (typeof track !== "function" || known.has(track)) return;
-    const shared: Track = function (this: unknown, event, properties, options) {
-      const answer = track.call(this, event, properties, share(event, properties, options));
-      if (Array.isArray(to)) known.add(to[to.length - 1]);
-      return answer;
-    };
-    known.add(shared);
-    to.track = shared;
-    if (instance) to.instance = (...of) => see(instance.apply(to, of));
-    forward(to);
-  };
-
-  /** Take charge of *to*, however often it is seen: of its method, and of the calls it queued. */
+  /** Take charge of *to*, however often it is seen: of the calls it queued, and of its method. */
   const see = (to: Ttq): Ttq => {
-    try {
-      if (Array.isArray(to)) {
-        (to as Call[]).forEach((call) => {
-          if (call[0] !== "track" || known.has(call)) return;
-          known.add(call);
-          call[3] = share(...(call.slice(1) as Parameters<Track>));
-        });
-      }
-      wrap(to);
-    } catch {
-      // A Pixel that does not let itself be watched still works.
+    const { track, instance } = to;
+    if (Array.isArray(to)) {
+      to.forEach((call) => {
+        if (call[0] !== "track" || known.has(call)) return;
+        known.add(call);
+        call[3] = hear(to, call[1], call[2], call[3]);
+      });
+    }
+    if (track && !known.has(track)) {
+      known.add(
+        (to.track = (event, properties, options) => {
+          const answer = track.call(to, event, properties, hear(to, event, properties, options));
+          if (Array.isArray(to)) known.add(to[to.length - 1]);
+          return answer;
+        }),
+      );
+      if (instance) to.instance = (...of) => see(instance.apply(to, of));
+      forward(to);
     }
     return to;
   };
 
   const look = (): void => {
-    if (!ttq) return;
-    see(ttq);
-    if (gate !== "granted" || !ttq.track) return;
-    const now = unfired;
-    unfired = [];
-    ours = true;
-    now.forEach((call) => ttq?.track?.(...call));
+    try {
+      if (!ttq) return;
+      see(ttq);
+      if (!Array.isArray(ttq)) queued.splice(0).forEach((seen) => gate !== "denied" && report("pixel", ...seen));
+      if (gate !== "granted" || !ttq.track) return;
+      ours = true;
+      unfired.splice(0).forEach(([event, properties, event_id]) => ttq!.track!(event, properties, { event_id }));
+    } catch {
+      // A Pixel that does not let itself be watched still works.
+    }
     ours = false;
   };
 
@@ -97,7 +98,7 @@ export const watchPixel = (
       configurable: true,
       enumerable: true,
       get: () => (look(), ttq),
-      set: (next: Ttq) => {
+      set(next: Ttq) {
         ttq = next;
         Promise.resolve().then(look);
       },
@@ -109,16 +110,16 @@ export const watchPixel = (
   look();
 
   return {
-    fire(event, properties, event_id) {
-      unfired.push([event, properties, { event_id }]);
+    fire(...seen) {
+      unfired.push(seen);
       unfired.splice(0, unfired.length - MOST_UNFIRED);
       look();
     },
     govern(next) {
       gate = next;
       if (gate === "denied") unfired = [];
-      if (ttq) forward(ttq);
       look();
+      if (ttq) forward(ttq);
     },
   };
 };

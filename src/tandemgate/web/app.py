@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from tandemgate.catalog.reasons import problem
 from tandemgate.core.reading import printable
 from tandemgate.settings import Scope
+from tandemgate.web import script
 from tandemgate.web.answers import Refusal
 from tandemgate.web.api import Api, respond
 from tandemgate.web.collect import Collect
@@ -61,6 +62,10 @@ def create_app(parts: Parts) -> ASGIApp:
         Route("/readyz", health.readyz, methods=["GET"]),
         Route("/metrics", health.metrics, methods=["GET"]),
         Route("/docs/codes/{code}", pages.code, methods=["GET"]),
+        Route("/t.js", script.tag, methods=["GET"]),
+        Route("/t.{digest}.js", script.pinned, methods=["GET"]),
+        Route("/t.mjs", script.module, methods=["GET"]),
+        Route("/t.d.ts", script.types, methods=["GET"]),
         Route("/style.css", pages.style, methods=["GET"]),
         Route("/", pages.home, methods=["GET"]),
     ]

@@ -23,6 +23,12 @@ HEADERS: Final[Headers] = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"content-security-policy", POLICY),
 )
+SHARED: Final[Headers] = tuple(
+    (name, b"cross-origin" if name == b"cross-origin-resource-policy" else value)
+    for name, value in HEADERS
+)
+"""For what pages of any origin load, which the endpoint says by ``request.state.shared``."""
+
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 OTHER: Final = "other"
 BROKEN: Final = Refusal(500, problem("unexpected", "", "something unforeseen"))
@@ -60,7 +66,8 @@ class Guard:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 own = (b"x-request-id", request_id.encode())
-                message["headers"] = [*message.get("headers", ()), *HEADERS, own]
+                policy = SHARED if "shared" in scope["state"] else HEADERS
+                message["headers"] = [*message.get("headers", ()), *policy, own]
             await send(message)
 
         try:

@@ -80,7 +80,7 @@ def _serve(request: Request, name: str, caching: str) -> Response:
     built = asset(name)
     if built is None:
         return respond(NOT_BUILT, _id(request))
-    request.state.shared = True
+    request.state.shared = True  # read by the Guard
     etag = f'"{built.digest}"'
     headers = {
         "etag": etag,

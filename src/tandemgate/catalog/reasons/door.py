@@ -96,6 +96,20 @@ REASONS: dict[str, Reason] = {
         "something that exists",
         "check spelling, pixel and key; events are found by event_id, addresses on the start page",
     ),
+    "script_not_built": Reason(
+        503,
+        "No browser script",
+        "The gateway was installed without building its browser script; all else works.",
+        "a package that was built with npm at hand",
+        "run make browser in the checkout, or install a built wheel, and start the gateway again",
+    ),
+    "script_of_another_version": Reason(
+        404,
+        "A script of another version",
+        "The page asks for the script by the digest of another version's content.",
+        "the digest of the script that this gateway serves",
+        "print the tag anew with tandemgate snippet browser",
+    ),
     "method_not_allowed": Reason(
         405,
         "Another method",
