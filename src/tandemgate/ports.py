@@ -11,6 +11,7 @@ from tandemgate.model.happening import Happening
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.operation import Act, Again, PixelStand, Settlement, Token, Waiting
 from tandemgate.model.secret import Secret
+from tandemgate.model.visit import Binding, Found, Visit, Wanted
 
 
 class StoreUnavailable(Exception):  # noqa: N818 - it is a state of the world, not a mistake
@@ -206,6 +207,27 @@ class Vault(Protocol):
 
     async def retire(self, tail: str, act: Act) -> int:
         """Retire the tokens of the act's pixel that end in *tail*; return how many those were."""
+        ...
+
+
+class Visits(Protocol):
+    """What browsers showed, for events that a server reports later. Kept as long as it is fresh."""
+
+    async def note(
+        self, session: str, seen: Visit, bindings: Sequence[Binding], at: Epoch
+    ) -> list[Binding]:
+        """Add *seen* to what is known of *session*, and bind references to it, in one commit.
+
+        Return the bindings that were refused: a reference that leads to another session stays
+        there, unless a server says otherwise. Raises :class:`StoreUnavailable`.
+        """
+        ...
+
+    async def find(self, wanted: Sequence[Wanted], now: Epoch) -> list[Found | None]:
+        """Find the visit of each by its session, else by the first of its references that is bound.
+
+        Raises :class:`StoreUnavailable`.
+        """
         ...
 
 

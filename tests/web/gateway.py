@@ -154,6 +154,7 @@ class Gateway:
                 ledger=self.store,
                 archive=self.store,
                 policies=self.store,
+                visits=self.store.visits,
                 clock=self.clock,
                 keys=KeyRing(KEYS),
                 telemetry=self.telemetry,

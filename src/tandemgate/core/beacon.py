@@ -5,21 +5,26 @@ the server is the source of truth it is evidence only.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
 
 from tandemgate.catalog.reasons import problem
+from tandemgate.core.consent import decide, locate
 from tandemgate.core.envelope import DEEPEST, Unreadable
+from tandemgate.core.parse import parse
 from tandemgate.core.repeats import keys_within, keys_written, repeated_keys
+from tandemgate.core.visit import merge, references
 from tandemgate.model.beacon import Beacon, Call
-from tandemgate.model.event import Lane, RawEvent, Source
+from tandemgate.model.consent import Export, Signals
+from tandemgate.model.event import Lane, RawEvent, Reported, Source
 from tandemgate.model.finding import Problem
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.outcome import Noted
 from tandemgate.model.rules import PixelRules
+from tandemgate.model.visit import Agreed, Binding, Seen, Visit
 
 LARGEST: Final = 64 * 1024
 """Bytes of one beacon: what browsers let a page send while it is being left."""
@@ -99,6 +104,55 @@ def read_calls(
     ]
 
 
+def agreement(beacon: Beacon, visitor: Visitor) -> Signals:
+    """Read what the visitor said about consent; it holds for all calls of the beacon."""
+    item = {"consent": _consent(beacon, visitor)}
+    reported = parse(RawEvent(Lane(""), 0, "", item, Source.BROWSER, verified=False)).reported
+    return Signals() if reported is None else reported.signals
+
+
+def may_recognize(signals: Signals, rules: PixelRules) -> bool:
+    """Tell whether consent allows to know the browser again: nothing of it must be kept back."""
+    decision = decide(signals, locate(signals.region, rules.default_region), rules.policy)
+    return decision.export is Export.SEND and not decision.remove
+
+
+def shown_by(raws: Sequence[RawEvent], visitor: Visitor, now: Epoch) -> Visit:
+    """Gather what a beacon shows of a browser that may be known again."""
+    visit = Visit()
+    for reported in (parse(raw).reported for raw in raws):
+        if reported is not None:
+            visit = merge(visit, _shown(reported, visitor, now))
+    return visit
+
+
+def agreed(signals: Signals, now: Epoch) -> Visit:
+    """Keep of a visit what was said about consent and nothing else, if anything was said."""
+    said = signals != Signals(region=signals.region)
+    return Visit(agreed=Agreed(signals, now) if said else None)
+
+
+def _shown(reported: Reported, visitor: Visitor, now: Epoch) -> Visit:
+    at = reported.event_time or now
+    return Visit(
+        ttclid=_seen(reported.person.ttclid, at),
+        ttp=_seen(reported.person.ttp, at),
+        ip=_seen(visitor.ip, now),
+        user_agent=_seen(visitor.user_agent, now),
+        url=_seen(reported.page.url, at),
+    )
+
+
+def _seen(value: str | None, at: Epoch) -> Seen | None:
+    return None if value is None else Seen(value, at)
+
+
+def bindings(beacon: Beacon, pixels: Iterable[str]) -> list[Binding]:
+    """Return what the page says that the visit leads to, in each of the key's shops."""
+    named = {one: None for call in beacon.events for one in references(call.refs)}
+    return [Binding(pixel_id, kind, value) for pixel_id in pixels for kind, value in named]
+
+
 def _unreadable(error: Exception) -> Problem:
     """Point to what is wrong, which msgspec names as in ``... - at `$.events[0].at```."""
     if not isinstance(error, msgspec.ValidationError):
@@ -124,9 +178,6 @@ def _noted(
 
 def _item(call: Call, beacon: Beacon, visitor: Visitor, now: Epoch) -> dict[str, Any]:
     """Write the call as TikTok's ``data[]`` item; nothing is invented."""
-    consent = dict(beacon.consent)
-    if visitor.opt_out:
-        consent["opt_out"] = True
     user = {
         "ttclid": call.ttclid,
         "ttp": call.ttp,
@@ -140,10 +191,14 @@ def _item(call: Call, beacon: Beacon, visitor: Visitor, now: Epoch) -> dict[str,
         "user": _stated(user),
         "properties": call.properties,
         "page": call.page,
-        "consent": consent,
+        "consent": _consent(beacon, visitor),
         "session": beacon.session,
         "refs": call.refs,
     }
+
+
+def _consent(beacon: Beacon, visitor: Visitor) -> dict[str, Any]:
+    return beacon.consent | ({"opt_out": True} if visitor.opt_out else {})
 
 
 def happened_at(at: float | None, sent_at: float | None, now: Epoch) -> Epoch:

@@ -11,6 +11,7 @@ from tandemgate.core.identify import action_digest, fingerprint, name_event, ord
 from tandemgate.core.normalize import normalize
 from tandemgate.core.parse import parse
 from tandemgate.core.validate import validate
+from tandemgate.core.visit import enrich
 from tandemgate.model.consent import Decision, Export, Signals
 from tandemgate.model.event import Event, EventKey, RawEvent, Reported
 from tandemgate.model.finding import Finding, Problem
@@ -18,26 +19,28 @@ from tandemgate.model.instant import Epoch
 from tandemgate.model.outcome import Accepted, Held, Noted, Processed, Rejected, Suppressed
 from tandemgate.model.person import MatchKeys
 from tandemgate.model.rules import PixelRules, SameOrder
+from tandemgate.model.visit import Found
 
 _NOBODY = MatchKeys()
 
 
-def process(raw: RawEvent, rules: PixelRules, now: Epoch) -> Processed:
+def process(raw: RawEvent, rules: PixelRules, now: Epoch, found: Found | None = None) -> Processed:
     """Turn one reported action into an event that is safe to store, or a reason why not.
 
-    Data never raises: whatever JSON came ends in exactly one outcome.
+    *found* is the visit that it belongs to, where one is known. Data never raises: whatever JSON
+    came ends in exactly one outcome.
     """
     at = raw.pointer
     parsed = parse(raw)
-    reported = parsed.reported
-    if reported is None:
+    if parsed.reported is None:
         return Rejected(tuple(parsed.problems), tuple(parsed.findings))
+    reported, filled = enrich(parsed.reported, found, rules.lifetimes, at)
     if _stays_here(reported, rules) and not parsed.problems:
         return Noted("page_view_not_sent", tuple(parsed.findings))
 
     problems, remarks = validate(reported, rules, now, at)
     named = name_event(reported, at)
-    findings = [*parsed.findings, *remarks]
+    findings = [*parsed.findings, *filled, *remarks]
     if parsed.problems or problems or isinstance(named, Problem):
         unnamed = [named] if isinstance(named, Problem) else []
         return Rejected(_once(parsed.problems, problems, unnamed), tuple(findings))

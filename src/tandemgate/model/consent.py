@@ -51,6 +51,7 @@ class SaidIn(Word):
     """Where something was said about consent."""
 
     FIELDS = "fields"
+    SESSION = "session"
     TC_STRING = "tc_string"
     GPP_STRING = "gpp_string"
     GCD = "gcd"

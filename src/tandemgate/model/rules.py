@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from tandemgate.model.consent import Policy
 from tandemgate.model.instant import Seconds
+from tandemgate.model.visit import Lifetimes
 from tandemgate.model.word import Word
 
 
@@ -51,6 +52,7 @@ class PixelRules:
     same_order: SameOrder = SameOrder.REFUSE
     event_age_limit: Seconds = 7 * 86400
     future_tolerance: Seconds = 300
+    lifetimes: Lifetimes = field(default_factory=Lifetimes)
 
 
 @dataclass(frozen=True, slots=True)

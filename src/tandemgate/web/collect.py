@@ -8,13 +8,25 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias, assert_never
 
+from msgspec.structs import replace
 from starlette.types import Receive, Scope, Send
 
 from tandemgate.catalog.reasons import problem
-from tandemgate.core.beacon import Visitor, read_beacon, read_calls
+from tandemgate.core.beacon import (
+    Visitor,
+    agreed,
+    agreement,
+    bindings,
+    may_recognize,
+    read_beacon,
+    read_calls,
+    shown_by,
+)
 from tandemgate.core.envelope import Unreadable
 from tandemgate.core.reading import printable
+from tandemgate.core.visit import merge
 from tandemgate.model.beacon import Beacon
+from tandemgate.model.consent import Signals
 from tandemgate.model.event import RawEvent
 from tandemgate.model.outcome import (
     Accepted,
@@ -26,13 +38,22 @@ from tandemgate.model.outcome import (
     Rejected,
     Suppressed,
 )
+from tandemgate.model.rules import PixelRules
+from tandemgate.model.visit import Binding
 from tandemgate.ports import StoreUnavailable
 from tandemgate.web import body
-from tandemgate.web.answers import Answer, Headers, Refusal, as_json, result
+from tandemgate.web.answers import Answer, Headers, Json, Refusal, as_json, problem_json, result
 from tandemgate.web.desk import Desk
 from tandemgate.web.keys import KeyGrant, Quotas
 from tandemgate.web.outcomes import echoed_id
 from tandemgate.web.parts import Parts
+from tandemgate.web.session import (
+    drop_cookie,
+    new_session,
+    read_session,
+    session_in,
+    set_cookie,
+)
 from tandemgate.web.visitor import Proxies, Shares, visitor
 
 STORE_PAUSE: Final = 5.0
@@ -62,6 +83,7 @@ class Collect:
         headers = _joined(scope["headers"])
         address = self._proxies.address((scope.get("client") or ("", 0))[0], headers)
         origin = headers.get(b"origin", b"").decode("latin-1")
+        cookies = headers.get(b"cookie", b"").decode("latin-1")
         refusal = self._refusal(scope["method"], origin, address)
         allowed = _allowed(origin) if origin in self._parts.keys.origins() else ()
         if refusal is not None:
@@ -76,7 +98,9 @@ class Collect:
             answer = (
                 content.answer(request_id)
                 if isinstance(content, Refusal)
-                else await self._take(content, origin, visitor(address, headers), request_id)
+                else await self._take(
+                    content, origin, cookies, visitor(address, headers), request_id
+                )
             )
             await answer.with_headers(*allowed).send(send)
 
@@ -92,24 +116,58 @@ class Collect:
             return Refusal(429, problem("too_many_requests", "", "many from one address"), wait)
         return None
 
-    async def _take(self, content: bytes, origin: str, seen: Visitor, request_id: str) -> Answer:
+    async def _take(
+        self, content: bytes, origin: str, cookies: str, seen: Visitor, request_id: str
+    ) -> Answer:
         beacon = read_beacon(content)
         if isinstance(beacon, Unreadable):
             return Refusal(beacon.http_status, beacon.problem).answer(request_id)
         key = self._key(beacon, origin)
         if isinstance(key, Refusal):
             return key.answer(request_id)
+        kept = session_in(cookies)
+        signals = agreement(beacon, seen)
+        pixels = [self._parts.rules[pixel_id] for pixel_id in sorted(key.pixels or ())]
+        recognized = all(may_recognize(signals, rules) for rules in pixels)
+        session = kept or read_session(beacon.session) or (new_session() if recognized else None)
+        beacon = replace(beacon, session=session)
         try:
-            told = [
-                await self._of_pixel(beacon, seen, pixel_id)
-                for pixel_id in sorted(key.pixels or ())
-            ]
+            refused = await self._note(beacon, seen, signals, pixels, recognized=recognized)
+            told = [await self._of_pixel(beacon, seen, rules) for rules in pixels]
         except StoreUnavailable:
-            refused = problem("store_unavailable", "", f"{len(beacon.events)} events")
-            return Refusal(503, refused, STORE_PAUSE).answer(request_id)
-        return _answer(
-            request_id, [max(of_call, key=_worth) for of_call in zip(*told, strict=True)]
-        )
+            came = f"{len(beacon.events)} events"
+            return Refusal(503, problem("store_unavailable", "", came), STORE_PAUSE).answer(
+                request_id
+            )
+        best = [max(of_call, key=_worth) for of_call in zip(*told, strict=True)]
+        answer = _answer(request_id, session, best, refused)
+        return answer.with_headers(*self._cookie(session, kept, recognized=recognized))
+
+    async def _note(
+        self,
+        beacon: Beacon,
+        seen: Visitor,
+        signals: Signals,
+        pixels: Sequence[PixelRules],
+        *,
+        recognized: bool,
+    ) -> list[Binding]:
+        """Keep what the page shows for events that come later; return what can't be bound."""
+        if beacon.session is None or not pixels:
+            return []
+        now = self._parts.clock.now()
+        visit = agreed(signals, now)
+        if recognized:
+            raws = [raw for raw, _ in read_calls(beacon, seen, pixels[0], now)]
+            visit = merge(visit, shown_by(raws, seen, now))
+        named = bindings(beacon, [rules.pixel_id for rules in pixels])
+        return await self._parts.visits.note(beacon.session, visit, named, now)
+
+    def _cookie(self, session: str | None, kept: str | None, *, recognized: bool) -> Headers:
+        """Let the browser keep its session while consent allows it, and forget it when it ends."""
+        if recognized and session is not None:
+            return ((b"set-cookie", set_cookie(session, secure=self._parts.https)),)
+        return ((b"set-cookie", drop_cookie(secure=self._parts.https)),) if kept else ()
 
     def _key(self, beacon: Beacon, origin: str) -> KeyGrant | Refusal:
         key = self._parts.keys.public(beacon.key)
@@ -123,9 +181,8 @@ class Collect:
             return Refusal(429, problem("too_many_requests", "", limit), wait)
         return key
 
-    async def _of_pixel(self, beacon: Beacon, seen: Visitor, pixel_id: str) -> list[Told]:
+    async def _of_pixel(self, beacon: Beacon, seen: Visitor, rules: PixelRules) -> list[Told]:
         """Say what became of each call as an event of one pixel."""
-        rules = self._parts.rules[pixel_id]
         read = read_calls(beacon, seen, rules, self._parts.clock.now())
         outcomes = iter(await self._desk.take([raw for raw, noted in read if not noted], rules))
         aside = [(raw, noted) for raw, noted in read if noted]
@@ -133,17 +190,25 @@ class Collect:
         return [(raw, noted or next(outcomes)) for raw, noted in read]
 
 
-def _answer(request_id: str, told: Sequence[Told]) -> Answer:
+def _answer(
+    request_id: str, session: str | None, told: Sequence[Told], refused: Sequence[Binding]
+) -> Answer:
     """Say what became of each call; 202 whatever that is, since none is worth sending again."""
     counted = Counter(_word(outcome) for _, outcome in told)
-    return as_json(
-        202,
-        {
-            "request_id": request_id,
-            **{word: counted[word] for word in ("accepted", "noted", "rejected")},
-            "results": [result(raw.index, echoed_id(raw, one), one) for raw, one in told],
-        },
-    )
+    content: Json = {
+        "request_id": request_id,
+        "session": session,
+        **{word: counted[word] for word in ("accepted", "noted", "rejected")},
+        "results": [result(raw.index, echoed_id(raw, one), one) for raw, one in told],
+    }
+    if refused:
+        found = problem("reference_bound_elsewhere", "/events", ", ".join(_kinds(refused)))
+        content["problems"] = [problem_json(found)]
+    return as_json(202, content)
+
+
+def _kinds(refused: Sequence[Binding]) -> list[str]:
+    return sorted({one.kind.value for one in refused})
 
 
 def _word(outcome: Outcome) -> str:

@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from typing import Final
 
 from tandemgate.core.pipeline import process
+from tandemgate.core.visit import wanted
 from tandemgate.model.admission import Admission, Admitted
 from tandemgate.model.event import Event, Lane, RawEvent
 from tandemgate.model.happening import StoreRefused
+from tandemgate.model.instant import Epoch
 from tandemgate.model.outcome import Noted, Outcome, Processed, Rejected
 from tandemgate.model.rules import PixelRules
 from tandemgate.model.state import State
+from tandemgate.model.visit import Found
 from tandemgate.ports import StoreUnavailable
 from tandemgate.web.outcomes import conclude, tally, to_store
 from tandemgate.web.parts import Parts
@@ -58,12 +61,21 @@ class Desk:
 
     async def _process(self, raws: Sequence[RawEvent], rules: PixelRules) -> list[Processed]:
         now = self._parts.clock.now()
+        visits = await self._visits(raws, now)
         processed: list[Processed] = []
         for raw in raws:
-            processed.append(process(raw, rules, now))
+            processed.append(process(raw, rules, now, visits.get(raw.index)))
             if len(processed) % AT_A_STRETCH == 0:
                 await asyncio.sleep(0)
         return processed
+
+    async def _visits(self, raws: Sequence[RawEvent], now: Epoch) -> dict[int, Found]:
+        """Find the visits of those that name one; most name none, and nothing is looked up."""
+        asked = {raw.index: one for raw in raws if (one := wanted(raw)) is not None}
+        if not asked:
+            return {}
+        found = await self._parts.visits.find(list(asked.values()), now)
+        return {index: visit for index, visit in zip(asked, found, strict=True) if visit}
 
     async def _admit(self, events: Sequence[Event]) -> list[Admission]:
         if not events:

@@ -9,7 +9,7 @@ from tandemgate.model.delivery import LaneStatus
 from tandemgate.model.event import Lane
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.rules import Clocks, PixelRules
-from tandemgate.ports import Archive, Clock, Ledger, Policies
+from tandemgate.ports import Archive, Clock, Ledger, Policies, Visits
 from tandemgate.telemetry import Telemetry
 from tandemgate.web.keys import KeyRing
 
@@ -62,7 +62,8 @@ class Parts:
     """Everything that answers need. ``stored`` hears that events of a lane are ready to go.
 
     ``hosts`` are the names by which the gateway may be called without a key, ``trusted_proxies``
-    the networks whose word about a browser's address is believed.
+    the networks whose word about a browser's address is believed. ``https`` tells whether pages
+    reach the gateway that way.
     """
 
     rules: Mapping[str, PixelRules]
@@ -70,6 +71,7 @@ class Parts:
     ledger: Ledger
     archive: Archive
     policies: Policies
+    visits: Visits
     clock: Clock
     keys: KeyRing
     telemetry: Telemetry
@@ -81,5 +83,6 @@ class Parts:
     keyless_alias: bool = False
     hosts: frozenset[str] = frozenset()
     trusted_proxies: tuple[str, ...] = ()
+    https: bool = False
     production: bool = False
     demo: bool = False

@@ -88,6 +88,7 @@ class Gateway:
             ledger=store.ledger,
             archive=store.archive,
             policies=store.policies,
+            visits=store.visits,
             clock=clock,
             keys=KeyRing(settings.keys),
             telemetry=telemetry,
@@ -99,6 +100,7 @@ class Gateway:
             keyless_alias=settings.server.keyless_alias,
             hosts=hosts(settings),
             trusted_proxies=settings.server.trusted_proxies,
+            https=settings.server.public_url.startswith("https:"),
             production=settings.production,
             demo=settings.demo,
         )

@@ -12,7 +12,16 @@ from pathlib import Path
 from typing import Final, Protocol, TextIO
 
 from tandemgate.model.errors import ConfigurationError
-from tandemgate.ports import Archive, Clock, Controls, Ledger, Policies, StoreUnavailable, Vault
+from tandemgate.ports import (
+    Archive,
+    Clock,
+    Controls,
+    Ledger,
+    Policies,
+    StoreUnavailable,
+    Vault,
+    Visits,
+)
 from tandemgate.settings import Settings
 from tandemgate.storage.memory import MemoryStore
 from tandemgate.storage.sqlite import SqliteStore
@@ -50,6 +59,11 @@ class Store(Protocol):
     @property
     def vault(self) -> Vault:
         """The access tokens."""
+        ...
+
+    @property
+    def visits(self) -> Visits:
+        """What browsers showed."""
         ...
 
     @property

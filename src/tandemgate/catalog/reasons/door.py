@@ -39,6 +39,14 @@ REASONS: dict[str, Reason] = {
         "an allowed origin",
         "add the origin to the browser key's origins, or send from the server with a key",
     ),
+    "reference_bound_elsewhere": Reason(
+        40900,
+        "Bound to another visit",
+        "The cart, checkout, order or lead belongs to another visit, and only a server may say "
+        "otherwise: nobody lends an order his own click.",
+        "a reference of this visit",
+        "bind it from the server with POST /v1/attach where the server knows better",
+    ),
     "host_not_allowed": Reason(
         40101,
         "A name that is not ours",

@@ -152,6 +152,13 @@ REASONS: dict[str, Reason] = {
         "",
         "set page_views = true to send them",
     ),
+    "filled_from_visit": Reason(
+        None,
+        "Filled in from the visit",
+        "The event lacked this field, and the browser of its visit had shown it.",
+        "",
+        "nothing; send the field with the event where the server knows better",
+    ),
     "server_is_truth": Reason(
         None,
         "The server tells this",

@@ -45,6 +45,7 @@ from tandemgate.storage.memory.rows import (
     matches,
     step,
 )
+from tandemgate.storage.memory.visits import MemoryVisits
 from tandemgate.storage.telling import MOST_REMARKS, SETTLED_BY_HAND
 
 Counted: TypeAlias = tuple[str, str, Channel, str, str]
@@ -59,6 +60,7 @@ class MemoryStore(MemoryOperation):
     def __init__(self) -> None:
         super().__init__()
         self.fingerprint_key = blake2b(b"nothing outlives this store", digest_size=32).digest()
+        self.visits = MemoryVisits()
         self._rows: list[Row] = []
         self._by_key: dict[EventKey, Row] = {}
         self._batches: dict[str, Batch] = {}

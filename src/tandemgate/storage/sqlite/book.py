@@ -33,6 +33,7 @@ class Book:
         self.sql = Statements(self._connection, "writing.sql")
         self.operation = Statements(self._connection, "operation.sql")
         self.retention = Statements(self._connection, "retention.sql")
+        self.visits = Statements(self._connection, "visits.sql")
         self._days = DayCiphers(store, self._wrapped_key)
         self._kinds: dict[tuple[str, str, Channel], int] = {}
         self._lanes: dict[Lane, int] = {}

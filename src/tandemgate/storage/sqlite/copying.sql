@@ -20,6 +20,10 @@ SELECT seq, day, sealed, pixel_id, event, event_id, channel
 FROM payload JOIN event USING (seq) JOIN kind USING (kind);
 -- name: reseal
 UPDATE payload SET sealed = ? WHERE seq = ?;
+-- name: drop_visits
+DELETE FROM visit;
+-- name: drop_references
+DELETE FROM reference;
 -- name: mark
 UPDATE store SET copied_at = ?;
 -- name: copied_at

@@ -23,6 +23,7 @@ class Reader:
         self._connection = connect_to_read(path)
         self.sql = Statements(self._connection, "reading.sql")
         self.operation = Statements(self._connection, "operation.sql")
+        self.visits = Statements(self._connection, "visits.sql")
         self._days = DayCiphers(store, self._wrapped_key)
 
     def open(self, key: EventKey, day: int | None, sealed: bytes | None) -> bytes:

@@ -29,10 +29,14 @@ BETWEEN_SWEEPS: Seconds = 3_600.0
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """How long after its end an event keeps its payload, and the rest of it is kept (seconds)."""
+    """How long after its end an event keeps its payload, and the rest of it is kept (seconds).
+
+    ``visits``: how long after it was last seen a visit is kept.
+    """
 
     payloads: Seconds = 14 * 86_400.0
     events: Seconds = 90 * 86_400.0
+    visits: Seconds = 28 * 86_400.0
 
 
 class Slice(Protocol):
@@ -67,6 +71,7 @@ class Retention:
         await self._writer.run(partial(_shred, before=now - keep.payloads))
         await self._walk(_events, now - keep.events)
         await self._walk(_batches, now - keep.events)
+        await self._walk(_visits, now - keep.visits)
 
     async def _walk(self, forget: Slice, before: Epoch) -> None:
         after: int | None = 0
@@ -109,6 +114,12 @@ def _batches(book: Book, before: Epoch, after: int) -> int | None:
         if verdict is not None:
             sql.run("drop_batch", (batch,))
     return rows[-1][0] if rows else None
+
+
+def _visits(book: Book, before: Epoch, after: int) -> int | None:
+    dropped = book.visits.many("drop_visits", [(day_of(before), SLICE)])
+    dropped += book.visits.many("drop_references", [(before, SLICE)])
+    return after + dropped if dropped else None
 
 
 def _shred(book: Book, before: Epoch) -> None:

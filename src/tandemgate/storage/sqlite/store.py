@@ -25,6 +25,7 @@ from tandemgate.storage.sqlite.retention import Retention
 from tandemgate.storage.sqlite.schema import connect_to_write, migrate
 from tandemgate.storage.sqlite.statements import Statements
 from tandemgate.storage.sqlite.vault import SqliteVault
+from tandemgate.storage.sqlite.visits import SqliteVisits
 from tandemgate.storage.sqlite.writer import Writer
 
 DISPATCH_READERS = 2
@@ -32,7 +33,9 @@ ARCHIVE_READERS = 4
 
 
 class SqliteStore:
-    """``ledger`` and ``archive``, ``controls``, ``policies``, ``vault``, ``retention`` on one file.
+    """``ledger``, ``archive``, ``controls``, ``policies``, ``vault``, ``visits``, ``retention``.
+
+    All on one file.
 
     ``fingerprint_key`` and ``blind_index_key`` are the store's own secrets: made with it, wrapped
     by the store key, and the same after the store key was exchanged.
@@ -48,6 +51,7 @@ class SqliteStore:
         self.archive = SqliteArchive(self._archive_readers, path.parent)
         self.controls = SqliteControls(self._writer, self._archive_readers, self.fingerprint_key)
         self.policies = SqlitePolicies(self._writer, self._archive_readers)
+        self.visits = SqliteVisits(self._writer, self._dispatch_readers, self.blind_index_key)
         self.retention = Retention(self._writer, clock)
         self.vault = SqliteVault(self._writer, self._archive_readers, cipher, self.fingerprint_key)
 

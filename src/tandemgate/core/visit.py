@@ -1,0 +1,153 @@
+"""Joining what a browser showed to the event that a server reports later.
+
+Only what is missing is filled in: what the caller states wins, and nothing is invented. A click id
+counts for 28 days, as long as TikTok attributes a conversion to a click at most (TikTok Business
+Help Center, "Attribution windows"); an address and a browser for a day, as long as they are fresh.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final, NamedTuple, TypeVar
+
+from tandemgate.catalog.reasons import finding
+from tandemgate.model.consent import Said, SaidIn, Signals
+from tandemgate.model.event import RawEvent, Reported
+from tandemgate.model.finding import Finding
+from tandemgate.model.instant import Epoch, Seconds
+from tandemgate.model.visit import Agreed, Found, Lifetimes, Reference, Seen, Visit, Wanted
+
+_LONGEST: Final = 256
+"""Characters of a session or reference; longer ones are nobody's."""
+
+BOUND_FOR_LONG: Final = frozenset({Reference.ORDER, Reference.CHECKOUT})
+"""References whose payment may come days after the visit: ages count to when they were bound."""
+
+S = TypeVar("S", Seen, Agreed)
+
+
+class Enriched(NamedTuple):
+    """An action with what its visit knew, and one finding for each field that came from there."""
+
+    reported: Reported
+    findings: tuple[Finding, ...] = ()
+
+
+def wanted(raw: RawEvent) -> Wanted | None:
+    """Say by what the visit of *raw* may be found, if by anything."""
+    item = raw.item
+    if not isinstance(item, dict) or not (item.get("session") or item.get("refs")):
+        return None
+    refs = item.get("refs")
+    named = references(refs if isinstance(refs, dict) else {})
+    asked = Wanted(raw.lane.pixel_id, label(item.get("session")), named)
+    return asked if asked.session or asked.refs else None
+
+
+def references(stated: Mapping[str, object]) -> tuple[tuple[Reference, str], ...]:
+    """Read references in the order in which they are looked up; what can't be one is left out."""
+    read = ((kind, label(stated.get(kind))) for kind in Reference)
+    return tuple((kind, value) for kind, value in read if value)
+
+
+def label(value: object) -> str | None:
+    """Read an id; shops often have numbers where JSON wants text."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if isinstance(value, str) and 0 < len(value) <= _LONGEST and value.isprintable():
+        return value
+    return None
+
+
+def merge(known: Visit, newer: Visit) -> Visit:
+    """Bring together what is known of a visit and what was seen now: the newest of each wins."""
+    return Visit(
+        _newest(known.ttclid, newer.ttclid),
+        _newest(known.ttp, newer.ttp),
+        _newest(known.ip, newer.ip),
+        _newest(known.user_agent, newer.user_agent),
+        _newest(known.url, newer.url),
+        _newest(known.agreed, newer.agreed),
+    )
+
+
+def enrich(reported: Reported, found: Found | None, lifetimes: Lifetimes, at: str) -> Enriched:
+    """Fill in what *reported* lacks and its visit knew; *at* points to the event."""
+    if found is None:
+        return Enriched(reported)
+    person = {
+        name: seen
+        for name, lifetime in _LIFETIMES.items()
+        if getattr(reported.person, name) is None
+        and (seen := _fresh(getattr(found.visit, name), lifetime(lifetimes), found.as_of))
+    }
+    url = None if reported.page.url else _fresh(found.visit.url, lifetimes.device, found.as_of)
+    filled = {f"{at}/user/{name}": seen for name, seen in person.items()}
+    if url is not None:
+        filled[f"{at}/page/url"] = url
+    values: dict[str, Any] = {name: seen.value for name, seen in person.items()}
+    return Enriched(
+        replace(
+            reported,
+            person=replace(reported.person, **values),
+            page=replace(reported.page, url=url.value) if url else reported.page,
+            signals=_inherited(reported.signals, found.visit.agreed),
+        ),
+        tuple(_told(where, seen, found) for where, seen in filled.items()),
+    )
+
+
+_LIFETIMES: Final[Mapping[str, Callable[[Lifetimes], Seconds]]] = {
+    "ttclid": lambda of: of.click,
+    "ttp": lambda of: of.click,
+    "ip": lambda of: of.device,
+    "user_agent": lambda of: of.device,
+}
+"""The fields of a person that a visit may fill in."""
+
+
+def _fresh(seen: Seen | None, lifetime: Seconds, as_of: Epoch) -> Seen | None:
+    return seen if seen is not None and as_of - seen.at <= lifetime else None
+
+
+def _inherited(stated: Signals, agreed: Agreed | None) -> Signals:
+    """Take what the visitor said where the event says nothing; an objection counts anyway."""
+    if agreed is None:
+        return stated
+    said = agreed.signals
+    stricter = replace(
+        stated, opt_out=stated.opt_out or said.opt_out, child=stated.child or said.child
+    )
+    if stated.ad_user_data is not None or stated.ad_personalization is not None:
+        return stricter
+    told = Said(SaidIn.SESSION, said.ad_user_data, said.ad_personalization, said.opt_out)
+    return replace(
+        stricter,
+        ad_user_data=said.ad_user_data,
+        ad_personalization=said.ad_personalization,
+        region=stated.region or said.region,
+        cmp=stated.cmp or said.cmp,
+        cmp_version=stated.cmp_version or said.cmp_version,
+        collected_at=stated.collected_at or said.collected_at or agreed.at,
+        sources=(*stated.sources, told),
+    )
+
+
+def _newest(known: S | None, newer: S | None) -> S | None:
+    if known is None or newer is None:
+        return known or newer
+    return newer if newer.at >= known.at else known
+
+
+def _told(at: str, seen: Seen, found: Found) -> Finding:
+    """Say where a field comes from, and how old it was when it counted."""
+    note = f"from the visit, found by {found.by}; seen {_age(found.as_of - seen.at)} before"
+    return finding("filled_from_visit", at, note)
+
+
+def _age(seconds: Seconds) -> str:
+    """Write an age as people say it: ``3 d 2 h``, ``5 min``."""
+    minutes = max(0, int(seconds // 60))
+    hours, days = minutes // 60, minutes // 1440
+    if days:
+        return f"{days} d {hours % 24} h"
+    return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"

@@ -1,0 +1,54 @@
+"""Visits in memory: a part of the reference store."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tandemgate.core.visit import BOUND_FOR_LONG, merge
+from tandemgate.model.instant import Epoch
+from tandemgate.model.visit import Binding, Found, Reference, Visit, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """Where a reference leads."""
+
+    session: str
+    at: Epoch
+
+
+class MemoryVisits:
+    """Keeps the promises of :class:`tandemgate.ports.Visits`, until the process ends."""
+
+    def __init__(self) -> None:
+        self._visits: dict[str, Visit] = {}
+        self._bound: dict[tuple[str, Reference, str], _Bound] = {}
+
+    async def note(
+        self, session: str, seen: Visit, bindings: Sequence[Binding], at: Epoch
+    ) -> list[Binding]:
+        self._visits[session] = merge(self._visits.get(session, Visit()), seen)
+        return [one for one in bindings if not self._bind(one, session, at)]
+
+    async def find(self, wanted: Sequence[Wanted], now: Epoch) -> list[Found | None]:
+        return [self._find(one, now) for one in wanted]
+
+    def _bind(self, binding: Binding, session: str, at: Epoch) -> bool:
+        reference = (binding.pixel_id, binding.kind, binding.value)
+        bound = self._bound.get(reference)
+        if bound is not None and bound.session == session:
+            return True
+        if bound is not None and not binding.verified:
+            return False
+        self._bound[reference] = _Bound(session, at)
+        return True
+
+    def _find(self, wanted: Wanted, now: Epoch) -> Found | None:
+        visit = self._visits.get(wanted.session or "")
+        if visit is not None:
+            return Found(visit, "session", now)
+        for kind, value in wanted.refs:
+            bound = self._bound.get((wanted.pixel_id, kind, value))
+            if bound is not None and bound.session in self._visits:
+                as_of = bound.at if kind in BOUND_FOR_LONG else now
+                return Found(self._visits[bound.session], kind, as_of)
+        return None

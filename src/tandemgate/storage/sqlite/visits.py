@@ -1,0 +1,87 @@
+"""Visits on SQLite: found by keyed digests, sealed under a key of their own."""
+
+from collections.abc import Sequence
+from functools import partial
+from hashlib import blake2b
+from typing import Final
+
+import msgspec
+
+from tandemgate.core.visit import BOUND_FOR_LONG, merge
+from tandemgate.model.instant import Epoch
+from tandemgate.model.visit import Binding, Found, Reference, Visit, Wanted
+from tandemgate.storage.seal import Cipher
+from tandemgate.storage.sqlite.book import Book
+from tandemgate.storage.sqlite.readers import Reader, Readers
+from tandemgate.storage.sqlite.rows import day_of
+from tandemgate.storage.sqlite.statements import Statements
+from tandemgate.storage.sqlite.writer import Writer
+
+_DIGEST_BYTES: Final = 16
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(Visit).decode
+
+
+class SqliteVisits:
+    """Keeps the promises of :class:`tandemgate.ports.Visits`. *secret* is the blind index's key."""
+
+    def __init__(self, writer: Writer, readers: Readers, secret: bytes) -> None:
+        self._writer = writer
+        self._readers = readers
+        self._secret = secret
+        self._cipher = Cipher(blake2b(digest_size=32, key=secret, person=b"visits").digest())
+
+    async def note(
+        self, session: str, seen: Visit, bindings: Sequence[Binding], at: Epoch
+    ) -> list[Binding]:
+        digest = self._digest(b"session", session)
+        bound = [(one, self._reference(one.pixel_id, one.kind, one.value)) for one in bindings]
+        return await self._writer.run(partial(self._note, digest, seen, bound, at))
+
+    async def find(self, wanted: Sequence[Wanted], now: Epoch) -> list[Found | None]:
+        return await self._readers.run(
+            lambda reader: [self._find(reader, one, now) for one in wanted]
+        )
+
+    def _note(
+        self,
+        digest: bytes,
+        seen: Visit,
+        bindings: Sequence[tuple[Binding, bytes]],
+        at: Epoch,
+        book: Book,
+    ) -> list[Binding]:
+        known = self._visit(book.visits, digest)
+        if known is None or merge(known, seen) != known:
+            plain = _pack(merge(known or Visit(), seen))
+            book.visits.run("put_visit", (digest, day_of(at), self._cipher.seal(plain, digest)))
+        return [
+            one
+            for one, reference in bindings
+            if book.visits.row("bind", (reference, digest, at, one.verified)) is None
+        ]
+
+    def _find(self, reader: Reader, wanted: Wanted, now: Epoch) -> Found | None:
+        if wanted.session is not None:
+            visit = self._visit(reader.visits, self._digest(b"session", wanted.session))
+            if visit is not None:
+                return Found(visit, "session", now)
+        for kind, value in wanted.refs:
+            reference = self._reference(wanted.pixel_id, kind, value)
+            row = reader.visits.row("find_reference", (reference,))
+            visit = None if row is None else self._visit(reader.visits, row[0])
+            if row is not None and visit is not None:
+                return Found(visit, kind, row[1] if kind in BOUND_FOR_LONG else now)
+        return None
+
+    def _visit(self, sql: Statements, digest: bytes) -> Visit | None:
+        row = sql.row("find_visit", (digest,))
+        plain = None if row is None else self._cipher.open(row[0], digest)
+        return None if plain is None else _unpack(plain)
+
+    def _reference(self, pixel_id: str, kind: Reference, value: str) -> bytes:
+        return self._digest(b"reference", f"{pixel_id}\x1f{kind}\x1f{value}")
+
+    def _digest(self, person: bytes, text: str) -> bytes:
+        key = self._secret
+        return blake2b(text.encode(), digest_size=_DIGEST_BYTES, key=key, person=person).digest()

@@ -1,0 +1,47 @@
+"""The session's cookie: set by the server, since browsers cut short what a script sets.
+
+It says nothing about anybody: a random number, which no script can read and no other site gets.
+"""
+
+import re
+from secrets import token_urlsafe
+from typing import Final
+
+NAME: Final = "tg_session"
+LIFETIME: Final = 400 * 86_400
+"""Seconds; browsers keep no cookie longer (RFC 6265bis)."""
+
+_BYTES: Final = 16
+_FOUND: Final = re.compile(rf"(?:^|;)\s*{NAME}=([A-Za-z0-9_-]{{16,64}})\s*(?:;|$)")
+_ONE: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
+
+
+def new_session() -> str:
+    """Make a session that nobody can guess."""
+    return token_urlsafe(_BYTES)
+
+
+def read_session(stated: str | None) -> str | None:
+    """Read the session of a page that may set no cookie; what nobody would have made is none."""
+    return stated if stated is not None and _ONE.fullmatch(stated) else None
+
+
+def session_in(cookies: str) -> str | None:
+    """Read the session from a ``Cookie`` header."""
+    found = _FOUND.search(cookies)
+    return found[1] if found else None
+
+
+def set_cookie(session: str, *, secure: bool) -> bytes:
+    """Write the ``Set-Cookie`` header that keeps *session*; *secure* where pages come by HTTPS."""
+    return _cookie(session, LIFETIME, secure=secure)
+
+
+def drop_cookie(*, secure: bool) -> bytes:
+    """Write the ``Set-Cookie`` header that makes the browser forget its session."""
+    return _cookie("", 0, secure=secure)
+
+
+def _cookie(value: str, seconds: int, *, secure: bool) -> bytes:
+    told = f"{NAME}={value}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax"
+    return (f"{told}; Secure" if secure else told).encode()
