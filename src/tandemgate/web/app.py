@@ -15,6 +15,7 @@ from tandemgate.settings import Scope
 from tandemgate.web import script
 from tandemgate.web.answers import Refusal
 from tandemgate.web.api import Api, respond
+from tandemgate.web.attach import Attach
 from tandemgate.web.collect import Collect
 from tandemgate.web.guard import BROKEN, Guard
 from tandemgate.web.health import Health
@@ -47,6 +48,7 @@ def create_app(parts: Parts) -> ASGIApp:
         Route("/api/attention", api.endpoint(api.attention), methods=["GET"]),
         Route("/api/audit", api.endpoint(operate.audit), methods=["GET"]),
         Route("/api/tokens", api.endpoint(operate.tokens), methods=["GET"]),
+        Route("/v1/attach", api.endpoint(Attach(parts), Scope.WRITE), methods=["POST"]),
         *(
             Route(path, api.endpoint(act, Scope.WRITE), methods=["POST"])
             for path, act in {
