@@ -16,19 +16,21 @@ from tandemgate.model.event import EventKey
 
 KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
+_NONCES_DRAWN: Final = 64
 
 
 class Cipher:
     """One key, ready to seal."""
 
-    __slots__ = ("_aead",)
+    __slots__ = ("_aead", "_nonces")
 
     def __init__(self, key: bytes) -> None:
         self._aead = AESGCM(key)
+        self._nonces: list[bytes] = []
 
     def seal(self, plain: bytes, belongs_to: bytes) -> bytes:
         """Encrypt *plain*; only with the same *belongs_to* can it be opened again."""
-        nonce = os.urandom(_NONCE_BYTES)
+        nonce = self._nonce()
         return nonce + self._aead.encrypt(nonce, plain, belongs_to)
 
     def open(self, sealed: bytes, belongs_to: bytes) -> bytes | None:
@@ -37,6 +39,17 @@ class Cipher:
             return self._aead.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], belongs_to)
         except (InvalidTag, ValueError):
             return None
+
+    def _nonce(self) -> bytes:
+        """Take a random nonce. Many are drawn at once, since each draw is a call of the system."""
+        try:
+            return self._nonces.pop()
+        except IndexError:
+            drawn = os.urandom(_NONCE_BYTES * _NONCES_DRAWN)
+            nonces = [drawn[at : at + _NONCE_BYTES] for at in range(0, len(drawn), _NONCE_BYTES)]
+            nonce = nonces.pop()
+            self._nonces = nonces  # another thread may have drawn as well; its are dropped unused
+            return nonce
 
 
 class DayCiphers:

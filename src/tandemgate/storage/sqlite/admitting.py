@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
+from typing import TypeAlias
 
 from tandemgate.core import admission
 from tandemgate.core.admission import Insert, Refuse, Repeat, Replace, standing
@@ -10,6 +12,7 @@ from tandemgate.model.event import Channel, Event, EventKey, Lane, Source
 from tandemgate.model.instant import Epoch
 from tandemgate.model.state import State
 from tandemgate.storage.sqlite.book import Book
+from tandemgate.storage.sqlite.newcomers import Newcomers
 from tandemgate.storage.sqlite.rows import (
     decision_of,
     detail_columns,
@@ -19,26 +22,67 @@ from tandemgate.storage.sqlite.rows import (
 )
 from tandemgate.storage.telling import MOST_REMARKS
 
+Mark: TypeAlias = tuple[str, int] | bytes | None
+"""event_id and kind, or the digest of an order or an action."""
+
 
 def admit(book: Book, events: Sequence[Event]) -> list[Admission]:
-    """Admit *events* in their order."""
-    return [_admit(book, event) for event in events]
+    """Admit *events* in their order.
+
+    Nearly all are new: they are looked up together and stored together. Whatever shares its key,
+    its order or its action with another is looked at by itself, once what came before is stored.
+    """
+    kinds = [book.kind(event.key) for event in events]
+    seen = _stored_marks(book, events)
+    newcomers = Newcomers(book)
+    answers = []
+    for event, kind in zip(events, kinds, strict=True):
+        marks = {(event.key.event_id, kind), event.order, event.action}
+        if seen.isdisjoint(marks):
+            answers.append(_admit(book, newcomers, event, kind))
+        else:
+            newcomers.store()
+            answers.append(_admit(book, newcomers, event, kind, *_alike(book, event, kind)))
+        seen |= marks
+        seen.discard(None)
+    newcomers.store()
+    return answers
 
 
-def _admit(book: Book, event: Event) -> Admission:
-    kind = book.kind(event.key)
+def _stored_marks(book: Book, events: Sequence[Event]) -> set[Mark]:
+    """Return what tells *events* apart from others, as far as the ledger holds it already."""
+    ids = book.sql.among("stored_ids", [event.key.event_id for event in events])
+    orders = book.sql.among("stored_orders", [event.order for event in events if event.order])
+    actions = book.sql.among("stored_actions", [event.action for event in events if event.action])
+    return {*ids, *(digest for (digest,) in chain(orders, actions))}
+
+
+def _alike(book: Book, event: Event, kind: int) -> tuple[Known | None, Known | None, Known | None]:
+    """Return what is known under the event's key, or else of its order and of its action."""
     known = _known(book, "find_event", event.key.event_id, kind)
-    same_order = same_action = None
-    if known is None:
-        same_order = _known(book, "find_order", event.order) if event.order else None
-        same_action = _known(book, "find_action", event.action) if event.action else None
+    if known is not None:
+        return known, None, None
+    same_order = _known(book, "find_order", event.order) if event.order else None
+    same_action = _known(book, "find_action", event.action) if event.action else None
+    return None, same_order, same_action
+
+
+def _admit(  # noqa: PLR0913, PLR0917 - what is known is three things
+    book: Book,
+    newcomers: Newcomers,
+    event: Event,
+    kind: int,
+    known: Known | None = None,
+    same_order: Known | None = None,
+    same_action: Known | None = None,
+) -> Admission:
     resolution = admission.resolve(known, same_order, same_action, event)
     book.count(kind, *admission.outcome(resolution), event.received_at)
     match resolution:
         case Insert(stored, ()):
-            _insert(book, kind, stored)
+            newcomers.add(stored, kind)
         case Insert(stored, findings):
-            _insert(book, kind, replace(stored, findings=(*stored.findings, *findings)))
+            newcomers.add(replace(stored, findings=(*stored.findings, *findings)), kind)
         case Replace(stored) if known is not None:
             _replace(book, kind, known, stored, event.received_at)
         case Repeat() if known is not None:
@@ -51,31 +95,6 @@ def _admit(book: Book, event: Event) -> Admission:
             columns = (subject.seq, remark.at, remark.stage, remark.detail, MOST_REMARKS)
             book.sql.run("add_remark", columns)
     return admission.answer(resolution, known)
-
-
-def _insert(book: Book, kind: int, event: Event) -> None:
-    begins = standing(event)
-    seq = book.new_seq()
-    columns = (
-        seq,
-        kind,
-        book.lane(event.lane),
-        event.key.event_id,
-        event.event_time,
-        event.received_at,
-        event.received_at,
-        event.source,
-        event.verified,
-        book.step(None, begins.state, {kind: 1}, event.received_at, begins.reason),
-        begins.reason,
-        begins.due_at,
-        event.order,
-        event.action,
-    )
-    book.sql.run("add_event", columns)
-    detail = (seq, book.decision(event.decision), *detail_columns(event))
-    book.sql.run("add_detail", detail)
-    _put_payload(book, seq, event, event.received_at)
 
 
 def _replace(book: Book, kind: int, known: Known, event: Event, at: Epoch) -> None:

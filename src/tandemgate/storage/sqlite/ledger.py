@@ -42,7 +42,12 @@ class SqliteLedger:
 
     async def admit(self, events: Sequence[Event]) -> list[Admission]:
         must_have_room(self._folder)
-        return await self._write(partial(admitting.admit, events=events), len(events))
+        if not self._tallies:
+            return list(await self._writer.each(admitting.admit, events))
+        # What was counted before these events is durable no later than they are.
+        admitted = self._writer.each(admitting.admit, events)
+        _, admissions = await asyncio.gather(self.flush(), admitted)
+        return list(admissions)
 
     def tally(self, tallies: Sequence[Tally]) -> None:
         self._tallies.update(tallies)
@@ -99,14 +104,14 @@ class SqliteLedger:
             with contextlib.suppress(StoreUnavailable):
                 await self._write(_nothing)
 
-    async def _write(self, work: Callable[[Book], R], events: int = 0) -> R:
+    async def _write(self, work: Callable[[Book], R]) -> R:
         """Run *work*, and count in the same commit what :meth:`tally` was told since the last."""
         counted, self._tallies = self._tallies, Counter()
         if not counted:
-            return await self._writer.run(work, events)
+            return await self._writer.run(work)
         try:
             count = partial(_count, counted=counted, at=self._clock.now())
-            return await self._writer.run(lambda book: (count(book), work(book))[1], events)
+            return await self._writer.run(lambda book: (count(book), work(book))[1])
         except Exception:
             self._tallies.update(counted)
             raise

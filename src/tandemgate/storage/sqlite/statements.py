@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
@@ -10,6 +11,8 @@ import apsw
 
 Values: TypeAlias = Sequence[Any] | Mapping[str, Any]
 _MARK: Final = "-- name: "
+_SIZES: Final = (64, 8, 1)
+"""How many rows an execution inserts: as many as are left, in few different statements."""
 
 
 @cache
@@ -18,6 +21,13 @@ def named_statements(file: str) -> Mapping[str, str]:
     text = (files(__package__) / file).read_text(encoding="utf-8")
     parts = (part.partition("\n") for part in text.split(_MARK)[1:])
     return MappingProxyType({name.strip(): statement.strip() for name, _, statement in parts})
+
+
+@cache
+def _for_many(statement: str, rows: int) -> str:
+    """Repeat what an INSERT has after VALUES."""
+    head, values, row = statement.rstrip(";").rpartition("VALUES ")
+    return head + values + ", ".join([row] * rows)
 
 
 class Statements:
@@ -40,6 +50,25 @@ class Statements:
         before = self._connection.total_changes()
         self._cursor.executemany(self._text[name], rows)
         return self._connection.total_changes() - before
+
+    def insert(self, name: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Insert *rows* by statement *name*, which is written for one of them.
+
+        Each execution lets go of the interpreter lock and has to get it back, so that a statement
+        for many rows at once is worth more than the work it saves.
+        """
+        at = 0
+        for size in _SIZES:
+            while len(rows) - at >= size:
+                values = chain.from_iterable(rows[at : at + size])
+                self._cursor.execute(_for_many(self._text[name], size), tuple(values))
+                at += size
+
+    def among(self, name: str, these: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Return all rows of statement *name*, whose one parameter is a list of values."""
+        if not these:
+            return []
+        return self._cursor.execute(self._text[name], (apsw.carray(tuple(these)),)).fetchall()
 
     def row(self, name: str, values: Values = ()) -> tuple[Any, ...] | None:
         """Return the first row of statement *name*, if there is one."""

@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby, islice
+from operator import attrgetter
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, Final, Protocol, TypeVar
@@ -27,13 +29,16 @@ class Transactions(Protocol):
 
 
 B = TypeVar("B", bound=Transactions)
+T = TypeVar("T")
 R = TypeVar("R")
-Work = Callable[[B], R]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Job:
-    work: Callable[[Any], Any]
+    """What one caller asks for: *work*, which returns a result for each of *items*."""
+
+    work: Callable[[Any, Sequence[Any]], Sequence[Any]]
+    items: Sequence[Any]
     events: int
     future: asyncio.Future[Any]
 
@@ -41,7 +46,7 @@ class _Job:
 @dataclass(frozen=True, slots=True)
 class _Done:
     job: _Job
-    result: Any = None
+    results: Sequence[Any] = ()
     error: BaseException | None = None
 
 
@@ -61,21 +66,36 @@ class Writer:
         self._thread = Thread(target=self._run, name="tandemgate-writer", daemon=True)
         self._thread.start()
 
-    async def run(self, work: Callable[[Any], R], events: int = 0) -> R:
+    async def run(self, work: Callable[[Any], R]) -> R:
         """Run *work* inside a transaction; return its result after the commit.
 
         What *work* raises is raised here, and only its own changes are undone. Raises
-        :class:`StoreUnavailable` when the commit failed, or at once when too much waits.
+        :class:`StoreUnavailable` when the commit failed.
         """
-        if events and self._waiting and self._waiting + events > self._limit:
+        (result,) = await self._asked(lambda book, _: [work(book)], (None,), 0)
+        return result
+
+    async def each(
+        self, work: Callable[[Any, Sequence[T]], Sequence[R]], items: Sequence[T]
+    ) -> Sequence[R]:
+        """Run *work* on events as :meth:`run` does, together with those of other callers.
+
+        Raises :class:`StoreUnavailable` also at once, when too many wait.
+        """
+        if self._waiting and self._waiting + len(items) > self._limit:
             raise StoreUnavailable(f"{self._waiting} events wait to be stored")
+        return await self._asked(work, items, len(items))
+
+    async def _asked(
+        self, work: Callable[[Any, Sequence[T]], Sequence[R]], items: Sequence[T], events: int
+    ) -> Sequence[R]:
         if not self._thread.is_alive():
             raise StoreUnavailable("the store is closed")
-        job = _Job(work, events, self._loop.create_future())
+        job = _Job(work, items, events, self._loop.create_future())
         self._waiting += events
         self._jobs.put(job)
-        result: R = await job.future
-        return result
+        results: Sequence[R] = await job.future
+        return results
 
     async def aclose(self) -> None:
         """Finish what waits and close the book."""
@@ -128,7 +148,7 @@ class Writer:
         book = self._book
         try:
             book.begin()
-            done = [_Done(job, job.work(book)) for job in jobs]
+            done = [one for like in groupby(jobs, attrgetter("work")) for one in _done(book, *like)]
             book.commit()
         except BaseException:
             book.rollback()
@@ -159,4 +179,13 @@ class Writer:
             if one.error is not None:
                 future.set_exception(one.error)
             else:
-                future.set_result(one.result)
+                future.set_result(one.results)
+
+
+def _done(
+    book: Transactions, work: Callable[..., Sequence[Any]], jobs: Iterable[_Job]
+) -> list[_Done]:
+    """Do the same *work* for several callers at once."""
+    asked = list(jobs)
+    results = iter(work(book, [item for job in asked for item in job.items]))
+    return [_Done(job, list(islice(results, len(job.items)))) for job in asked]

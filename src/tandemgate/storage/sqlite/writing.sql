@@ -20,6 +20,12 @@ SELECT decision FROM decision WHERE facts = ?;
 -- name: add_decision
 INSERT INTO decision (facts) VALUES (?) RETURNING decision;
 
+-- name: stored_ids
+SELECT event_id, kind FROM event WHERE event_id IN carray(?);
+-- name: stored_orders
+SELECT order_digest FROM event WHERE order_digest IN carray(?);
+-- name: stored_actions
+SELECT action_digest FROM event WHERE action_digest IN carray(?);
 -- name: find_event
 SELECT seq FROM event WHERE event_id = ? AND kind = ?;
 -- name: find_order
@@ -42,7 +48,7 @@ LEFT JOIN payload USING (seq)
 WHERE seq = ?;
 
 -- name: add_event
-INSERT INTO event (
+INSERT OR ROLLBACK INTO event (
   seq, kind, lane, event_id, event_time, received_at, updated_at, source, verified,
   revision, version, state, reason, due_at, attempts, unknown, frozen, withdrawn,
   order_digest, action_digest
@@ -51,6 +57,8 @@ INSERT INTO event (
 INSERT INTO detail (
   seq, decision, collected_at, decided_at, sources, held_until, presence, fingerprint, findings
 ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
+-- name: add_payload
+INSERT INTO payload (seq, day, sealed) VALUES (?, ?, ?);
 -- name: put_payload
 INSERT INTO payload (seq, day, sealed) VALUES (?, ?, ?)
 ON CONFLICT (seq) DO UPDATE SET day = excluded.day, sealed = excluded.sealed;
