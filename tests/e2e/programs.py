@@ -58,7 +58,7 @@ def write_settings(
 
 
 class Program:
-    """One process; ``url`` is where it says that it listens."""
+    """One process; ``url`` is where it says that it listens, ``earlier`` what it said before."""
 
     def __init__(self, module: str, *arguments: str, ready_on: str) -> None:
         told, quiet = subprocess.PIPE, subprocess.DEVNULL
@@ -72,8 +72,10 @@ class Program:
         stream = self.process.stdout or self.process.stderr
         assert stream is not None
         self.stream = stream
-        self.said = self.stream.readline()
-        self.url: str = json.loads(self.said)["url"]
+        self.earlier: list[dict[str, Any]] = []
+        while "url" not in (told_first := json.loads(self.stream.readline())):
+            self.earlier.append(told_first)
+        self.url: str = told_first["url"]
 
     def ask(
         self, method: str, path: str, content: object = None, key: str | None = SERVER_KEY

@@ -24,6 +24,7 @@ from tests.faults.kills import kills_at, kills_in_traffic
 from tests.faults.memory import MIB
 from tests.faults.network import network_faults
 from tests.faults.power import power_cuts, recorded
+from tests.faults.recovery import recovered_files
 from tests.faults.tiktok import dead_pixel, outage, partial_success, poison, token_expires
 from tests.faults.torn import damaged_files
 
@@ -56,6 +57,7 @@ SCENES: Final[dict[str, Scene]] = {
     "power": _power,
     "failing": _failing,
     "torn": lambda folder, scale: [asyncio.run(damaged_files(folder, rounds=200 * scale))],
+    "recovery": lambda folder, scale: [asyncio.run(recovered_files(folder, rounds=40 * scale))],
     "full": lambda folder, scale: [full_disk(folder, rounds=2 * scale)],
     "eio": lambda folder, scale: [failing_writes(folder, rounds=2 * scale)],
     "lock": lambda folder, scale: [locked_by_another(folder, lasting=6.0 * scale)],

@@ -251,3 +251,44 @@ def test_a_file_of_another_program_is_not_restored(tmp_path: Path) -> None:
     shutil.copy(file, tmp_path / "ledger.db")
     with pytest.raises(ConfigurationError, match="is not a ledger"):
         keeping.check(settings(tmp_path), quick=False)
+
+
+def test_a_damaged_store_is_set_aside_and_what_can_be_proven_takes_its_place(
+    tmp_path: Path,
+) -> None:
+    """The damaged file stays as it is, for whoever can read more of it."""
+    stored(tmp_path, a_day)
+    file = tmp_path / "ledger.db"
+    with file.open("r+b") as damaged:
+        damaged.seek(-4096, 2)
+        damaged.write(bytes(range(256)) * 16)
+    harmed = file.read_bytes()
+    came, aside = keeping.recover(settings(tmp_path), NOW + 60)
+    assert aside is not None
+    assert aside.read_bytes() == harmed
+    assert keeping.check(settings(tmp_path), quick=False) == []
+    assert came.events + came.lost == 6
+    assert {path.name for path in tmp_path.iterdir()} >= {"ledger.db", aside.name}
+    assert not list(tmp_path.glob(".*unfinished*"))
+
+
+def test_a_whole_store_is_left_alone(tmp_path: Path) -> None:
+    """Recovering makes outcomes unknown; whoever asks for it by mistake loses nothing."""
+    stored(tmp_path, a_day)
+    before = (tmp_path / "ledger.db").read_bytes()
+    came, aside = keeping.recover(settings(tmp_path), NOW + 60)
+    assert (came.was_whole, aside) == (True, None)
+    assert (tmp_path / "ledger.db").read_bytes() == before
+    assert not list(tmp_path.glob("*damaged*"))
+
+
+def test_a_restore_is_told_at_the_next_start_and_only_then(tmp_path: Path) -> None:
+    """The gateway's own log says what the verb said: whoever reads it may not have run the verb."""
+    told: list[int | None] = []
+
+    async def look(store: SqliteStore) -> None:
+        told.append(store.restored)
+
+    restored(tmp_path, look)
+    stored(tmp_path / "elsewhere", look)
+    assert told == [2, None]

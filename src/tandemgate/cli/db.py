@@ -1,6 +1,7 @@
-"""``tandemgate db``: look a store over, copy it, restore it, bring it up to date."""
+"""``tandemgate db``: look a store over, copy it, restore or recover it, bring it up to date."""
 
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ EVERY: float = 1.0
 """Seconds between two words about how far a copy is."""
 
 db = typer.Typer(
-    help="Check, back up, restore and migrate the store of the settings.",
+    help="Check, back up, restore, recover and migrate the store of the settings.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -89,6 +90,36 @@ def restore(ctx: typer.Context, file: File) -> None:
         "answer: within TikTok's 48 hours it is sent again, later it becomes INDETERMINATE.",
         "Next: tandemgate serve",
     )
+
+
+@db.command()
+def recover(ctx: typer.Context) -> Ending:
+    """Take what can be proven out of a damaged store; the gateway must be stopped.
+
+    The damaged file is kept beside the new one. Exit 1 when something is lost.
+    """
+    from tandemgate.cli.connect import configured
+    from tandemgate.wiring import keeping
+
+    call = calls.of(ctx)
+    came, aside = keeping.recover(configured(call), time.time())
+    if call.as_json:
+        call.emit({"aside": aside and str(aside), **asdict(came)})
+    elif aside is None:
+        call.show("The store is whole; nothing was changed.")
+    else:
+        call.show(
+            f"{came.events} events are recovered, {came.lost} are lost.",
+            f"- The damaged file is kept: {aside}",
+            f"- {came.unknown} of them were not at their end. The damage may hide that they were "
+            "sent, so each counts as an attempt without an answer: within TikTok's 48 hours it is "
+            "sent again, later it becomes INDETERMINATE.",
+            f"- {came.unsendable} wait and have no payload that opens; they go to REVIEW.",
+            f"- Rows are missing in: {', '.join(came.torn) or 'no table'}.",
+            "- What is lost was answered with 202: send it again from its source.",
+            "Next: tandemgate serve",
+        )
+    return Ending.FINDINGS if came.lost else Ending.OK
 
 
 @db.command("migrate")

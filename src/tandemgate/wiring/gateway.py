@@ -39,6 +39,11 @@ from tandemgate.wiring.store import Store, opened
 STOPPERS: Final = (signal.SIGTERM, signal.SIGINT)
 OPEN_FILES: Final = 8192
 
+RESTORED: Final = (
+    "a backup became the store: so many events may have been sent since it was made; what was "
+    "answered with 202 after it is lost here and has to be sent again"
+)
+
 OK: Final = 0
 BROKEN: Final = 1
 
@@ -120,6 +125,8 @@ class Gateway:
             opened(settings, SystemClock()) as store,
             TikTokClient(settings.tiktok.base_url) as sender,
         ):
+            if store.restored is not None:
+                telemetry.log.warning("store_restored", events=store.restored, message=RESTORED)
             yield cls(settings, store, sender, telemetry)
 
     async def run(self, listener: socket.socket, ready: Callable[[], None]) -> int:

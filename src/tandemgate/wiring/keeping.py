@@ -12,9 +12,11 @@ from tandemgate.model.errors import ConfigurationError
 from tandemgate.model.instant import Epoch
 from tandemgate.ports import StoreUnavailable
 from tandemgate.settings import Settings
+from tandemgate.storage.sqlite import recovering
 from tandemgate.storage.sqlite.checking import examine, must_fit
 from tandemgate.storage.sqlite.copying import Progress, back_up
-from tandemgate.storage.sqlite.errors import FAILURES, StoreIsDamaged, unavailable
+from tandemgate.storage.sqlite.errors import FAILURES, NONSENSE, StoreIsDamaged, unavailable
+from tandemgate.storage.sqlite.recovering import Recovered
 from tandemgate.storage.sqlite.room import kept
 from tandemgate.storage.sqlite.schema import (
     connect_to_read,
@@ -22,7 +24,7 @@ from tandemgate.storage.sqlite.schema import (
     migrate,
     schema_of,
 )
-from tandemgate.wiring.store import IN_MEMORY, database_of, locked, store_key
+from tandemgate.wiring.store import IN_MEMORY, database_of, locked, store_key, sync_folder
 
 
 def file_of(settings: Settings) -> Path:
@@ -106,6 +108,32 @@ def restore(settings: Settings, backup_file: Path) -> None:
         unfinished.rename(database)
 
 
+def recover(settings: Settings, at: Epoch) -> tuple[Recovered, Path | None]:
+    """Put what can be proven of a damaged store in its place; return where the damaged one is.
+
+    A store that is whole stays as it is.
+    """
+    database = file_of(settings)
+    with locked(database), _failures(database):
+        unfinished = database.with_name(f".{database.name}.unfinished")
+        unfinished.unlink(missing_ok=True)
+        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        try:
+            recovered = recovering.recover(database, store_key(settings, database), unfinished, at)
+            if recovered.was_whole:
+                return recovered, None
+            aside = database.with_name(f"{database.name}.damaged-{at:.0f}")
+            for part in ("", "-wal"):
+                with contextlib.suppress(FileNotFoundError):
+                    database.with_name(f"{database.name}{part}").rename(f"{aside}{part}")
+            database.with_name(f"{database.name}-shm").unlink(missing_ok=True)
+            unfinished.rename(database)
+        finally:
+            unfinished.unlink(missing_ok=True)
+        sync_folder(database.parent)
+        return recovered, aside
+
+
 def bring_up_to_date(settings: Settings) -> tuple[int, int]:
     """Apply the migrations that the store lacks; return its schema before and after."""
     database = file_of(settings)
@@ -124,7 +152,7 @@ def _failures(database: Path) -> Iterator[None]:
     """Say in words what SQLite says about the file or the disk."""
     try:
         yield
-    except (apsw.CorruptError, apsw.NotADBError):
+    except (apsw.CorruptError, apsw.NotADBError, *NONSENSE):
         raise StoreIsDamaged(database) from None
     except FAILURES as failure:
         refusal: StoreUnavailable = unavailable(failure)

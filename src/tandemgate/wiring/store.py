@@ -34,7 +34,11 @@ HOW_TO_MAKE_ONE: Final = "openssl rand -hex 32 > tandemgate.key"
 
 
 class Store(Protocol):
-    """A ledger with everything that reads it. ``fingerprint_key`` stays as long as the store."""
+    """A ledger with everything that reads it. ``fingerprint_key`` stays as long as the store.
+
+    ``restored`` is set when this opening put a backup into use: so many of its events may have been
+    sent since the backup was made.
+    """
 
     @property
     def ledger(self) -> Ledger:
@@ -69,6 +73,11 @@ class Store(Protocol):
     @property
     def fingerprint_key(self) -> bytes:
         """The key of content digests."""
+        ...
+
+    @property
+    def restored(self) -> int | None:
+        """How many events' outcome is unknown because of a restore."""
         ...
 
     async def aclose(self) -> None:
@@ -196,13 +205,14 @@ def _made(file: Path) -> bytes:
             opened.flush()
             os.fsync(opened.fileno())
         unnamed.replace(file)
-        _sync_folder(file.parent)
+        sync_folder(file.parent)
     except OSError as error:
         raise _unusable(file, error) from None
     return key
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make the names in *folder* durable."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -71,7 +71,7 @@ REASONS: dict[str, Reason] = {
         "The store is damaged",
         "SQLite finds that the file is not as it was written. Nothing is guessed.",
         "a store that can be read",
-        "stop the gateway, run tandemgate db check, and restore the last backup",
+        "stop the gateway, run tandemgate db check, then db recover, or restore a backup",
     ),
     "ledger_imbalance": Reason(
         None,

@@ -59,6 +59,7 @@ class MemoryStore(MemoryOperation):
 
     def __init__(self) -> None:
         super().__init__()
+        self.restored: int | None = None
         self.fingerprint_key = blake2b(b"nothing outlives this store", digest_size=32).digest()
         self.visits = MemoryVisits()
         self._rows: list[Row] = []

@@ -8,7 +8,7 @@ import apsw
 
 from tandemgate.model.event import Channel, EventKey
 from tandemgate.storage.seal import Cipher, DayCiphers, key_id, owner
-from tandemgate.storage.sqlite.errors import StoreSealedWithAnotherKey
+from tandemgate.storage.sqlite.errors import NONSENSE, StoreIsDamaged, StoreSealedWithAnotherKey
 from tandemgate.storage.sqlite.rows import members_of
 from tandemgate.storage.sqlite.schema import connect_to_read, migrations, schema_of
 from tandemgate.storage.sqlite.statements import Statements
@@ -48,12 +48,13 @@ def examine(path: Path, store_key: bytes, *, quick: bool) -> list[str]:
             return [f"the schema is {version}; tandemgate db migrate brings it up to date"]
         connection.execute("BEGIN")
         sql = Statements(connection, "checking.sql")
-        return [
-            *_damage(connection, quick=quick),
-            *_sums(sql),
-            *_flights(sql),
-            *_payloads(sql, store_key),
-        ]
+        parts = {
+            "indexes": _damage(connection, quick=quick),
+            "counters": _sums(sql),
+            "batches": _flights(sql),
+            "payloads": _payloads(sql, store_key),
+        }
+        return [said for part, found in parts.items() for said in _readable(part, found)]
     finally:
         connection.close()
 
@@ -64,7 +65,17 @@ def _must_open(connection: apsw.Connection, path: Path, store_key: bytes) -> Non
         return
     sealed_with, wrapped = found
     if Cipher(store_key).open(wrapped, b"fingerprint key") is None:
+        if sealed_with == key_id(store_key):
+            raise StoreIsDamaged(path)
         raise StoreSealedWithAnotherKey(path, sealed_with, key_id(store_key))
+
+
+def _readable(part: str, found: Iterator[str]) -> Iterator[str]:
+    """Pass on what is found; that a part can't even be read is a finding as well."""
+    try:
+        yield from found
+    except (apsw.CorruptError, *NONSENSE) as error:
+        yield f"the {part} can't be read to their end: {type(error).__name__}"
 
 
 def _damage(connection: apsw.Connection, *, quick: bool) -> Iterator[str]:

@@ -78,5 +78,6 @@ class StoreIsDamaged(ConfigurationError):  # noqa: N818 - as above
     def __init__(self, path: Path) -> None:
         super().__init__(
             [f"{path} is damaged: SQLite can't read it any more"],
+            "tandemgate db recover, which sets the file aside and takes over what it can prove; or "
             f"move {path} away together with its -wal and -shm files, and restore a backup",
         )

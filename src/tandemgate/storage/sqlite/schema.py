@@ -73,11 +73,13 @@ def schema_of(connection: apsw.Connection, path: Path) -> int:
     return version
 
 
-def migrate(connection: apsw.Connection, path: Path) -> None:
-    """Apply what is missing, each migration in a transaction of its own."""
+def migrate(connection: apsw.Connection, path: Path, to: int | None = None) -> None:
+    """Apply what is missing, each migration in a transaction of its own; *to* is the last one."""
     known = migrations()
     newest = known[-1][0]
     for number, script in known:
+        if to is not None and number > to:
+            return
         connection.execute("BEGIN IMMEDIATE")
         try:
             version = int(connection.pragma("user_version"))

@@ -38,11 +38,13 @@ class SqliteStore:
     All on one file.
 
     ``fingerprint_key`` and ``blind_index_key`` are the store's own secrets: made with it, wrapped
-    by the store key, and the same after the store key was exchanged.
+    by the store key, and the same after the store key was exchanged. ``restored`` is how many
+    events of a backup may have been sent since it was made, when this opening put it into use.
     """
 
     def __init__(self, path: Path, store_key: bytes, clock: Clock) -> None:
-        self.fingerprint_key, self.blind_index_key = _prepare(path, store_key)
+        self.restored, secrets = _prepare(path, store_key)
+        self.fingerprint_key, self.blind_index_key = secrets
         cipher = Cipher(store_key)
         self._writer = Writer(lambda: Book(path, cipher))
         self._dispatch_readers = Readers(path, cipher, size=DISPATCH_READERS)
@@ -82,13 +84,12 @@ class SqliteStore:
         await self._writer.run(lambda book: book.shred(day))
 
 
-def _prepare(path: Path, store_key: bytes) -> tuple[bytes, bytes]:
-    """Bring the tables up to date and unwrap the store's secrets."""
+def _prepare(path: Path, store_key: bytes) -> tuple[int | None, tuple[bytes, bytes]]:
+    """Bring the tables up to date, settle what a restored backup means, unwrap the secrets."""
     connection = connect_to_write(path)
     try:
         migrate(connection, path)
-        settle_copy(connection)
-        return _secrets(connection, path, store_key)
+        return settle_copy(connection), _secrets(connection, path, store_key)
     finally:
         connection.close()
 
@@ -103,5 +104,7 @@ def _secrets(connection: apsw.Connection, path: Path, store_key: bytes) -> tuple
     match opened:
         case [bytes() as fingerprint_key, bytes() as blind_index_key]:
             return fingerprint_key, blind_index_key
+        case _ if sealed_with == key_id(store_key):
+            raise StoreIsDamaged(path)
         case _:
             raise StoreSealedWithAnotherKey(path, sealed_with, key_id(store_key))
