@@ -219,7 +219,8 @@ class _Recovery:
     def _is_readable(self, columns: str, row: Row) -> bool:
         detail = dict(zip(columns.split(", "), row, strict=True))
         try:
-            decision_of(self._facts[detail["decision"]], detail["collected_at"])
+            facts = self._facts[detail["decision"]]
+            decision_of(facts, detail["collected_at"], detail.get("sources"))
             presence_of(detail["presence"])
             fingerprint_of(detail["fingerprint"])
             findings_of(detail["findings"])
