@@ -59,9 +59,7 @@ class Ledger:
     def __init__(self, store: SqliteStore) -> None:
         self._store = store
         self._numbers = count()
-        self._template = _accepted(
-            pixel_rules(PixelSettings(PIXEL), TikTokSettings(), store.fingerprint_key)
-        )
+        self._template = _accepted(pixel_rules(PixelSettings(PIXEL), TikTokSettings(), store))
         self._random = Random(1)  # noqa: S311 - the same rows in every run
         self.size = 0
 

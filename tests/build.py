@@ -41,6 +41,7 @@ def some_rules(**overrides: Any) -> PixelRules:  # noqa: ANN401 - PixelRules che
         pixel_id=PIXEL,
         policy=a_policy(),
         fingerprint_key=b"f" * 32,
+        blind_index_key=b"b" * 32,
         phone_region="DE",
     )
     return replace(rules, **overrides)

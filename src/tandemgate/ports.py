@@ -1,6 +1,6 @@
 """What the flow needs from the world; adapters live in ``storage``, ``tiktok``, ``telemetry``."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from tandemgate.model.admission import Admission, Entry, Filter, Stats, Story, Tally
@@ -10,6 +10,7 @@ from tandemgate.model.event import Event, Lane
 from tandemgate.model.happening import Happening
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.operation import Act, Again, PixelStand, Settlement, Token, Waiting
+from tandemgate.model.rights import Erased, Stated, Statement
 from tandemgate.model.secret import Secret
 from tandemgate.model.visit import Binding, Found, Visit, Wanted
 
@@ -227,6 +228,29 @@ class Visits(Protocol):
         """Find the visit of each by its session, else by the first of its references that is bound.
 
         Raises :class:`StoreUnavailable`.
+        """
+        ...
+
+
+class Rights(Protocol):
+    """What people may ask about what is theirs. Whose events are meant is told by traces.
+
+    Each is done in one commit with the act that records it, and after it nothing that it stopped
+    is ever sent. Every method raises :class:`StoreUnavailable`, and then nothing took place.
+    """
+
+    async def state(self, statement: Statement, act: Act) -> Stated:
+        """Apply *statement* to the events of whoever made it; remember what it denies."""
+        ...
+
+    async def traced(self, traces: Collection[bytes], limit: int) -> list[Story]:
+        """Events with any of *traces*, newest first, at most *limit*."""
+        ...
+
+    async def erase(self, traces: Collection[bytes], limit: int, act: Act) -> Erased:
+        """Leave tombstones of the events with any of *traces*, oldest first, at most *limit*.
+
+        Consents from before count for nothing from now on.
         """
         ...
 

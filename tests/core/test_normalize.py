@@ -16,7 +16,7 @@ from tandemgate.model.person import Identifiers, MatchKey, Presence
 from tandemgate.model.rules import ExternalIdCase, PixelRules
 
 AT = "/data/0/user"
-RULES = PixelRules("C9ABC1234567890", Policy(Profile.GUIDE, GOVERNED), b"k" * 32)
+RULES = PixelRules("C9ABC1234567890", Policy(Profile.GUIDE, GOVERNED), b"k" * 32, b"b" * 32)
 VECTORS = json.loads((Path(__file__).parents[1] / "golden" / "normalization.json").read_text())
 LISTS = ("email", "phone", "external_id")
 HASHED = (*LISTS, "first_name", "last_name", "zip_code")

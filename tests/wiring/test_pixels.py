@@ -10,7 +10,12 @@ from tandemgate.settings import PixelSettings, Settings, TikTokSettings
 from tandemgate.settings.tree import Duration
 from tandemgate.wiring.pixels import pixel_rules, setups
 
-KEY = bytes(32)
+
+class Keys:
+    """The keys of no store."""
+
+    fingerprint_key = bytes(32)
+    blind_index_key = bytes(32)
 
 
 def test_each_setting_of_a_pixel_has_its_effect() -> None:
@@ -30,7 +35,7 @@ def test_each_setting_of_a_pixel_has_its_effect() -> None:
         external_id_case=ExternalIdCase.LOWER,
         same_order=SameOrder.SEND,
     )
-    rules = pixel_rules(pixel, TikTokSettings(event_age_limit=Duration(3600)), KEY)
+    rules = pixel_rules(pixel, TikTokSettings(event_age_limit=Duration(3600)), Keys())
     policy = rules.policy
     assert (rules.wire, rules.default_region, rules.phone_region) == (Wire.GUIDE, "US-CA", "DE")
     assert (policy.profile, policy.governed) == (Profile.STRICT, frozenset({"DE", "FR"}))
@@ -44,7 +49,7 @@ def test_each_setting_of_a_pixel_has_its_effect() -> None:
 
 def test_without_a_list_of_its_own_a_pixel_has_the_usual_governed_regions() -> None:
     """An empty list must not mean that consent is needed nowhere."""
-    assert pixel_rules(PixelSettings(id="C9"), TikTokSettings(), KEY).policy.governed == GOVERNED
+    assert pixel_rules(PixelSettings(id="C9"), TikTokSettings(), Keys()).policy.governed == GOVERNED
 
 
 def test_each_pixel_is_set_up_with_its_own_token_and_the_common_limits() -> None:

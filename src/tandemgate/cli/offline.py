@@ -18,6 +18,7 @@ def offline_rules(
         pixel_id=pixel_id,
         policy=Policy(profile, GOVERNED),
         fingerprint_key=bytes(32),
+        blind_index_key=bytes(32),
         default_region=region,
         phone_region=region.partition("-")[0] if region else None,
         custom_events=custom_events,

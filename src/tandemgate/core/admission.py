@@ -13,6 +13,7 @@ from tandemgate.catalog.reasons import finding
 from tandemgate.core.amend import fill, names_nobody, same_but_for_time, tighten
 from tandemgate.core.consent import suppress
 from tandemgate.core.denial import NOBODY_ASKED, WITHDRAWN, denials, grants_more, stricter
+from tandemgate.core.traces import emptied, kept_back
 from tandemgate.model.admission import Admission, Admitted, AlreadyKnown, Clash, Known, Remark
 from tandemgate.model.consent import Decision, Export
 from tandemgate.model.event import Event, Fingerprint
@@ -93,6 +94,8 @@ Resolution: TypeAlias = Insert | Replace | Repeat | Refuse
 def standing(event: Event) -> Standing:
     """Return where *event* begins."""
     decision = event.decision
+    if event.struck:
+        return Standing(State.SUPPRESSED, event.struck, None)
     if decision.export is Export.NONE:
         return Standing(State.SUPPRESSED, decision.rule, None)
     if not event.wire:
@@ -130,7 +133,7 @@ def answer(resolution: Resolution, known: Known | None) -> Admission:
     """Say to the caller what *resolution* was."""
     match resolution:
         case Insert(event, findings):
-            return Admitted(standing(event).state, 1, findings)
+            return Admitted(standing(event).state, 1, findings, event.struck)
         case Replace(event, findings):
             assert known is not None  # noqa: S101 - resolve replaces only what it was given
             return Admitted(standing(event).state, known.revision + 1, findings)
@@ -193,6 +196,8 @@ def _first_of_its_key(
     if same_order is not None and (same_order.event.verified or not arriving.verified):
         other = same_order.event.key.event_id
         return Refuse("same_order_two_event_ids", ("order_id",), other)
+    if arriving.struck:
+        return Insert(arriving, (finding(arriving.struck, "/consent"),))
     twins = (same_order, same_action if _close(same_action, arriving) else None)
     twin = next((one for one in twins if one is not None), None)
     if twin is None:
@@ -246,7 +251,7 @@ def _lifted(known: Known, arriving: Event) -> Resolution:
     if resolution := _next_revision(known, event):
         return resolution
     begins = standing(event)
-    stands = replace(known.event, decision=arriving.decision, wire=b"")
+    stands = emptied(replace(known.event, decision=arriving.decision))
     findings = (finding("consent_tightened", "/consent"),)
     if known.state is begins.state:
         return Repeat(stands, None, begins.reason, findings=findings)
@@ -259,13 +264,19 @@ def _completed(arriving: Event, stands: Event) -> Event:
         return arriving
     held = _under(stands, arriving.decision)
     if not arriving.wire:
-        return replace(arriving, wire=held.wire, presence=held.presence)
+        return replace(
+            arriving,
+            wire=held.wire,
+            presence=held.presence,
+            fingerprint=held.fingerprint,
+            traces=held.traces,
+        )
     return _filled(arriving, held)
 
 
 def _corrects(known: Known, arriving: Event, *, differing: bool) -> bool:
     """Tell whether *arriving* says something else than the copy that TikTok refused."""
-    if known.state is not State.REJECTED or known.unknown or not arriving.wire:
+    if known.state is not State.REJECTED or known.unknown or known.withdrawn or not arriving.wire:
         return False
     if differing or not known.event.wire:
         return differing
@@ -322,6 +333,7 @@ def _filled(event: Event, other: Event) -> Event:
         fingerprint=Fingerprint({**other.fingerprint.fields, **event.fingerprint.fields}),
         order=event.order or other.order,
         action=event.action or other.action,
+        traces=tuple(dict.fromkeys((*event.traces, *other.traces))),
     )
 
 
@@ -337,8 +349,14 @@ def _under(event: Event, decision: Decision) -> Event:
     if decision.export is not Export.NONE and event.wire:
         tightened = tighten(event.wire, decision)
         wire = b"" if names_nobody(tightened) else tightened
-    presence = suppress(event.presence, decision)
-    return replace(event, decision=decision, presence=presence, wire=wire)
+    under = replace(
+        event,
+        decision=decision,
+        presence=suppress(event.presence, decision),
+        fingerprint=kept_back(event.fingerprint, decision.remove),
+        wire=wire,
+    )
+    return under if wire else emptied(under)
 
 
 def _tightened(known: Known, event: Event, asked: Decision, findings: list[Finding]) -> Repeat:
@@ -354,8 +372,9 @@ def _tightened(known: Known, event: Event, asked: Decision, findings: list[Findi
     event = replace(event, decision=stricter(event.decision, asked))
     if (known.state, State.CANCELLED) in SETTLING:
         reason = "maybe_delivered" if known.unknown else WITHDRAWN
-        gone = replace(event, wire=b"")
-        return Repeat(gone, State.CANCELLED, reason, withdrawn=True, findings=said)
+        return Repeat(
+            emptied(event, known.unknown), State.CANCELLED, reason, withdrawn=True, findings=said
+        )
     return Repeat(event, withdrawn=True, findings=said)
 
 

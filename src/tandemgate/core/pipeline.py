@@ -10,6 +10,7 @@ from tandemgate.core.encode import encode_event
 from tandemgate.core.identify import action_digest, fingerprint, name_event, order_digest
 from tandemgate.core.normalize import normalize
 from tandemgate.core.parse import parse
+from tandemgate.core.traces import traces
 from tandemgate.core.validate import validate
 from tandemgate.core.visit import enrich
 from tandemgate.model.consent import Decision, Export, Signals
@@ -73,6 +74,9 @@ def process(raw: RawEvent, rules: PixelRules, now: Epoch, found: Found | None = 
         else None,
         action=action_digest(key, reported.session, commerce, secret),
         held_until=now + rules.policy.hold_for_consent if decision.export is Export.HOLD else None,
+        traces=()
+        if suppression
+        else traces(person.match_keys, reported.session, rules.blind_index_key),
     )
     if suppression:
         return Suppressed(event, suppression)

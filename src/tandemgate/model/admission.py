@@ -15,12 +15,14 @@ from tandemgate.model.state import State
 class Admitted:
     """Stored: as a new event, or as a new revision of one that TikTok can't have.
 
-    ``findings`` are what the ledger has to add to those of the event itself.
+    ``findings`` are what the ledger has to add to those of the event itself. ``struck`` is why it
+    was suppressed although its own decision would have let it go.
     """
 
     state: State
     revision: int
     findings: tuple[Finding, ...] = ()
+    struck: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ class Known:
 
     ``event`` is the copy that stands; its ``wire`` is empty where the payload is gone. ``frozen``
     tells that an attempt of this revision was begun, after which its bytes never change.
-    ``unknown`` counts the attempts that may have arrived without an answer.
+    ``unknown`` counts the attempts that may have arrived without an answer. ``withdrawn`` says that
+    no copy of it may be sent any more.
     """
 
     seq: int
@@ -62,6 +65,7 @@ class Known:
     unknown: int
     frozen: bool
     event: Event
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)

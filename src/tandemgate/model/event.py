@@ -163,7 +163,9 @@ class Event:
     it is empty when the decision lets nothing leave. ``event_time`` is in Unix seconds.
     ``order`` and ``action`` are keyed 16-byte digests: the same order under another event_id, and
     the same action of the same session, are found by them. ``decided_at`` is when the decision that
-    stands was made, ``None`` for when the event was received.
+    stands was made, ``None`` for when the event was received. ``traces`` are keyed 8-byte digests
+    by which whoever acted can have it withdrawn or erased. ``struck`` names the reason why nothing
+    of an arriving event may leave although its decision would let it.
     """
 
     key: EventKey
@@ -181,3 +183,5 @@ class Event:
     action: bytes | None = None
     held_until: Epoch | None = None
     decided_at: Epoch | None = None
+    traces: tuple[bytes, ...] = ()
+    struck: str | None = None

@@ -35,12 +35,14 @@ class PixelRules:
 
     ``custom_events`` is ``True`` (any name) or the names allowed beside TikTok's own. Of
     ``server_truth`` a browser's copy is evidence, and is never sent.
-    ``fingerprint_key`` is the store's 32-byte key for content digests.
+    ``fingerprint_key`` and ``blind_index_key`` are 32-byte keys of the store: for digests of
+    contents, and for those by which a person's events are found.
     """
 
     pixel_id: str
     policy: Policy
     fingerprint_key: bytes = field(repr=False)
+    blind_index_key: bytes = field(repr=False)
     wire: Wire = Wire.LIVE
     default_region: str | None = None
     phone_region: str | None = None

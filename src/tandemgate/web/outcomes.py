@@ -42,12 +42,14 @@ def to_store(processed: Processed) -> Event | None:
 def conclude(processed: Accepted | Held | Suppressed, said: Admission, at: str) -> Outcome:
     """Combine what *processed* was to be with what the ledger said; *at* points to the event."""
     match said:
-        case Admitted(state, revision, findings):
+        case Admitted(state, revision, findings, struck):
             event = processed.event
             if findings:  # seldom, and a copy costs as much as many fields
                 event = replace(event, findings=(*event.findings, *findings))
             if state is State.HELD:
                 return Held(event)
+            if struck:
+                return Suppressed(event, struck)
             if isinstance(processed, Suppressed):
                 return replace(processed, event=event)
             return Accepted(event, revision)

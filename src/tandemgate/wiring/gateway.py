@@ -73,8 +73,7 @@ class Gateway:
             self.dispatcher,
         )
         self.rules = {
-            pixel.id: pixel_rules(pixel, settings.tiktok, store.fingerprint_key)
-            for pixel in settings.pixels
+            pixel.id: pixel_rules(pixel, settings.tiktok, store) for pixel in settings.pixels
         }
         self._policies = store.policies
         self.lookout = Lookout(

@@ -1,6 +1,7 @@
 """From the settings to what each part needs to know about a pixel."""
 
 from collections.abc import Iterable
+from typing import Protocol
 
 import msgspec
 from msgspec.structs import replace
@@ -16,13 +17,28 @@ from tandemgate.settings import PixelSettings, Settings, TikTokSettings
 from tandemgate.web.parts import PixelCard
 
 
-def pixel_rules(pixel: PixelSettings, tiktok: TikTokSettings, fingerprint_key: bytes) -> PixelRules:
+class DigestKeys(Protocol):
+    """The keys of a store by which digests are made; they stay as long as the store."""
+
+    @property
+    def fingerprint_key(self) -> bytes:
+        """For the contents of events."""
+        ...
+
+    @property
+    def blind_index_key(self) -> bytes:
+        """For what a person's events are found by."""
+        ...
+
+
+def pixel_rules(pixel: PixelSettings, tiktok: TikTokSettings, keys: DigestKeys) -> PixelRules:
     """What decides about the pixel's events."""
     custom = pixel.custom_events
     return PixelRules(
         pixel_id=pixel.id,
         policy=policy(pixel),
-        fingerprint_key=fingerprint_key,
+        fingerprint_key=keys.fingerprint_key,
+        blind_index_key=keys.blind_index_key,
         wire=pixel.wire,
         default_region=region_code(pixel.default_region),
         phone_region=region_code(pixel.phone_region),

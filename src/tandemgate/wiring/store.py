@@ -18,6 +18,7 @@ from tandemgate.ports import (
     Controls,
     Ledger,
     Policies,
+    Rights,
     StoreUnavailable,
     Vault,
     Visits,
@@ -26,6 +27,7 @@ from tandemgate.settings import Settings
 from tandemgate.storage.memory import MemoryStore
 from tandemgate.storage.sqlite import SqliteStore
 from tandemgate.storage.sqlite.retention import Keep
+from tandemgate.wiring.pixels import DigestKeys
 
 SQLITE: Final = "sqlite:///"
 IN_MEMORY: Final = "memory://"
@@ -33,8 +35,8 @@ KEY_BYTES: Final = 32
 HOW_TO_MAKE_ONE: Final = "openssl rand -hex 32 > tandemgate.key"
 
 
-class Store(Protocol):
-    """A ledger with everything that reads it. ``fingerprint_key`` stays as long as the store.
+class Store(DigestKeys, Protocol):
+    """A ledger with everything that reads it.
 
     ``restored`` is set when this opening put a backup into use: so many of its events may have been
     sent since the backup was made.
@@ -71,8 +73,8 @@ class Store(Protocol):
         ...
 
     @property
-    def fingerprint_key(self) -> bytes:
-        """The key of content digests."""
+    def rights(self) -> Rights:
+        """What people may ask about what is theirs."""
         ...
 
     @property

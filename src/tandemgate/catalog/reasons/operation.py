@@ -142,10 +142,19 @@ REASONS: dict[str, Reason] = {
     ),
     "consent_withdrawn": Reason(
         None,
-        "Denied since",
-        "A later copy stated a denial that this one did not.",
+        "Withdrawn",
+        "A consent that was collected before the person withdrew it counts for nothing, whether "
+        "the event came before the withdrawal or comes after it.",
         "",
         "nothing is wrong: the person does not want it sent",
+    ),
+    "person_erased": Reason(
+        None,
+        "Erased",
+        "The person was erased. What is left is the event's key and state, so that it is never "
+        "sent again; a consent from before the erasure counts for nothing.",
+        "",
+        "nothing is wrong: the person does not want it sent or kept",
     ),
     "payload_gone": Reason(
         None,

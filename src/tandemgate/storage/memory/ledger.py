@@ -33,6 +33,7 @@ from tandemgate.model.operation import Again, Settlement, Waiting
 from tandemgate.model.state import IN_FLIGHT, SETTLING, State
 from tandemgate.ports import IllegalEdge, OutOfStep
 from tandemgate.storage.memory.operation import MemoryOperation
+from tandemgate.storage.memory.rights import MemoryRights
 from tandemgate.storage.memory.rows import (
     WAITING,
     Row,
@@ -41,6 +42,7 @@ from tandemgate.storage.memory.rows import (
     as_due,
     as_entry,
     as_known,
+    as_story,
     begun,
     matches,
     step,
@@ -54,15 +56,15 @@ Counted: TypeAlias = tuple[str, str, Channel, str, str]
 SENDABLE: Final = frozenset({State.QUEUED, State.RETRY})
 
 
-class MemoryStore(MemoryOperation):
-    """Ledger and Archive, Controls, Policies and Vault at once."""
+class MemoryStore(MemoryOperation, MemoryRights):
+    """Ledger and Archive, Controls, Policies, Vault and Rights at once."""
 
     def __init__(self) -> None:
         super().__init__()
         self.restored: int | None = None
         self.fingerprint_key = blake2b(b"nothing outlives this store", digest_size=32).digest()
+        self.blind_index_key = blake2b(b"nor is anybody found in it", digest_size=32).digest()
         self.visits = MemoryVisits()
-        self._rows: list[Row] = []
         self._by_key: dict[EventKey, Row] = {}
         self._batches: dict[str, Batch] = {}
         self._answered: set[str] = set()
@@ -93,6 +95,11 @@ class MemoryStore(MemoryOperation):
         """The access tokens."""
         return self
 
+    @property
+    def rights(self) -> "MemoryStore":
+        """What people may ask about what is theirs."""
+        return self
+
     async def aclose(self) -> None:
         """Do nothing: there is nothing to close."""
 
@@ -102,6 +109,7 @@ class MemoryStore(MemoryOperation):
         return [self._admit(event) for event in events]
 
     def _admit(self, event: Event) -> Admission:
+        event = self._screened(event)
         row = self._by_key.get(event.key)
         same_order = same_action = None
         if row is None and event.order is not None:
@@ -116,10 +124,8 @@ class MemoryStore(MemoryOperation):
         match resolution:
             case Insert(stored, findings):
                 self._insert(replace(stored, findings=(*stored.findings, *findings)))
-            case Replace(stored) if row is not None:
-                self._replace(row, stored, event.received_at)
-            case Repeat() if row is not None:
-                self._repeat(row, resolution, event.received_at)
+            case Replace() | Repeat() if row is not None:
+                self._become(row, resolution, event.received_at)
         subject = row or same_order
         if subject is not None:
             room = MOST_REMARKS - len(subject.remarks)
@@ -138,6 +144,13 @@ class MemoryStore(MemoryOperation):
         )
         self._rows.append(row)
         self._by_key[event.key] = row
+
+    def _become(self, row: Row, resolution: Repeat | Replace, at: Epoch) -> None:
+        match resolution:
+            case Replace(stored):
+                self._replace(row, stored, at)
+            case Repeat():
+                self._repeat(row, resolution, at)
 
     def _replace(self, row: Row, event: Event, at: Epoch) -> None:
         begins = standing(event)
@@ -272,7 +285,7 @@ class MemoryStore(MemoryOperation):
 
     async def stories(self, event_id: str, pixel_id: str | None, event: str | None) -> list[Story]:
         return [
-            Story(as_entry(row), tuple(row.history), tuple(row.remarks))
+            as_story(row)
             for row in self._rows
             if row.event.key.event_id == event_id
             and pixel_id in {None, row.event.key.pixel_id}

@@ -22,6 +22,7 @@ class MemoryOperation:
     """Controls, Policies and Vault at once. The ledger beside it says what becomes of a replay."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._pauses: dict[str, Pause] = {}
         self._settings: dict[str, bytes] = {}
         self._changed: dict[str, Epoch] = {}

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from tandemgate.model.admission import Attempt, Entry, Filter, Known, Remark
+from tandemgate.core.traces import emptied
+from tandemgate.model.admission import Attempt, Entry, Filter, Known, Remark, Story
 from tandemgate.model.delivery import Answer, Batch, Change, Due
 from tandemgate.model.event import Event
 from tandemgate.model.instant import Epoch
@@ -46,8 +47,7 @@ def step(state: State | None, to: State) -> State:
 
 def apply(row: Row, change: Change, at: Epoch) -> None:
     """Take *row* along one change."""
-    if (row.state, change.to) in EMPTYING:
-        row.event = replace(row.event, wire=b"")
+    emptying = (row.state, change.to) in EMPTYING
     row.state = step(row.state, change.to)
     row.reason, row.suspect, row.updated_at = change.reason, change.suspect, at
     row.due_at = None
@@ -56,13 +56,17 @@ def apply(row: Row, change: Change, at: Epoch) -> None:
     if change.maybe_at is not None:
         row.unknown += 1
         row.first_maybe = min(row.first_maybe or change.maybe_at, change.maybe_at)
+    if emptying:
+        row.event = emptied(row.event, row.unknown)
 
 
 def as_known(row: Row | None) -> Known | None:
     """Tell the rules of admission what is known."""
     if row is None:
         return None
-    return Known(row.seq, row.state, row.revision, row.unknown, row.frozen, row.event)
+    return Known(
+        row.seq, row.state, row.revision, row.unknown, row.frozen, row.event, row.withdrawn
+    )
 
 
 def as_due(row: Row) -> Due:
@@ -147,6 +151,11 @@ def as_entry(row: Row) -> Entry:
         sent_at=row.history[-1].sent_at if row.history else None,
         has_payload=bool(event.wire),
     )
+
+
+def as_story(row: Row) -> Story:
+    """Tell a stored event with its whole history."""
+    return Story(as_entry(row), tuple(row.history), tuple(row.remarks))
 
 
 def matches(row: Row, wanted: Filter) -> bool:

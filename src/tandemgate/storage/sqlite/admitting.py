@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from tandemgate.core import admission
 from tandemgate.core.admission import Insert, Refuse, Repeat, Replace, standing
+from tandemgate.core.withdrawal import strikes, struck
 from tandemgate.model.admission import Admission, Known
 from tandemgate.model.event import Channel, Event, EventKey, Lane, Source
 from tandemgate.model.instant import Epoch
@@ -19,6 +20,7 @@ from tandemgate.storage.sqlite.rows import (
     findings_of,
     fingerprint_of,
     presence_of,
+    traces_of,
 )
 from tandemgate.storage.telling import MOST_REMARKS
 
@@ -32,6 +34,7 @@ def admit(book: Book, events: Sequence[Event]) -> list[Admission]:
     Nearly all are new: they are looked up together and stored together. Whatever shares its key,
     its order or its action with another is looked at by itself, once what came before is stored.
     """
+    events = [_screened(book, event) for event in events] if book.withdrawals.any else events
     kinds = [book.kind(event.key) for event in events]
     seen = _stored_marks(book, events)
     newcomers = Newcomers(book)
@@ -47,6 +50,22 @@ def admit(book: Book, events: Sequence[Event]) -> list[Admission]:
         seen.discard(None)
     newcomers.store()
     return answers
+
+
+def apply(book: Book, kind: int, known: Known, resolution: Repeat | Replace, at: Epoch) -> None:
+    """Let a stored event become what *resolution* says."""
+    match resolution:
+        case Replace(stored):
+            _replace(book, kind, known, stored, at)
+        case Repeat():
+            _repeat(book, kind, known, resolution, at)
+
+
+def _screened(book: Book, event: Event) -> Event:
+    """Return *event*, or what is left of it when its consent was withdrawn since."""
+    withdrawal = book.withdrawals.of(event.key.pixel_id, event.traces)
+    reason = strikes(withdrawal, event) if withdrawal else None
+    return struck(event, reason) if reason else event
 
 
 def _stored_marks(book: Book, events: Sequence[Event]) -> set[Mark]:
@@ -83,10 +102,8 @@ def _admit(  # noqa: PLR0913, PLR0917 - what is known is three things
             newcomers.add(stored, kind)
         case Insert(stored, findings):
             newcomers.add(replace(stored, findings=(*stored.findings, *findings)), kind)
-        case Replace(stored) if known is not None:
-            _replace(book, kind, known, stored, event.received_at)
-        case Repeat() if known is not None:
-            _repeat(book, kind, known, resolution, event.received_at)
+        case Replace() | Repeat() if known is not None:
+            apply(book, kind, known, resolution, event.received_at)
         case Refuse() | Replace() | Repeat():
             pass
     subject = known or same_order
@@ -116,6 +133,7 @@ def _replace(book: Book, kind: int, known: Known, event: Event, at: Epoch) -> No
         known.seq,
     )
     book.sql.run("replace_event", columns)
+    book.retraced.append(known.seq)
     _put_detail(book, known.seq, event)
     _put_payload(book, known.seq, event, at)
 
@@ -138,6 +156,8 @@ def _repeat(book: Book, kind: int, known: Known, repeat: Repeat, at: Epoch) -> N
         known.seq,
     )
     book.sql.run("amend_event", columns)
+    if event.traces != known.event.traces:
+        book.retraced.append(known.seq)
     if event != known.event:
         _put_detail(book, known.seq, event)
     if anew:
@@ -159,16 +179,17 @@ def _put_payload(book: Book, seq: int, event: Event, at: Epoch) -> None:
 
 def _known(book: Book, finder: str, *words: object) -> Known | None:
     found = book.sql.row(finder, words)
-    return None if found is None else _read_known(book, found[0])
+    return None if found is None else read_known(book, found[0])
 
 
-def _read_known(book: Book, seq: int) -> Known:
+def read_known(book: Book, seq: int) -> Known:
+    """Read a stored event as the rules see it."""
     (
         state, revision, unknown, frozen, event_time, received_at,
         source, verified, order, action, event_id,
         pixel_id, name, channel, test_event_code,
         decision, collected_at, decided_at, sources, held_until, presence,
-        fingerprint, findings, day, sealed,
+        fingerprint, findings, traces, day, sealed, withdrawn,
     ) = book.sql.only("known", (seq,))  # fmt: skip
     key = EventKey(pixel_id, name, event_id, Channel(channel))
     event = Event(
@@ -187,5 +208,6 @@ def _read_known(book: Book, seq: int) -> Known:
         action=action,
         held_until=held_until,
         decided_at=decided_at,
+        traces=traces_of(traces),
     )
-    return Known(seq, State(state), revision, unknown, bool(frozen), event)
+    return Known(seq, State(state), revision, unknown, bool(frozen), event, bool(withdrawn))

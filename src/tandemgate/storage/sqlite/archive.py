@@ -46,10 +46,11 @@ class SqliteArchive:
 
 def _stories(reader: Reader, words: Sequence[str | None]) -> list[Story]:
     found = reader.sql.rows("with_event_id", words)
-    return [_story(reader, seq) for (seq,) in found]
+    return [story(reader, seq) for (seq,) in found]
 
 
-def _story(reader: Reader, seq: int) -> Story:
+def story(reader: Reader, seq: int) -> Story:
+    """Read one event with its whole history."""
     rows = reader.sql.rows("attempts", (seq,))
     last = reader.sql.row("last_attempt", (seq,))
     if last is not None and last[-1] not in {row[-1] for row in rows}:

@@ -4,7 +4,7 @@ Only the writer's thread touches it. Whatever it remembers of a transaction that
 forgotten with it.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, TypeVar
@@ -18,15 +18,22 @@ from tandemgate.storage.seal import Cipher, DayCiphers, owner
 from tandemgate.storage.sqlite.rows import day_of, decision_text
 from tandemgate.storage.sqlite.schema import connect_to_write
 from tandemgate.storage.sqlite.statements import Statements
+from tandemgate.storage.sqlite.withdrawals import Withdrawals
 
 K = TypeVar("K")
 
 _MOST_WORDS: Final = 10_000
 """Entries that each memory of interned words may hold before it starts anew."""
 
+_MOST_RETRACED: Final = 10_000
+"""Many times what can be amended while the traces of ten million events are read."""
+
 
 class Book:
-    """One transaction at a time, from :meth:`begin` to :meth:`commit` or :meth:`rollback`."""
+    """One transaction at a time, from :meth:`begin` to :meth:`commit` or :meth:`rollback`.
+
+    ``retraced`` are the events whose traces changed last, which a search beside it may have missed.
+    """
 
     def __init__(self, path: Path, store: Cipher) -> None:
         self._connection = connect_to_write(path)
@@ -34,6 +41,9 @@ class Book:
         self.operation = Statements(self._connection, "operation.sql")
         self.retention = Statements(self._connection, "retention.sql")
         self.visits = Statements(self._connection, "visits.sql")
+        self.rights = Statements(self._connection, "rights.sql")
+        self.withdrawals = Withdrawals(self.rights)
+        self.retraced: deque[int] = deque(maxlen=_MOST_RETRACED)
         self._days = DayCiphers(store, self._wrapped_key)
         self._kinds: dict[tuple[str, str, Channel], int] = {}
         self._lanes: dict[Lane, int] = {}

@@ -6,12 +6,18 @@ from hashlib import blake2b
 from typing import Final
 
 from tandemgate.core.denial import withdrawn
+from tandemgate.core.traces import IDENTITY, kept_back
 from tandemgate.model.delivery import Answer, Batch, Change
 from tandemgate.model.instant import Epoch
 from tandemgate.model.state import EMPTYING, SETTLING, State
 from tandemgate.ports import IllegalEdge, OutOfStep
 from tandemgate.storage.sqlite.book import Book
-from tandemgate.storage.sqlite.rows import members_of, pack_members
+from tandemgate.storage.sqlite.rows import (
+    fingerprint_of,
+    members_of,
+    pack_fingerprint,
+    pack_members,
+)
 
 SENDABLE: Final = frozenset({State.QUEUED, State.RETRY})
 WAITING: Final = SENDABLE | {State.HELD}
@@ -121,3 +127,11 @@ def _leave(
     book.sql.run("leave_state", columns)
     if (state, change.to) in EMPTYING:
         book.sql.run("drop_payload", (change.seq,))
+        _leave_nobody(book, change.seq)
+
+
+def _leave_nobody(book: Book, seq: int) -> None:
+    """Keep of an event that stays here no digest of who it was about."""
+    fingerprint, unknown = book.rights.only("nobody", (seq,))
+    left = kept_back(fingerprint_of(fingerprint), IDENTITY)
+    book.rights.run("leave_nobody", (pack_fingerprint(left), unknown, seq))

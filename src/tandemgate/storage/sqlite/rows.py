@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from tandemgate.core.traces import TRACE_BYTES
 from tandemgate.model.consent import Decision, Said
 from tandemgate.model.event import Event, Fingerprint
 from tandemgate.model.finding import Finding
@@ -24,7 +25,7 @@ _KEYS: Final = tuple(MatchKey)
 _SECONDS_A_DAY: Final = 86_400
 
 DetailColumns: TypeAlias = tuple[
-    float | None, float | None, str | None, float | None, str, bytes, str | None
+    float | None, float | None, str | None, float | None, str, bytes, str | None, bytes | None
 ]
 
 _json = msgspec.json.Encoder(order="deterministic").encode  # sets would come in any order
@@ -67,7 +68,7 @@ def presence_of(text: str) -> dict[MatchKey, Presence]:
 
 
 def detail_columns(event: Event) -> DetailColumns:
-    """Return collected_at, decided_at, sources, held_until, presence, fingerprint, findings."""
+    """Return all columns of the event's detail but its decision, in their order."""
     decision = event.decision
     return (
         decision.collected_at,
@@ -75,9 +76,22 @@ def detail_columns(event: Event) -> DetailColumns:
         _json(decision.sources).decode() if decision.sources else None,
         event.held_until,
         presence_text(event.presence),
-        _pack(event.fingerprint.fields),
+        pack_fingerprint(event.fingerprint),
         _json(event.findings).decode() if event.findings else None,
+        b"".join(event.traces) or None,
     )
+
+
+def traces_of(joined: bytes | None) -> tuple[bytes, ...]:
+    """Read the traces of :func:`detail_columns`."""
+    if not joined:
+        return ()
+    return tuple(joined[at : at + TRACE_BYTES] for at in range(0, len(joined), TRACE_BYTES))
+
+
+def pack_fingerprint(fingerprint: Fingerprint) -> bytes:
+    """Write a fingerprint as :func:`detail_columns` does."""
+    return _pack(fingerprint.fields)
 
 
 def fingerprint_of(packed: bytes) -> Fingerprint:

@@ -22,6 +22,7 @@ from tandemgate.storage.sqlite.ledger import SqliteLedger
 from tandemgate.storage.sqlite.policies import SqlitePolicies
 from tandemgate.storage.sqlite.readers import Readers
 from tandemgate.storage.sqlite.retention import Retention
+from tandemgate.storage.sqlite.rights import SqliteRights
 from tandemgate.storage.sqlite.schema import connect_to_write, migrate
 from tandemgate.storage.sqlite.statements import Statements
 from tandemgate.storage.sqlite.vault import SqliteVault
@@ -33,9 +34,9 @@ ARCHIVE_READERS = 4
 
 
 class SqliteStore:
-    """``ledger``, ``archive``, ``controls``, ``policies``, ``vault``, ``visits``, ``retention``.
+    """``ledger``, ``archive``, ``controls``, ``policies``, ``vault``, ``visits``, ``rights``.
 
-    All on one file.
+    And ``retention``, all on one file.
 
     ``fingerprint_key`` and ``blind_index_key`` are the store's own secrets: made with it, wrapped
     by the store key, and the same after the store key was exchanged. ``restored`` is how many
@@ -54,6 +55,7 @@ class SqliteStore:
         self.controls = SqliteControls(self._writer, self._archive_readers, self.fingerprint_key)
         self.policies = SqlitePolicies(self._writer, self._archive_readers)
         self.visits = SqliteVisits(self._writer, self._dispatch_readers, self.blind_index_key)
+        self.rights = SqliteRights(self._writer, self._archive_readers, path)
         self.retention = Retention(self._writer, clock)
         self.vault = SqliteVault(self._writer, self._archive_readers, cipher, self.fingerprint_key)
 

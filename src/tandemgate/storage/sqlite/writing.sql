@@ -38,7 +38,8 @@ SELECT
   event.source, event.verified, event.order_digest, event.action_digest, event.event_id,
   kind.pixel_id, kind.event, kind.channel, lane.test_event_code,
   decision.facts, detail.collected_at, detail.decided_at, detail.sources, detail.held_until,
-  detail.presence, detail.fingerprint, detail.findings, payload.day, payload.sealed
+  detail.presence, detail.fingerprint, detail.findings, detail.traces, payload.day, payload.sealed,
+  event.withdrawn
 FROM event
 JOIN kind USING (kind)
 JOIN lane USING (lane)
@@ -55,8 +56,9 @@ INSERT OR ROLLBACK INTO event (
 ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, ?, ?, ?, 0, 0, 0, 0, ?, ?);
 -- name: add_detail
 INSERT INTO detail (
-  seq, decision, collected_at, decided_at, sources, held_until, presence, fingerprint, findings
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
+  seq, decision, collected_at, decided_at, sources, held_until, presence, fingerprint, findings,
+  traces
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 -- name: add_payload
 INSERT INTO payload (seq, day, sealed) VALUES (?, ?, ?);
 -- name: put_payload
@@ -81,7 +83,7 @@ UPDATE event SET due_at = NULL, suspect = NULL WHERE seq = ?;
 -- name: put_detail
 UPDATE detail SET
   decision = ?, collected_at = ?, decided_at = ?, sources = ?, held_until = ?, presence = ?,
-  fingerprint = ?, findings = ?
+  fingerprint = ?, findings = ?, traces = ?
 WHERE seq = ?;
 -- name: add_remark
 INSERT INTO remark (seq, number, at, stage, detail)
