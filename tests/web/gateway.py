@@ -147,7 +147,7 @@ class Gateway:
             self.store, self.clock, self.telemetry, list(self.pixels), sending, paused, lanes,
             lambda: None,
         )  # fmt: skip
-        self.app: ASGIApp = create_app(
+        self.app = create_app(
             Parts(
                 rules=self.rules,
                 pixels=self.pixels,

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http import HTTPStatus
 from math import ceil
 from typing import Any, Final, TypeAlias, assert_never
 
@@ -44,6 +45,9 @@ _JSON_HEADERS: Final[Headers] = (
     (b"content-type", b"application/json"),
     (b"cache-control", b"no-store"),
 )
+_STATUS_LINES: Final[dict[int, bytes]] = {
+    status: b"HTTP/1.1 %d %b\r\n" % (status, status.phrase.encode()) for status in HTTPStatus
+}
 _encode = msgspec.json.Encoder().encode
 
 
@@ -54,6 +58,16 @@ class Answer:
     status: int
     body: bytes
     headers: Headers = field(default=_JSON_HEADERS)
+
+    def http(self, *more: tuple[bytes, bytes]) -> bytes:
+        """Write it as HTTP/1.1, with *more* headers."""
+        lines = [b"%b: %b\r\n" % header for header in (*self.headers, *more)]
+        return b"%bcontent-length: %d\r\n%b\r\n%b" % (
+            _STATUS_LINES[self.status],
+            len(self.body),
+            b"".join(lines),
+            self.body,
+        )
 
     async def send(self, send: Send) -> None:
         """Give it to the server."""

@@ -7,7 +7,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
 
 from tandemgate.catalog.reasons import problem
 from tandemgate.core.reading import printable
@@ -31,13 +30,13 @@ ALIAS = "/api/tracklayer/tiktok-events-api"
 COLLECT = "/v1/collect"
 
 
-def create_app(parts: Parts) -> ASGIApp:
+def create_app(parts: Parts) -> Guard:
     """Make the gateway's ASGI application."""
     api, health, pages = Api(parts), Health(parts), Pages(parts)
     operate = Operate(parts, parts.operator)
+    prompt = {EVENTS: Intake(parts), ALIAS: Intake(parts, keyless=parts.keyless_alias)}
     intakes = [
-        Route(EVENTS, Intake(parts)),
-        Route(ALIAS, Intake(parts, keyless=parts.keyless_alias)),
+        *(Route(path, intake) for path, intake in prompt.items()),
         Route(COLLECT, Collect(parts)),
     ]
     routes = [
@@ -75,7 +74,7 @@ def create_app(parts: Parts) -> ASGIApp:
         routes=[*intakes, *routes], exception_handlers={HTTPException: _lost, Exception: _broken}
     )
     app.router.redirect_slashes = False
-    return Guard(app, parts.telemetry, {route.path: route for route in intakes})
+    return Guard(app, parts.telemetry, {route.path: route for route in intakes}, prompt)
 
 
 async def _lost(request: Request, error: Exception) -> Response:

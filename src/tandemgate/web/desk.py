@@ -17,6 +17,7 @@ from tandemgate.model.visit import Found
 from tandemgate.ports import StoreUnavailable
 from tandemgate.web.outcomes import conclude, tally, to_store
 from tandemgate.web.parts import Parts
+from tandemgate.web.turn import Turn
 
 AT_A_STRETCH: Final = 32
 """After so many events others get a turn, so that a large batch delays nobody for long."""
@@ -27,6 +28,7 @@ class Desk:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._turn = Turn(parts.ledger)
 
     async def take(self, raws: Sequence[RawEvent], rules: PixelRules) -> list[Outcome]:
         """Return one outcome per event, in order, once everything kept is durable.
@@ -82,7 +84,7 @@ class Desk:
             return []
         parts = self._parts
         try:
-            admissions = await parts.ledger.admit(events)
+            admissions = await self._turn.admit(events)
         except StoreUnavailable as refusal:
             if parts.readiness.refuse(refusal.reason, parts.clock.now()):
                 parts.telemetry.notice(StoreRefused(None, "admit", refusal.reason))

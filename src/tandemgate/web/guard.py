@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from secrets import token_hex
 from time import perf_counter
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tandemgate.catalog.reasons import problem
 from tandemgate.telemetry import Telemetry
-from tandemgate.web.answers import Headers, Refusal
+from tandemgate.web.answers import Answer, Headers, Refusal
 
 POLICY: Final = (
     b"default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -35,21 +35,57 @@ BROKEN: Final = Refusal(500, problem("unexpected", "", "something unforeseen"))
 """No more about a mistake of ours than the request id, by which it is found in the log."""
 
 _NONE: Final[Mapping[str, Route]] = MappingProxyType({})
+_POST: Final = "POST"
+
+
+class Prompt(Protocol):
+    """What answers a POST from its bytes, without ASGI."""
+
+    async def answer(
+        self, headers: Mapping[bytes, bytes], content: bytes, request_id: str
+    ) -> Answer:
+        """Answer one request of which everything has come."""
+        ...
+
+
+_NOBODY: Final[Mapping[str, Prompt]] = MappingProxyType({})
 
 
 class Guard:
     """The outermost ASGI application, around *app*.
 
     *shortcuts* are routes by their exact address, which are reached without the router and its
-    layers: they cost as much as an event.
+    layers: they cost as much as an event. *prompt* are the addresses that a server may also ask
+    without ASGI, by :meth:`answer`.
     """
 
     def __init__(
-        self, app: ASGIApp, telemetry: Telemetry, shortcuts: Mapping[str, Route] = _NONE
+        self,
+        app: ASGIApp,
+        telemetry: Telemetry,
+        shortcuts: Mapping[str, Route] = _NONE,
+        prompt: Mapping[str, Prompt] = _NOBODY,
     ) -> None:
         self._app = app
         self._telemetry = telemetry
         self._shortcuts = shortcuts
+        self.prompt: Final = {path.encode(): (path, asked) for path, asked in prompt.items()}
+
+    async def answer(
+        self, path: bytes, headers: Mapping[bytes, bytes], content: bytes
+    ) -> tuple[Answer, Headers]:
+        """Answer a POST to one of the ``prompt`` addresses, and say what else goes in its head."""
+        started = perf_counter()
+        request_id = token_hex(16)
+        route, asked = self.prompt[path]
+        try:
+            answer = await asked.answer(headers, content, request_id)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next request is served
+            self._telemetry.failure(route, error, request_id)
+            answer = BROKEN.answer(request_id)
+        took = perf_counter() - started
+        self._telemetry.request(route, _POST, answer.status, took, request_id)
+        return answer, (*HEADERS, (b"x-request-id", request_id.encode()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on; where that fails, say so, unless the application has done it."""

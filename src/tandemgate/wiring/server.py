@@ -5,14 +5,13 @@ import socket
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from starlette.types import ASGIApp
 from uvicorn import Config, Server
 
 from tandemgate.model.errors import ConfigurationError
 from tandemgate.settings.tree import Listen
-from tandemgate.wiring.connection import Connection
+from tandemgate.web.guard import Guard
+from tandemgate.wiring.connection import MOST, Connection
 
-MOST_CONNECTIONS: Final = 2048
 BACKLOG: Final = 2048
 IDLE_SECONDS: Final = 75
 """Longer than clients' pools keep a connection, so that they close first and lose no request."""
@@ -23,7 +22,7 @@ GRACE_SECONDS: Final = 5
 class GatewayServer(Server):
     """uvicorn, which leaves signals alone and says when it listens."""
 
-    def __init__(self, app: ASGIApp, ready: Callable[[], None]) -> None:
+    def __init__(self, app: Guard, ready: Callable[[], None]) -> None:
         super().__init__(
             Config(
                 app,
@@ -36,7 +35,7 @@ class GatewayServer(Server):
                 server_header=False,
                 proxy_headers=False,
                 backlog=BACKLOG,
-                limit_concurrency=MOST_CONNECTIONS,
+                limit_concurrency=MOST,
                 timeout_keep_alive=IDLE_SECONDS,
                 timeout_graceful_shutdown=GRACE_SECONDS,
             )
