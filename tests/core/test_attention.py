@@ -1,5 +1,7 @@
 """What an operator is told to look at; a healthy gateway says nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 from tandemgate.catalog.reasons import REASONS
@@ -27,6 +29,10 @@ HELD = Attention("lane_held", PIXEL, "live, token", since=NOW - 60)
 CASES: dict[str, tuple[View, list[Attention]]] = {
     "healthy": (View(stats(), [lane(None)]), []),
     "a held lane": (View(stats(), [lane(HoldCause.TOKEN)]), [HELD]),
+    "why a lane is held": (
+        View(stats(), [replace(lane(HoldCause.UNREACHABLE), message="certificate has expired")]),
+        [replace(HELD, detail="live, unreachable: certificate has expired")],
+    ),
     "no token, and nothing said twice": (
         View(stats(), [lane(HoldCause.TOKEN)], without_token=[PIXEL]),
         [Attention("token_missing", PIXEL)],

@@ -26,6 +26,7 @@ from tests.faults.network import network_faults
 from tests.faults.power import power_cuts, recorded
 from tests.faults.recovery import recovered_files
 from tests.faults.tiktok import dead_pixel, outage, partial_success, poison, token_expires
+from tests.faults.tls import FAULTS, tls_fault
 from tests.faults.torn import damaged_files
 
 Scene: TypeAlias = Callable[[Path, int], list[Account]]
@@ -65,6 +66,9 @@ SCENES: Final[dict[str, Scene]] = {
     "network": lambda folder, scale: network_faults(
         folder, events=200 * scale, lasting=4.0 * scale
     ),
+    "tls": lambda folder, scale: [
+        tls_fault(_made(folder / fault), fault, events=20 * scale) for fault in FAULTS
+    ],
     "poison": lambda folder, scale: [poison(folder, events=1_000 * scale, bad=10 * scale)],
     "partial": lambda folder, scale: [partial_success(folder, events=1_000 * scale, bad=20)],
     "token": lambda folder, scale: [token_expires(folder, rounds=scale, lasting=2.0)],

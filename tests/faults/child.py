@@ -6,6 +6,7 @@ It is put together from the product's own parts; what is added stands around the
 import asyncio
 import multiprocessing
 import os
+import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -53,11 +54,15 @@ class Doom:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How the process differs from the product: its end, and the *deadline* for an answer."""
+    """How the process differs from the product: its end, and the *deadline* for an answer.
+
+    ``trusted`` is a certificate that it believes beside those of the system.
+    """
 
     moment: Moment = "never"
     number: int = 1
     deadline: float = DEADLINE
+    trusted: Path | None = None
 
 
 class _DoomedLedger:
@@ -117,7 +122,8 @@ async def _serve(settings_file: Path, log: Path, plan: Plan, told: Connection) -
         bind(settings.server.listen) as listener,
     ):
         telemetry = Telemetry(stream)
-        sender = _DoomedSender(settings.tiktok.base_url, deadline=plan.deadline)
+        tls = ssl.create_default_context(cafile=plan.trusted) if plan.trusted else None
+        sender = _DoomedSender(settings.tiktok.base_url, deadline=plan.deadline, tls=tls)
         sender.doom = doom
         with libraries_logged(telemetry.log):
             async with opened(settings, SystemClock()) as store, sender:

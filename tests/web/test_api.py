@@ -199,10 +199,10 @@ async def test_stats_count_by_pixel_event_and_state(gateway: Gateway) -> None:
 
 async def test_delivery_says_why_a_lane_stands() -> None:
     """An expired token must be found before the campaign manager asks."""
-    held = LaneStatus(Lane(PIXEL), HoldCause.TOKEN, NOW, NOW + 60, 0, 1, 10.0)
+    held = LaneStatus(Lane(PIXEL), HoldCause.TOKEN, NOW, NOW + 60, 0, 1, 10.0, "expired")
     told = await Gateway(parts={"lanes": lambda: [held]}).get("/api/delivery")
     (lane,) = told.json["lanes"]
-    assert (lane["held"], lane["cause"]) == (True, "token")
+    assert (lane["held"], lane["cause"], lane["message"]) == (True, "token", "expired")
     assert lane["next_probe_at"] == "2026-04-23T11:24:20.000Z"
 
 

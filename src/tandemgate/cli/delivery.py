@@ -102,6 +102,11 @@ def _lines(told: Mapping[str, Any]) -> "list[RenderableType]":
         f"{pixel_id}: no access token; tandemgate tokens set {pixel_id}"
         for pixel_id in told["pixels_without_token"]
     ]
+    remarks += [
+        f"{lane['pixel_id']}: {lane['cause']}: {lane['message']}"
+        for lane in told["lanes"]
+        if lane["held"] and lane["message"]
+    ]
     if not told["lanes"]:
         return [*remarks, "Nothing waits, and nothing is being sent."]
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))

@@ -104,5 +104,6 @@ def _of_the_flow(view: View) -> Iterator[Attention]:
     for status in view.lanes:
         pixel_id = status.lane.pixel_id
         if status.cause is not None and pixel_id not in without_token:
-            detail = f"{status.lane.channel}, {status.cause}"
+            said = f": {status.message}" if status.message else ""
+            detail = f"{status.lane.channel}, {status.cause}{said}"
             yield Attention("lane_held", pixel_id, detail, since=status.since)

@@ -91,6 +91,7 @@ class LaneRunner:
         self._bell = Bell(means.clock)
         self._gate = gate.Gate()
         self._held_at: Epoch = 0.0
+        self._held_words = ""
         self._suspicion = Suspicion()
         self._in_flight: set[asyncio.Task[None]] = set()
         self._next_due: Epoch | None = None
@@ -151,6 +152,7 @@ class LaneRunner:
             len(self._in_flight),
             1 if held else min(self._gate.width, rules.concurrency if rules else 0),
             self._limiters.of(rules).per_second if rules else None,
+            self._held_words if held else "",
         )
 
     # -- the loop
@@ -266,6 +268,8 @@ class LaneRunner:
             self._suspicion.clear()
         if before.cause is None and self._gate.cause is not None:
             self._held_at = means.clock.now()
+        if self._gate != before:
+            self._held_words = judgement.message
         self._tell_gate(before, judgement, now)
 
     def _tell_gate(self, before: gate.Gate, judgement: Judgement, now: Seconds) -> None:

@@ -243,6 +243,7 @@ class LaneStatus:
     """A lane as an operator sees it; it is held while ``cause`` is set.
 
     ``rate`` is the token's request rate a second now, or ``None`` where it is unlimited.
+    ``message`` is what the last answer, or its absence, said while the lane is held.
     """
 
     lane: Lane
@@ -252,3 +253,4 @@ class LaneStatus:
     in_flight: int
     concurrency: int
     rate: float | None
+    message: str = ""

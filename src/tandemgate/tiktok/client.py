@@ -142,6 +142,11 @@ def _date(text: str) -> datetime | None:
 
 def _words(error: BaseException) -> str:
     """Name *error* without its text, which may quote what came or went over the wire."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        # OpenSSL's own words about a certificate, with at most the host that we asked for.
+        refused = error.certificate_error
+        said = refused.verify_message if isinstance(refused, ssl.SSLCertVerificationError) else ""
+        return f"{type(error).__name__}: {said}".rstrip(": ")
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
     detail = cause.strerror if isinstance(cause, OSError) else None
     return f"{type(error).__name__}: {detail}" if isinstance(detail, str) else type(error).__name__

@@ -146,6 +146,7 @@ class Api:
             **pause_json(operator.paused.get(pixel_id)),
             "held": cause is not None,
             "cause": cause,
+            "message": status.message,
             "since": iso(status.since),
             "next_probe_at": iso(status.next_probe_at),
             "in_flight": status.in_flight,
