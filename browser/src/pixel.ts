@@ -35,6 +35,7 @@ export const watchPixel = (
   let gate: Decision["gate"] = "wait";
   let ours = false;
   let ttq = page.ttq;
+  let informed: Ttq | undefined;
 
   /** Hear of a call to *to*, and return the options to make it with: they share its id with us. */
   const hear = (to: Ttq, event: string, properties: object = {}, options?: object): object => {
@@ -46,12 +47,6 @@ export const watchPixel = (
       queued.push(seen);
     }
     return { ...options, event_id };
-  };
-
-  const forward = (to: Ttq): void => {
-    (to[FORWARD[gate]] as () => void)();
-    // In the snippet's queue the decision has to stand before what it decides on.
-    if (Array.isArray(to)) to.unshift(to.pop());
   };
 
   /** Take charge of *to*, however often it is seen: of the calls it queued, and of its method. */
@@ -73,15 +68,24 @@ export const watchPixel = (
         }),
       );
       if (instance) to.instance = (...of) => see(instance.apply(to, of));
-      forward(to);
     }
     return to;
+  };
+
+  const inform = (to: Ttq): void => {
+    const method = to[FORWARD[gate]] as (() => void) | undefined;
+    if (informed === to || !method) return;
+    informed = to;
+    method.call(to);
+    // In the snippet's queue the decision has to stand before what it decides on.
+    if (Array.isArray(to)) to.unshift(to.pop());
   };
 
   const look = (): void => {
     try {
       if (!ttq) return;
       see(ttq);
+      inform(ttq);
       if (!Array.isArray(ttq)) queued.splice(0).forEach((seen) => gate !== "denied" && report("pixel", ...seen));
       if (gate !== "granted" || !ttq.track) return;
       ours = true;
@@ -107,7 +111,6 @@ export const watchPixel = (
     // `var ttq` in the page: look again whenever a script has run.
   }
   document.addEventListener("load", () => ((ttq = page.ttq), look()), true);
-  look();
 
   return {
     fire(...seen) {
@@ -117,9 +120,9 @@ export const watchPixel = (
     },
     govern(next) {
       gate = next;
+      informed = undefined;
       if (gate === "denied") unfired = [];
       look();
-      if (ttq) forward(ttq);
     },
   };
 };

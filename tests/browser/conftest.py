@@ -95,3 +95,11 @@ def tiktok(running_tiktok: Program) -> Program:
     """A simulated TikTok that has seen nothing yet."""
     running_tiktok.ask("POST", "/_sim/reset")
     return running_tiktok
+
+
+@pytest.fixture
+def posts(page: Page) -> list[str]:
+    """Where the page posted to, so far."""
+    heard: list[str] = []
+    page.on("request", lambda request: request.method == "POST" and heard.append(request.url))
+    return heard
