@@ -1,4 +1,4 @@
-import type { Options, Said, Tandemgate } from "../t";
+import type { Options, Reference, Said, Tandemgate } from "../t";
 import { ADAPTERS } from "./cmp";
 import { type Decision, read } from "./decision";
 import { eventId, letters, snake } from "./ids";
@@ -6,6 +6,8 @@ import { forget, keep, keepClick, recall, recallClick } from "./memory";
 import { clean, clickIn, cookie } from "./page";
 import { watchPixel } from "./pixel";
 import { type Entry, makeQueue } from "./queue";
+
+type Refs = Partial<Record<Reference, string>>;
 
 const NINETY_DAYS = 90 * 864e5;
 const PURCHASE = /^(CompletePayment|Purchase|PlaceAnOrder)$/;
@@ -37,8 +39,11 @@ export const begin = ({ key, collector, consent = "wait", cmp = "", region, page
       decided(),
     );
 
-  const makeId = (event: string, { order_id }: { order_id?: string }): string =>
-    (order_id && eventId("ord", order_id, snake(event))) || `${snake(event)}_${letters()}`;
+  /** As the gateway derives it: from the order or lead, so that each side comes to the same id. */
+  const makeId = (event: string, { order_id }: { order_id?: string }, { order = order_id, lead }: Refs = {}): string =>
+    (order && eventId("ord", order, snake(event))) ||
+    (lead && eventId("lead", lead, snake(event))) ||
+    `${snake(event)}_${letters()}`;
 
   const pixel = watchPixel((type, event, properties, event_id) => {
     const commerce = Object.entries(properties).filter(([name]) => COMMERCE.test(name));
@@ -83,7 +88,7 @@ export const begin = ({ key, collector, consent = "wait", cmp = "", region, page
 
   const client: Tandemgate = {
     track(event, properties = {}, { event_id, refs } = {}) {
-      const id = event_id || makeId(event, properties);
+      const id = event_id || makeId(event, properties, refs);
       if (first(`${event} ${id}`)) {
         remember();
         emit("track", { event, event_id: id, properties, ...(refs && { refs }) });

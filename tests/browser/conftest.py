@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright
 
 from tandemgate.web.script import TAG, asset
 from tests.browser.shop import Shop, open_shop
@@ -101,5 +101,9 @@ def tiktok(running_tiktok: Program) -> Program:
 def posts(page: Page) -> list[str]:
     """Where the page posted to, so far."""
     heard: list[str] = []
-    page.on("request", lambda request: request.method == "POST" and heard.append(request.url))
+
+    def hear(request: Request) -> None:
+        heard.extend([request.url] * (request.method == "POST"))
+
+    page.on("request", hear)
     return heard

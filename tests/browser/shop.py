@@ -94,6 +94,10 @@ class Shop:
         async with self._came:
             await asyncio.wait_for(self._came.wait_for(condition), PATIENCE)
 
+    async def heard(self, events: int) -> None:
+        """Wait until so many events were handed in."""
+        await self.until(lambda: len(self.events) == events)
+
     async def page(self, request: web.Request) -> web.Response:
         """Serve a page."""
         text = self.pages.get(request.path)
@@ -106,7 +110,11 @@ class Shop:
         """Serve the built script."""
         built = asset(TAG)
         assert built is not None
-        return web.Response(body=built.content, content_type="text/javascript")
+        return web.Response(
+            body=built.content,
+            content_type="text/javascript",
+            headers={"access-control-allow-origin": "*"},
+        )
 
     async def collect(self, request: web.Request) -> web.Response:
         """Take a beacon, or fail as the test wants it."""

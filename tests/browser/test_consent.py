@@ -19,7 +19,7 @@ AN_HOUR = 3_600_000
 async def test_who_agrees_is_told_of_whole(shop: Shop, page: Page) -> None:
     """From calls that were queued before the script came, to a beacon of the documented shape."""
     await page.goto(shop.put("/p/7", shop.tag(region="DE"), ADD, KNOW) + AD)
-    await shop.until(lambda: len(shop.events) == 3)
+    await shop.heard(3)
     beacon = shop.beacons[0]
     assert (beacon["key"], len(beacon["session"])) == ("pk_shop", 16)
     collected_at = beacon["consent"].pop("collected_at")
@@ -131,7 +131,7 @@ async def test_a_withdrawal_is_told_once_and_forgets(shop: Shop, page: Page) -> 
     await page.goto(shop.put("/", shop.tag()) + AD)
     await shop.until(lambda: bool(shop.events))
     await page.evaluate("tg('consent', 'denied'); tg('consent', 'denied')")
-    await shop.until(lambda: len(shop.events) == 2)
+    await shop.heard(2)
     withdrawal = shop.beacons[1]
     assert withdrawal["consent"]["ad_user_data"] == "DENIED"
     assert [one["type"] for one in withdrawal["events"]] == ["consent"]

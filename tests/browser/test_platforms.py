@@ -1,5 +1,6 @@
 """The consent platforms that the script listens to by itself."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import pytest
@@ -19,7 +20,7 @@ class Platform(NamedTuple):
     part: str
     cmp: str
     click: str
-    told: dict[str, object]
+    told: Mapping[str, object]
 
 
 IN_PART = {"ad_user_data": "GRANTED", "ad_personalization": "DENIED"}

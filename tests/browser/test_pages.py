@@ -1,0 +1,137 @@
+"""Where the visitor is, came from and goes, in every kind of page."""
+
+import pytest
+from playwright.async_api import BrowserContext, Page
+
+from tests.browser.shop import Shop
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+def views(shop: Shop) -> list[tuple[str, str]]:
+    """Address and referrer of each page view, without the shop's host."""
+    return [
+        (one["page"]["url"].removeprefix(shop.url), one["page"]["referrer"].removeprefix(shop.url))
+        for one in shop.events
+        if one["type"] == "page"
+    ]
+
+
+def clicks(shop: Shop) -> list[str | None]:
+    """The click id that each event came with."""
+    return [one.get("ttclid") for one in shop.events]
+
+
+async def test_an_address_is_told_without_what_it_may_hold(shop: Shop, page: Page) -> None:
+    """Shops put emails, tokens and searches into addresses."""
+    shop.put("/cart", shop.tag())
+    await page.goto(
+        f"{shop.url}/cart?email=a%40b.example&utm_campaign=spring+sale&token=s&ttclid=E.C.P.x#frag",
+        referer=f"{shop.url}/search?q=secret&utm_medium=cpc",
+    )
+    await shop.until(lambda: bool(shop.events))
+    assert views(shop) == [
+        ("/cart?utm_campaign=spring+sale&ttclid=E.C.P.x", "/search?utm_medium=cpc")
+    ]
+
+
+async def test_the_newest_click_wins(shop: Shop, page: Page) -> None:
+    """TikTok credits the click that led here, not one of last week."""
+    shop.put("/", shop.tag())
+    visits = ("/?ttclid=E.C.P.old", "/", "/?ttclid=E.C.P.new", "/")
+    for number, address in enumerate(visits, 1):
+        await page.goto(shop.url + address)
+        await shop.heard(number)
+    assert clicks(shop) == ["E.C.P.old", "E.C.P.old", "E.C.P.new", "E.C.P.new"]
+
+
+async def test_a_click_is_remembered_for_this_tab_alone(
+    shop: Shop, page: Page, visitor: BrowserContext
+) -> None:
+    """From page to page the gateway's session carries it; the device keeps as little as it can."""
+    shop.put("/", shop.tag())
+    await page.goto(f"{shop.url}/?ttclid=E.C.P.x")
+    await shop.heard(1)
+    other = await visitor.new_page()
+    await other.goto(shop.url)
+    await shop.heard(2)
+    assert clicks(shop) == ["E.C.P.x", None]
+
+
+@pytest.mark.parametrize(
+    ("referrer", "expected"),
+    [("{shop}/landing?ttclid=E.C.P.x", "E.C.P.x"), ("http://other.example/?ttclid=E.C.P.x", None)],
+)
+async def test_a_click_on_the_page_before_is_read(
+    shop: Shop, page: Page, referrer: str, expected: str | None
+) -> None:
+    """The landing page may lack the tag; somebody else's page is none of ours."""
+    shop.put("/", shop.tag())
+    await page.goto(shop.url, referer=referrer.format(shop=shop.url))
+    await shop.until(lambda: bool(shop.events))
+    assert clicks(shop) == [expected]
+
+
+async def test_the_pixels_cookies_are_read_and_never_made_up(
+    shop: Shop, page: Page, visitor: BrowserContext
+) -> None:
+    """``_ttp`` is TikTok's; a browser without one has none."""
+    shop.put("/", shop.tag())
+    await page.goto(shop.url)
+    await shop.heard(1)
+    await visitor.add_cookies([{"name": "_ttp", "value": "2.abc", "url": shop.url}])
+    await page.reload()
+    await shop.heard(2)
+    assert [one.get("ttp") for one in shop.events] == [None, "2.abc"]
+    assert [one["name"] for one in await visitor.cookies(shop.url)] == ["_ttp"]
+
+
+async def test_each_route_of_a_single_page_application_is_a_page(shop: Shop, page: Page) -> None:
+    """Its pages never load, and its referrer stays the first one for ever."""
+    shop.put("/app", shop.tag())
+    await page.goto(f"{shop.url}/app?ttclid=E.C.P.x")
+    await shop.heard(1)
+    await page.evaluate("history.pushState({}, '', '/app/cart?x=1')")
+    await shop.heard(2)
+    await page.evaluate("history.replaceState({}, '', '/app/cart?x=2')")
+    await page.evaluate("history.pushState({}, '', '/app/pay')")
+    await shop.heard(3)
+    await page.evaluate("history.go(-1)")
+    await shop.heard(4)
+    first = "/app?ttclid=E.C.P.x"
+    assert views(shop) == [
+        (first, ""),
+        ("/app/cart", first),
+        ("/app/pay", "/app/cart"),
+        ("/app/cart", "/app/pay"),
+    ]
+    assert clicks(shop) == ["E.C.P.x"] * 4
+
+
+async def test_a_page_that_comes_back_from_the_cache_is_a_page_again(
+    shop: Shop, page: Page
+) -> None:
+    """Going back shows the page as it was left, without loading it; its script goes on."""
+    shop.put("/list", shop.tag(), "<script>born = Math.random()</script>")
+    shop.put("/item", shop.tag())
+    await page.goto(f"{shop.url}/list")
+    await shop.heard(1)
+    born = await page.evaluate("born")
+    await page.evaluate("location.href = '/item'")
+    await shop.heard(2)
+    await page.evaluate("history.back()")
+    await shop.heard(3)
+    assert [address for address, _ in views(shop)] == ["/list", "/item", "/list"]
+    assert await page.evaluate("born") == born
+    await page.evaluate("tg('track', 'Search', {}, {event_id: 'search_1'})")
+    await shop.until(lambda: shop.tracked() == [("Search", "search_1")])
+
+
+async def test_page_views_can_be_left_to_the_page(shop: Shop, page: Page) -> None:
+    """An application may know better what a page is."""
+    shop.put("/", shop.tag(pages="off"))
+    await page.goto(shop.url)
+    await page.wait_for_function("window.tg?.on")
+    await page.evaluate("history.pushState({}, '', '/cart'); tg('page')")
+    await shop.until(lambda: bool(shop.events))
+    assert views(shop) == [("/cart", "")]
