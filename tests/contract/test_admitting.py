@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from tandemgate.model.admission import Admitted, AlreadyKnown, Clash, Remark
 from tandemgate.model.consent import Flag, Said, SaidIn
@@ -105,7 +106,7 @@ async def test_a_test_event_never_swallows_a_live_one(ledger: Ledger) -> None:
     """The channel is part of the key."""
     live = an_event()
     lane = Lane(PIXEL, "TEST123")
-    test = replace(live, key=replace(live.key, channel=lane.channel), lane=lane)
+    test = replace(live, key=structs.replace(live.key, channel=lane.channel), lane=lane)
     assert await ledger.admit([test, live]) == [Admitted(State.QUEUED, 1)] * 2
     assert [due.key.channel for due in await ledger.claim(lane, 50, NOW)] == ["test"]
 
@@ -131,7 +132,7 @@ async def test_a_conflict_changes_nothing_and_is_remembered(
 async def test_one_order_under_two_event_ids_is_refused(ledger: Ledger, archive: Archive) -> None:
     """TikTok would count both."""
     await ledger.admit([numbered(1)])
-    twin = replace(numbered(1), key=replace(numbered(1).key, event_id="other"))
+    twin = replace(numbered(1), key=structs.replace(numbered(1).key, event_id="other"))
     assert await ledger.admit([twin]) == [Clash("same_order_two_event_ids", ("order_id",), "ord_1")]
     assert await archive.stories("other", None, None) == []
 

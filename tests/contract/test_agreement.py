@@ -9,6 +9,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tandemgate.model.admission import Filter
 from tandemgate.model.delivery import Batch, Change
@@ -106,7 +107,7 @@ def answers(draw: st.DrawFn) -> Action:
     """An answer to the oldest open batch, most of them possible."""
     kept = an_answer(code=draw(st.sampled_from([0, 40100])), at=NOW + 5)
     likely = st.builds(
-        lambda change, to: replace(change, to=to),
+        lambda change, to: structs.replace(change, to=to),
         changes(st.just(0)),
         st.sampled_from(LIKELY) | st.sampled_from(State),
     )
@@ -115,7 +116,10 @@ def answers(draw: st.DrawFn) -> Action:
     async def record(store: Store) -> object:
         left = await store.ledger.unsettled()
         batch = left[0]
-        mine = [replace(said, seq=due.seq) for said, due in zip(told, batch.events, strict=False)]
+        mine = [
+            structs.replace(said, seq=due.seq)
+            for said, due in zip(told, batch.events, strict=False)
+        ]
         await store.ledger.record(batch.batch_id, kept, mine)
         return batch
 

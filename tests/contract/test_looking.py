@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from tandemgate.model.admission import Filter, Tally
 from tandemgate.model.delivery import Change
@@ -17,8 +18,8 @@ OTHER_PIXEL = "C0OTHER"
 
 def of_pixel(event: Event, pixel_id: str) -> Event:
     """The same event of another pixel."""
-    lane = replace(event.lane, pixel_id=pixel_id)
-    return replace(event, key=replace(event.key, pixel_id=pixel_id), lane=lane, order=None)
+    lane = structs.replace(event.lane, pixel_id=pixel_id)
+    return replace(event, key=structs.replace(event.key, pixel_id=pixel_id), lane=lane, order=None)
 
 
 async def a_mixed_ledger(ledger: Ledger) -> None:

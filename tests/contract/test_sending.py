@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from tandemgate.model.admission import Filter
 from tandemgate.model.delivery import Batch, Change
@@ -28,7 +29,7 @@ async def test_lanes_are_kept_apart(ledger: Ledger) -> None:
             numbered(number),
             lane=lane,
             received_at=NOW + number,
-            key=replace(numbered(number).key, pixel_id=lane.pixel_id, channel=lane.channel),
+            key=structs.replace(numbered(number).key, pixel_id=lane.pixel_id, channel=lane.channel),
             order=None,
         )
         for number, lane in enumerate(lanes)

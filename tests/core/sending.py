@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from msgspec import structs
+
 from tandemgate.core.settle import Attempted
 from tandemgate.model.delivery import Batch, Due
 from tandemgate.model.event import EventKey, Lane
@@ -28,7 +30,7 @@ def a_due(seq: int = 1, **fields: object) -> Due:
         suspect=None,
         wire=b"{}",
     )
-    return replace(due, **fields)  # type: ignore[arg-type]
+    return structs.replace(due, **fields)
 
 
 def an_attempt(*events: Due, **fields: object) -> Attempted:

@@ -5,6 +5,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tandemgate.core.admission import (
     Insert,
@@ -379,7 +380,7 @@ def test_an_unverified_consent_lifts_no_verified_event() -> None:
 def other(event_id: str = "first", **overrides: Any) -> Known:  # noqa: ANN401 - see known
     """An event under another event_id."""
     event = an_event()
-    return known(replace(event, key=replace(event.key, event_id=event_id)), **overrides)
+    return known(replace(event, key=structs.replace(event.key, event_id=event_id)), **overrides)
 
 
 def test_one_order_has_one_event_id() -> None:

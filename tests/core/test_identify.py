@@ -1,9 +1,9 @@
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tandemgate.core.identify import echo_event_id, snake_case
 from tandemgate.core.reading import MOST_NOTES
@@ -302,7 +302,7 @@ def test_the_channel_is_part_of_the_key() -> None:
     lane = Lane(PIXEL, "TEST1")
     outcome = processed(lane=lane)
     assert outcome.event.key.channel is Channel.TEST  # type: ignore[union-attr]
-    assert replace(an_event().key, channel=Channel.TEST) == outcome.event.key  # type: ignore[union-attr]
+    assert structs.replace(an_event().key, channel=Channel.TEST) == outcome.event.key  # type: ignore[union-attr]
 
 
 @given(st.sets(st.text("ab01_-#. ", min_size=1).filter(str.strip), max_size=5))

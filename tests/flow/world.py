@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, Self, TypeVar
 
+from msgspec import structs
+
 from tandemgate.delivery.dispatcher import Dispatcher
 from tandemgate.delivery.lanes import Means
 from tandemgate.model.consent import Export
@@ -94,7 +96,7 @@ class WatchedStore(MemoryStore):
         """Store one event and return its ``seq``."""
         now, seq = self.clock.wall, len(self._rows) + 1
         event = an_event(now=now, event_time=int(now), event_id=f"ord_{seq}")
-        key = replace(event.key, pixel_id=lane.pixel_id, channel=lane.channel)
+        key = structs.replace(event.key, pixel_id=lane.pixel_id, channel=lane.channel)
         await self.admit([replace(event, lane=lane, key=key, **fields)])
         return seq
 

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Final
 
+from msgspec import structs
+
 from tandemgate.catalog.consent import RULES
 from tandemgate.core.consent import limits_use
 from tandemgate.model.consent import Decision, Export, Flag
@@ -87,7 +89,7 @@ def withdrawn(change: Change, unknown: int) -> Change:
         return change
     maybe = unknown > 0 or change.maybe_at is not None
     reason = "maybe_delivered" if maybe else WITHDRAWN
-    return replace(change, to=State.CANCELLED, reason=reason, due_at=None, suspect=None)
+    return structs.replace(change, to=State.CANCELLED, reason=reason, due_at=None, suspect=None)
 
 
 def _denied_by(stands: Flag | None, other: Flag | None) -> Flag | None:

@@ -1,8 +1,10 @@
 """From a verdict about a batch to what becomes of each of its events."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import assert_never
+
+from msgspec import structs
 
 from tandemgate.core.backoff import retry_wait
 from tandemgate.core.batching import halves
@@ -55,7 +57,7 @@ def settle(judgement: Judgement, attempt: Attempted) -> list[Change]:
             return [_delivered(due) for due in events]
         case Partial():
             return [
-                replace(_refused(due, judgement), message=verdict.refused[index])
+                structs.replace(_refused(due, judgement), message=verdict.refused[index])
                 if index in verdict.refused
                 else _delivered(due)
                 for index, due in enumerate(events)
@@ -140,7 +142,9 @@ def _parts(verdict: Split, events: Sequence[Due]) -> Sequence[Sequence[Due]]:
 
 def _unknown(due: Due, change: Change, attempt: Attempted) -> Change:
     # An event cannot have left before it was received: the safe reading of "nobody knows when".
-    return replace(change, maybe_at=due.received_at if attempt.sent_at is None else attempt.sent_at)
+    return structs.replace(
+        change, maybe_at=due.received_at if attempt.sent_at is None else attempt.sent_at
+    )
 
 
 def _inside_window(due: Due, change: Change, attempt: Attempted) -> Change:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+import msgspec
+
 from tandemgate.model.event import EventKey, Lane
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.rules import Clocks
@@ -12,8 +14,7 @@ from tandemgate.model.state import State
 from tandemgate.model.word import Word
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(msgspec.Struct, frozen=True, gc=False):
     """A stored event whose turn it is. ``wire`` is its frozen ``data[]`` item.
 
     ``attempts`` counts what was sent; ``unknown`` (U) those of them that may have arrived without
@@ -32,8 +33,12 @@ class Due:
     unknown: int
     first_maybe: Epoch | None
     suspect: str | None
-    wire: bytes = field(repr=False)
+    wire: bytes
     version: int = 0
+
+    def __repr__(self) -> str:
+        """Say which event it is, and nothing of what it holds."""
+        return f"Due({self.seq}, {self.key}, {self.state}, attempts={self.attempts})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +223,7 @@ class Answer:
     raw: bytes = field(default=b"", repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True, gc=False):
     """One event's way along an edge of :data:`tandemgate.model.state.EDGES`.
 
     ``counted`` is false for an attempt that a lane hold gives back. ``maybe_at`` is set when this

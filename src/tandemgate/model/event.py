@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import msgspec
+
 from tandemgate.model.consent import Decision, Signals
 from tandemgate.model.finding import Finding, Problem
 from tandemgate.model.instant import Epoch
@@ -25,8 +27,7 @@ class Source(Word):
     BROWSER = "browser"
 
 
-@dataclass(frozen=True, slots=True)
-class EventKey:
+class EventKey(msgspec.Struct, frozen=True, gc=False):
     """K: what makes two reports the same event. TikTok deduplicates by the first three."""
 
     pixel_id: str
@@ -35,8 +36,7 @@ class EventKey:
     channel: Channel = Channel.LIVE
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
+class Lane(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """What may share a request: one pixel, and one test_event_code ("" for live traffic)."""
 
     pixel_id: str

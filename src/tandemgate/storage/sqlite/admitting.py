@@ -22,6 +22,7 @@ from tandemgate.storage.sqlite.rows import (
     presence_of,
     traces_of,
 )
+from tandemgate.storage.sqlite.statements import Listed, listed
 from tandemgate.storage.telling import MOST_REMARKS
 
 Mark: TypeAlias = tuple[str, int] | bytes | None
@@ -70,10 +71,14 @@ def _screened(book: Book, event: Event) -> Event:
 
 def _stored_marks(book: Book, events: Sequence[Event]) -> set[Mark]:
     """Return what tells *events* apart from others, as far as the ledger holds it already."""
-    ids = book.sql.among("stored_ids", [event.key.event_id for event in events])
-    orders = book.sql.among("stored_orders", [event.order for event in events if event.order])
-    actions = book.sql.among("stored_actions", [event.action for event in events if event.action])
-    return {*ids, *(digest for (digest,) in chain(orders, actions))}
+    asked: dict[str, Listed] = {
+        "stored_ids": tuple(event.key.event_id for event in events),
+        "stored_orders": tuple(event.order for event in events if event.order),
+        "stored_actions": tuple(event.action for event in events if event.action),
+    }
+    found = {name: book.sql.rows(name, (listed(marks),)) for name, marks in asked.items() if marks}
+    ids, *digests = (found.get(name, []) for name in asked)
+    return {*ids, *(digest for (digest,) in chain(*digests))}
 
 
 def _alike(book: Book, event: Event, kind: int) -> tuple[Known | None, Known | None, Known | None]:

@@ -1,13 +1,14 @@
 """Storing what leaves: intents before bytes go, answers after, and ends without either."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from itertools import groupby
 from typing import Final
 
 from tandemgate.core.denial import withdrawn
 from tandemgate.core.traces import IDENTITY, kept_back
-from tandemgate.model.delivery import Answer, Batch, Change
+from tandemgate.model.delivery import Answer, Batch, Change, Due
 from tandemgate.model.instant import Epoch
 from tandemgate.model.state import EMPTYING, SETTLING, State
 from tandemgate.ports import IllegalEdge, OutOfStep
@@ -18,6 +19,7 @@ from tandemgate.storage.sqlite.rows import (
     pack_fingerprint,
     pack_members,
 )
+from tandemgate.storage.sqlite.statements import listed
 
 SENDABLE: Final = frozenset({State.QUEUED, State.RETRY})
 WAITING: Final = SENDABLE | {State.HELD}
@@ -33,9 +35,14 @@ def intend(book: Book, batch: Batch, now: Epoch) -> None:
     added = book.sql.row("add_batch", row)
     if added is None:
         raise IllegalEdge(f"batch {batch.batch_id} was intended before")
-    begun = [(added[0], now, due.seq, lane, due.version, due.state) for due in batch.events]
-    sendable = SENDABLE.issuperset(due.state for due in batch.events)
-    if not sendable or book.sql.many("begin_attempt", begun) != len(batch.events):
+    if not SENDABLE.issuperset(due.state for due in batch.events):
+        raise OutOfStep("an event is not to be sent")
+    alike = groupby(sorted(batch.events, key=_as_claimed), _as_claimed)
+    begun = (
+        book.sql.change("begin_attempts", (added[0], now, _seqs(events), lane, *claimed))
+        for claimed, events in alike
+    )
+    if sum(begun) != len(batch.events):
         raise OutOfStep("an event changed after it was claimed")
     again = Counter(kinds[due.seq] for due in batch.events if due.state is State.RETRY)
     book.step(State.RETRY, State.QUEUED, again, now)
@@ -53,14 +60,15 @@ def record(book: Book, batch_id: str, answer: Answer, changes: Sequence[Change])
     kinds = members_of(members)
     if sorted(change.seq for change in changes) != sorted(kinds):
         raise IllegalEdge(f"batch {batch_id} must be closed with one change for each event")
-    arrived = [change.seq for change in changes if _is_plain(change)]
-    if book.sql.many("deliver", [(answer.at, answer.code, seq) for seq in arrived]) != len(arrived):
-        raise IllegalEdge(f"an event of batch {batch_id} is not being sent")
-    delivered = Counter(kinds[seq] for seq in arrived)
-    book.step(State.SENDING, State.DELIVERED, delivered, answer.at)
-    for change in changes:
-        if not _is_plain(change):
-            _end_attempt(book, number, kinds[change.seq], answer, change)
+    arrived, other = _parted(changes)
+    if arrived:
+        delivered = (answer.at, answer.code, listed(arrived))
+        if book.sql.change("deliver", delivered) != len(arrived):
+            raise IllegalEdge(f"an event of batch {batch_id} is not being sent")
+        ends = Counter(kinds[seq] for seq in arrived)
+        book.step(State.SENDING, State.DELIVERED, ends, answer.at)
+    for change in other:
+        _end_attempt(book, number, kinds[change.seq], answer, change)
     columns = (
         answer.at,
         answer.verdict,
@@ -88,11 +96,24 @@ def settle(book: Book, changes: Sequence[Change], now: Epoch) -> None:
         _leave(book, state, change, now)
 
 
-def _is_plain(change: Change) -> bool:
-    """Tell whether *change* says no more than that the event arrived."""
-    return change.to is State.DELIVERED and not (
-        change.reason or change.message or change.maybe_at or not change.counted
-    )
+def _as_claimed(due: Due) -> tuple[int, State]:
+    return due.version, due.state
+
+
+def _seqs(events: Iterable[Due]) -> object:
+    return listed([due.seq for due in events])
+
+
+def _parted(changes: Sequence[Change]) -> tuple[list[int], list[Change]]:
+    """Part the seqs of which there is no more to say than that they arrived from the others."""
+    arrived: list[int] = []
+    other: list[Change] = []
+    for change in changes:
+        if change == Change(change.seq, State.DELIVERED):
+            arrived.append(change.seq)
+        else:
+            other.append(change)
+    return arrived, other
 
 
 def _end_attempt(book: Book, number: int, kind: int, answer: Answer, change: Change) -> None:

@@ -1,5 +1,6 @@
 """SQL is kept in ``.sql`` files, each statement under its name, and run by that name."""
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -10,6 +11,7 @@ from typing import Any, Final, TypeAlias
 import apsw
 
 Values: TypeAlias = Sequence[Any] | Mapping[str, Any]
+Listed: TypeAlias = Sequence[int] | Sequence[str] | Sequence[bytes]
 _MARK: Final = "-- name: "
 _SIZES: Final = (64, 8, 1)
 """How many rows an execution inserts: as many as are left, in few different statements."""
@@ -28,6 +30,12 @@ def _for_many(statement: str, rows: int) -> str:
     """Repeat what an INSERT has after VALUES."""
     head, values, row = statement.rstrip(";").rpartition("VALUES ")
     return head + values + ", ".join([row] * rows)
+
+
+def listed(values: Listed) -> Any:  # noqa: ANN401 - apsw does not export its type
+    """Return *values* as the one parameter of ``IN carray(?)``."""
+    whole = all(isinstance(value, int) for value in values)
+    return apsw.carray(array("q", values) if whole else tuple(values))
 
 
 class Statements:
@@ -64,11 +72,11 @@ class Statements:
                 self._cursor.execute(_for_many(self._text[name], size), tuple(values))
                 at += size
 
-    def among(self, name: str, these: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """Return all rows of statement *name*, whose one parameter is a list of values."""
-        if not these:
-            return []
-        return self._cursor.execute(self._text[name], (apsw.carray(tuple(these)),)).fetchall()
+    def change(self, name: str, values: Values) -> int:
+        """Run statement *name*; return how many rows it changed."""
+        before = self._connection.total_changes()
+        self._execute(name, values)
+        return self._connection.total_changes() - before
 
     def row(self, name: str, values: Values = ()) -> tuple[Any, ...] | None:
         """Return the first row of statement *name*, if there is one."""

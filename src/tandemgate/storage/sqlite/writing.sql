@@ -101,10 +101,10 @@ UPDATE day SET data_key = NULL WHERE day = ?;
 -- name: add_batch
 INSERT INTO batch (batch_id, lane, events, members, body_digest, sent_at) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT DO NOTHING RETURNING batch;
--- name: begin_attempt
-UPDATE event SET
+-- name: begin_attempts
+UPDATE OR ROLLBACK event SET
   state = 'SENDING', due_at = NULL, attempts = attempts + 1, frozen = 1, batch = ?, updated_at = ?
-WHERE seq = ? AND lane = ? AND version = ? AND state = ?;
+WHERE seq IN carray(?) AND lane = ? AND version = ? AND state = ?;
 -- name: find_batch
 SELECT batch, members, verdict FROM batch WHERE batch_id = ?;
 -- name: close_batch
@@ -121,9 +121,9 @@ UPDATE event SET
   first_maybe = iif(?9 IS NULL, first_maybe, min(ifnull(first_maybe, ?9), ?9))
 WHERE seq = ?10 AND state = ?11;
 -- name: deliver
-UPDATE event SET
+UPDATE OR ROLLBACK event SET
   state = 'DELIVERED', reason = NULL, suspect = NULL, updated_at = ?, last_code = ?
-WHERE seq = ? AND state = 'SENDING';
+WHERE seq IN carray(?) AND state = 'SENDING';
 -- name: add_attempt
 INSERT INTO attempt (seq, batch, number, message, next_attempt_at) VALUES (?, ?, ?, ?, ?);
 -- name: find_state
