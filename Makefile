@@ -1,7 +1,7 @@
 # Everything a newcomer types; each target sets itself up first. PYTHON=... chooses the interpreter.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup browser demo test ci format format-check lint types architecture laws mutants mutate coverage bench bench-growth soak docs lock clean
+.PHONY: help setup browser demo test ci format format-check lint types architecture laws oracle mutants mutate coverage bench bench-growth soak docs lock clean
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -48,6 +48,9 @@ coverage: $(READY) ## Run all tests and list the lines and branches they miss
 
 laws: $(READY) ## Search for an order of faults that breaks a promise of the ledger: minutes
 	@$(BIN)/pytest tests/laws --hypothesis-profile=search $(ARGS)
+
+oracle: $(READY) ## Hold the decoders of consent strings against what the IAB's own libraries read
+	@$(BIN)/python -m tests.oracle
 
 mutants: $(READY) ## Break each named rule on purpose and see a test notice it
 	@$(BIN)/python -m tests.laws.mutants $(ARGS)

@@ -316,9 +316,8 @@ def test_a_stated_consent_lifts_a_missing_one_in_time(
 ) -> None:
     """Nobody was asked is not a no; but an answer months later is not about this action."""
     stands = known(an_event(rules, consent=ASKED_NOTHING))
-    consent = GRANTED if collected_at is None else {**GRANTED, "collected_at": collected_at}
-    arriving = replace(an_event(), decision=an_event(consent=consent).decision)
-    arriving = replace(arriving, decision=replace(arriving.decision, collected_at=collected_at))
+    decision = replace(an_event(consent=GRANTED).decision, collected_at=collected_at)
+    arriving = replace(an_event(), decision=decision)
     resolution = resolve(stands, None, None, arriving)
     assert isinstance(resolution, Replace) is lifted
     assert lifted or reasons(resolution) == ["looser_consent_ignored"]

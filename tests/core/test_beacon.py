@@ -1,19 +1,28 @@
 """From a beacon of the browser script to events."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tandemgate.core.beacon import Visitor, happened_at, read_beacon, read_calls
+from tandemgate.core.beacon import (
+    Visitor,
+    agreement,
+    happened_at,
+    may_recognize,
+    read_beacon,
+    read_calls,
+)
 from tandemgate.core.envelope import Unreadable
 from tandemgate.core.pipeline import process
 from tandemgate.model.beacon import Beacon, Call
 from tandemgate.model.event import Source
 from tandemgate.model.outcome import Accepted
 from tests.build import NOW, some_rules
+from tests.core.signals.strings import a_tc_string
 
 VISITOR = Visitor("203.0.113.9", "Mozilla/5.0")
 RULES = some_rules(server_truth=frozenset({"CompletePayment"}))
@@ -97,6 +106,41 @@ def test_a_call_becomes_the_event_that_the_visitor_made() -> None:
         },
         "page": {"url": "https://shop.example/p?ttclid=E.C.P.abc"},
     }
+
+
+@pytest.mark.parametrize(
+    ("collected_at", "sent_at", "ago"),
+    [
+        (SENT_AT - 60_000, SENT_AT, 60.0),
+        (SENT_AT, SENT_AT, 0.0),
+        (SENT_AT - 60_000, None, None),
+        (SENT_AT + 1, SENT_AT, None),
+        (-(10**400), SENT_AT, None),
+        ("2026-04-23T11:23:00Z", SENT_AT, None),
+        (None, SENT_AT, None),
+    ],
+)
+def test_the_decision_of_the_visitor_is_told_by_our_clock(
+    collected_at: object, sent_at: float | None, ago: float | None
+) -> None:
+    """The script writes milliseconds of a clock that may be wrong by years."""
+    said = {"ad_user_data": "GRANTED", "region": "DE", "collected_at": collected_at}
+    beacon = a_beacon(a_call(), consent=said, sent_at=sent_at)
+    [(raw, _)] = read_calls(beacon, VISITOR, RULES, NOW)
+    outcome = process(raw, RULES, NOW)
+    assert isinstance(outcome, Accepted)
+    assert outcome.event.decision.collected_at == (None if ago is None else NOW - ago)
+
+
+def test_the_strings_of_a_consent_platform_count_for_the_visit_too() -> None:
+    """What is kept of a visit must not be laxer than what its events were decided by."""
+    beacon = a_beacon(a_call(), consent={"region": "DE", "tc_string": a_tc_string()})
+    signals = agreement(beacon, VISITOR, [RULES], NOW)
+    assert may_recognize(signals, RULES)
+    of_a_vendor = agreement(
+        beacon, VISITOR, [RULES, replace(RULES, tcf_vendors=frozenset({9}))], NOW
+    )
+    assert not may_recognize(of_a_vendor, RULES)
 
 
 def test_an_objection_of_the_browser_itself_counts() -> None:

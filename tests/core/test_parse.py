@@ -232,7 +232,6 @@ FINDINGS = [
         ("text_holds_identifier", "/properties/order_id"),
     ),
     ({"consent": {"cmp": "a@b.example"}}, ("text_holds_identifier", "/consent/cmp")),
-    ({"consent": {"tc_string": "CPx"}}, ("consent_string_unread", "/consent/tc_string")),
     ({"context": {"ip": "1.2.3.4"}}, ("unknown_field", "/context")),
     ({"page": {"url": "/thanks"}}, ("page_url_invalid", "/page/url")),
     ({"page": {"url": "javascript:alert(1)"}}, ("page_url_invalid", "/page/url")),

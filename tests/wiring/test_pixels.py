@@ -26,6 +26,7 @@ def test_each_setting_of_a_pixel_has_its_effect() -> None:
         consent_profile=Profile.STRICT,
         default_region="us-ca",
         governed_regions=("de", "FR"),
+        tcf_vendor_id=1234,
         hold_for_consent=Duration(60),
         on_personalization_denied=OnPersonalizationDenied.NO_EXPORT,
         custom_events=("Quiz",),
@@ -44,6 +45,7 @@ def test_each_setting_of_a_pixel_has_its_effect() -> None:
     assert (rules.custom_events, rules.page_views) == (frozenset({"Quiz"}), True)
     assert (rules.domains, rules.event_age_limit) == (("shop.example",), 3600)
     assert rules.external_id_case is ExternalIdCase.LOWER
+    assert rules.tcf_vendors == {1234}
     assert rules.same_order is SameOrder.SEND
 
 

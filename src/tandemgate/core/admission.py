@@ -13,6 +13,7 @@ from tandemgate.catalog.reasons import finding
 from tandemgate.core.amend import fill, names_nobody, same_but_for_time, tighten
 from tandemgate.core.consent import suppress
 from tandemgate.core.denial import NOBODY_ASKED, WITHDRAWN, denials, grants_more, stricter
+from tandemgate.core.signals.timing import LATE_CONSENT_UNTIL
 from tandemgate.core.traces import emptied, kept_back
 from tandemgate.model.admission import Admission, Admitted, AlreadyKnown, Clash, Known, Remark
 from tandemgate.model.consent import Decision, Export
@@ -24,9 +25,6 @@ from tandemgate.model.state import EDGES, SETTLING, State
 
 DOUBLE_FIRE_WITHIN: Seconds = 300.0
 """Two reports of one session this close are likely one action; TikTok merges copies as long."""
-
-LATE_CONSENT_UNTIL: Seconds = 86_400.0
-"""How long after the action a consent may at least be collected for it."""
 
 _OUTCOMES: Final = {
     State.QUEUED: "accepted",

@@ -16,6 +16,7 @@ from tandemgate.core.consent import decide, locate
 from tandemgate.core.envelope import DEEPEST, Unreadable
 from tandemgate.core.parse import parse
 from tandemgate.core.repeats import keys_within, keys_written, repeated_keys
+from tandemgate.core.signals.weigh import weigh
 from tandemgate.core.visit import merge, references
 from tandemgate.model.beacon import Beacon, Call
 from tandemgate.model.consent import Export, Signals
@@ -104,11 +105,17 @@ def read_calls(
     ]
 
 
-def agreement(beacon: Beacon, visitor: Visitor) -> Signals:
-    """Read what the visitor said about consent; it holds for all calls of the beacon."""
-    item = {"consent": _consent(beacon, visitor)}
+def agreement(
+    beacon: Beacon, visitor: Visitor, pixels: Iterable[PixelRules], now: Epoch
+) -> Signals:
+    """Read what the visitor said about consent; it holds for all calls and *pixels*."""
+    item = {"consent": _consent(beacon, visitor, now)}
     reported = parse(RawEvent(Lane(""), 0, "", item, Source.BROWSER, verified=False)).reported
-    return Signals() if reported is None else reported.signals
+    if reported is None:
+        return Signals()
+    vendors = frozenset[int]().union(*(rules.tcf_vendors for rules in pixels))
+    weighed, _ = weigh(reported, vendors, "")
+    return weighed.signals
 
 
 def may_recognize(signals: Signals, rules: PixelRules) -> bool:
@@ -128,7 +135,7 @@ def shown_by(raws: Sequence[RawEvent], visitor: Visitor, now: Epoch) -> Visit:
 
 def agreed(signals: Signals, now: Epoch) -> Visit:
     """Keep of a visit what was said about consent and nothing else, if anything was said."""
-    said = signals != Signals(region=signals.region)
+    said = signals != Signals(region=signals.region, collected_at=signals.collected_at)
     return Visit(agreed=Agreed(signals, now) if said else None)
 
 
@@ -191,14 +198,25 @@ def _item(call: Call, beacon: Beacon, visitor: Visitor, now: Epoch) -> dict[str,
         "user": _stated(user),
         "properties": call.properties,
         "page": call.page,
-        "consent": _consent(beacon, visitor),
+        "consent": _consent(beacon, visitor, now),
         "session": beacon.session,
         "refs": call.refs,
     }
 
 
-def _consent(beacon: Beacon, visitor: Visitor) -> dict[str, Any]:
-    return beacon.consent | ({"opt_out": True} if visitor.opt_out else {})
+def _consent(beacon: Beacon, visitor: Visitor, now: Epoch) -> dict[str, Any]:
+    """Add what the request itself says, and tell the time of the decision by our clock."""
+    said = {name: value for name, value in beacon.consent.items() if name != "collected_at"}
+    by_our_clock = _stated({"collected_at": _decided_at(beacon, now)})
+    return said | by_our_clock | ({"opt_out": True} if visitor.opt_out else {})
+
+
+def _decided_at(beacon: Beacon, now: Epoch) -> Epoch | None:
+    """Return when the visitor decided; ``None`` when the script's clock can't be compared."""
+    at, sent_at = beacon.consent.get("collected_at"), beacon.sent_at
+    if sent_at is None or not isinstance(at, int | float) or not 0 < at <= sent_at:
+        return None
+    return now - (sent_at - at) / 1000
 
 
 def happened_at(at: float | None, sent_at: float | None, now: Epoch) -> Epoch:

@@ -119,10 +119,12 @@ def flag(value: object, at: str, notes: Notes) -> Flag | None:
     return None
 
 
-def consent_string(value: object, at: str, notes: Notes) -> None:
-    """Take note of a TC, GPP or Consent Mode string."""
-    if text(value, at, notes) is not None:
-        notes.remark("consent_string_unread", at)
+def consent_string(value: object, at: str, notes: Notes) -> str | None:
+    """Read the string of a consent platform as it is; what it says is weighed later."""
+    if notes.unreadable_is_missing and not isinstance(value, str):
+        notes.remark("consent_ignored", at)
+        return None
+    return text(value, at, notes)
 
 
 def currency(value: object, at: str, notes: Notes) -> str | None:
@@ -252,6 +254,9 @@ PROPERTIES: Table = {
     **FURTHER,
 }
 
+CONSENT_STRINGS = ("tc_string", "gpp_string", "us_privacy", "gcd")
+"""What consent platforms write: TC and GPP strings, US Privacy, and Google's consent mode."""
+
 CONSENT: Table = {
     "ad_user_data": flag,
     "ad_personalization": flag,
@@ -261,9 +266,7 @@ CONSENT: Table = {
     "opt_out": boolean,
     "child": boolean,
     "collected_at": instant,
-    "tc_string": consent_string,
-    "gpp_string": consent_string,
-    "gcd": consent_string,
+    **dict.fromkeys(CONSENT_STRINGS, consent_string),
 }
 
 LEAD: Table = {"lead_id": public_label, "lead_event_source": public_text}

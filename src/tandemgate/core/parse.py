@@ -1,11 +1,11 @@
 """From decoded JSON to a typed action, with everything that is wrong named at once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tandemgate.core.fields import EVENT, FURTHER, LEAD, LEAVES_PLAIN, USER
-from tandemgate.core.reading import Notes, Table, note_unknown, read_known, read_object, shape
+from tandemgate.core.fields import CONSENT_STRINGS, EVENT, FURTHER, LEAD, LEAVES_PLAIN, USER
+from tandemgate.core.reading import Notes, note_unknown, read_known, read_object, shape
 from tandemgate.core.scrub import holds_identifier
 from tandemgate.model.consent import Flag, Signals
 from tandemgate.model.event import Commerce, Page, RawEvent, Reported, Source
@@ -72,6 +72,7 @@ def _strays(fields: Mapping[str, Any], person: Identifiers) -> list[str]:
 
 def _reported(fields: Mapping[str, Any], at: str, notes: Notes) -> Reported:
     properties = fields.get("properties", _NOTHING)
+    consent = fields.get("consent", _NOTHING)
     return Reported(
         event=fields.get("event", ""),
         event_id=fields.get("event_id"),
@@ -79,17 +80,18 @@ def _reported(fields: Mapping[str, Any], at: str, notes: Notes) -> Reported:
         person=notes.person,
         commerce=_commerce(properties),
         page=Page(**fields.get("page", _NOTHING)),
-        signals=_signals(fields.get("consent", _NOTHING), properties, at, notes),
+        signals=_signals(consent, properties, at, notes),
         limited_data_use=fields.get("limited_data_use"),
         phone_region=fields.get("region"),
         session=fields.get("session"),
         refs=fields.get("refs", _NOTHING),
         lead=_in_order(fields.get("lead", _NOTHING), LEAD),
+        strings=_in_order(consent, CONSENT_STRINGS),
     )
 
 
-def _in_order(fields: Mapping[str, Any], table: Table) -> dict[str, Any]:
-    return {name: fields[name] for name in table if fields.get(name, ()) != ()}
+def _in_order(fields: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: fields[name] for name in names if fields.get(name, ()) != ()}
 
 
 def _commerce(properties: Mapping[str, Any]) -> Commerce:

@@ -10,6 +10,8 @@ from tandemgate.core.encode import encode_event
 from tandemgate.core.identify import action_digest, fingerprint, name_event, order_digest
 from tandemgate.core.normalize import normalize
 from tandemgate.core.parse import parse
+from tandemgate.core.signals.timing import in_time
+from tandemgate.core.signals.weigh import weigh
 from tandemgate.core.traces import traces
 from tandemgate.core.validate import validate
 from tandemgate.core.visit import enrich
@@ -35,18 +37,21 @@ def process(raw: RawEvent, rules: PixelRules, now: Epoch, found: Found | None = 
     parsed = parse(raw)
     if parsed.reported is None:
         return Rejected(tuple(parsed.problems), tuple(parsed.findings))
-    reported, filled = enrich(parsed.reported, found, rules.lifetimes, at)
+    weighed, heard = weigh(parsed.reported, rules.tcf_vendors, at)
+    reported, filled = enrich(weighed, found, rules.lifetimes, at)
     if _stays_here(reported, rules) and not parsed.problems:
         return Noted("page_view_not_sent", tuple(parsed.findings))
 
     problems, remarks = validate(reported, rules, now, at)
     named = name_event(reported, at)
-    findings = [*parsed.findings, *filled, *remarks]
+    findings = [*parsed.findings, *heard, *filled, *remarks]
     if parsed.problems or problems or isinstance(named, Problem):
         unnamed = [named] if isinstance(named, Problem) else []
         return Rejected(_once(parsed.problems, problems, unnamed), tuple(findings))
 
-    signals = reported.signals
+    signals = in_time(reported.signals, reported.event_time, rules.policy, now)
+    if signals is not reported.signals:
+        findings.append(finding("consent_too_late", f"{at}/consent/collected_at"))
     decision = decide(signals, locate(signals.region, rules.default_region), rules.policy)
     person = normalize(reported.person, reported.phone_region, rules, f"{at}/user")
     kept = restrict(person.match_keys, decision)

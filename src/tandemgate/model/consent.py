@@ -54,6 +54,7 @@ class SaidIn(Word):
     SESSION = "session"
     TC_STRING = "tc_string"
     GPP_STRING = "gpp_string"
+    US_PRIVACY = "us_privacy"
     GCD = "gcd"
 
 

@@ -124,6 +124,8 @@ class Reported:
 
     ``event`` is "" and ``event_time`` is 0 where they were missing or unreadable; then a problem
     says so and the action goes no further, but everything else about it can still be checked.
+    ``signals`` are what the fields state; ``strings`` are those of consent platforms, by their
+    field's name, and not decoded yet.
     """
 
     event: str
@@ -138,6 +140,7 @@ class Reported:
     session: str | None = None
     refs: Mapping[str, str] = field(default_factory=dict)
     lead: Mapping[str, str] = field(default_factory=dict)
+    strings: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

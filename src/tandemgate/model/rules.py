@@ -37,6 +37,7 @@ class PixelRules:
     ``server_truth`` a browser's copy is evidence, and is never sent.
     ``fingerprint_key`` and ``blind_index_key`` are 32-byte keys of the store: for digests of
     contents, and for those by which a person's events are found.
+    A TC string must hold the consent for all of ``tcf_vendors`` as well.
     """
 
     pixel_id: str
@@ -55,6 +56,7 @@ class PixelRules:
     event_age_limit: Seconds = 7 * 86400
     future_tolerance: Seconds = 300
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
+    tcf_vendors: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,10 @@ STORES: Final = (
     'this version stores in SQLite or in memory; write "sqlite:///tandemgate.db" or "memory://"'
 )
 REGIONS: Final = 'expected an ISO 3166 code; write "DE" or "US-CA"'
+HIGHEST_VENDOR: Final = 65_535
+VENDORS: Final = (
+    "vendors of the IAB's Global Vendor List have ids from 1 to 65535; set it to 0 for none"
+)
 ORIGINS: Final = 'browsers send scheme and host alone; write it like "https://shop.example"'
 
 Line: TypeAlias = tuple[str, str]
@@ -120,6 +124,7 @@ def check(settings: Settings, literals: Sequence[str]) -> Iterator[Line]:
         yield from ((literal, f"{literal} {LITERAL}") for literal in literals)
     yield from _proxies(settings)
     yield from _regions(settings)
+    yield from _vendors(settings)
     yield from _repeated("pixels", "id", [pixel.id for pixel in settings.pixels])
     yield from _repeated("keys", "name", [key.name for key in settings.keys])
     yield from _one_secret_each(settings.keys)
@@ -158,6 +163,13 @@ def _regions(settings: Settings) -> Iterator[Line]:
             if region and region_code(region) is None:
                 key = f"pixels.{index}.{field}"
                 yield key, f'{key} is "{region}", but {REGIONS}'
+
+
+def _vendors(settings: Settings) -> Iterator[Line]:
+    for index, pixel in enumerate(settings.pixels):
+        if not 0 <= pixel.tcf_vendor_id <= HIGHEST_VENDOR:
+            key = f"pixels.{index}.tcf_vendor_id"
+            yield key, f"{key} is {pixel.tcf_vendor_id}, but {VENDORS}"
 
 
 def _proxies(settings: Settings) -> Iterator[Line]:

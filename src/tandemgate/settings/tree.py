@@ -95,6 +95,7 @@ class PixelSettings(Struct, frozen=True):
     consent_profile: Profile = Profile.GUIDE
     default_region: str = ""
     governed_regions: tuple[str, ...] = ()
+    tcf_vendor_id: int = 0
     hold_for_consent: Duration = Duration(0)
     on_personalization_denied: OnPersonalizationDenied = OnPersonalizationDenied.SAY
     server_truth: tuple[str, ...] = (

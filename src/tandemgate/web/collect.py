@@ -126,8 +126,8 @@ class Collect:
         if isinstance(key, Refusal):
             return key.answer(request_id)
         kept = session_in(cookies)
-        signals = agreement(beacon, seen)
         pixels = [self._parts.rules[pixel_id] for pixel_id in sorted(key.pixels or ())]
+        signals = agreement(beacon, seen, pixels, self._parts.clock.now())
         recognized = all(may_recognize(signals, rules) for rules in pixels)
         session = kept or read_session(beacon.session) or (new_session() if recognized else None)
         beacon = replace(beacon, session=session)

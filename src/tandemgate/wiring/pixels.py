@@ -49,6 +49,7 @@ def pixel_rules(pixel: PixelSettings, tiktok: TikTokSettings, keys: DigestKeys) 
         external_id_case=pixel.external_id_case,
         same_order=pixel.same_order,
         event_age_limit=tiktok.event_age_limit,
+        tcf_vendors=frozenset({pixel.tcf_vendor_id} - {0}),
     )
 
 

@@ -56,7 +56,7 @@ REASONS: dict[str, Reason] = {
     "consent_contradiction": Reason(
         None,
         "Two consent statements",
-        "consent and properties say different things; the stricter one counts.",
+        "Two places say different things about the same consent; the stricter one counts.",
         "",
         "state consent in one place",
     ),
@@ -67,12 +67,21 @@ REASONS: dict[str, Reason] = {
         "",
         "send GRANTED or DENIED",
     ),
-    "consent_string_unread": Reason(
+    "consent_too_late": Reason(
         None,
-        "Consent string not read",
-        "TC, GPP and Consent Mode strings are not decoded; only the stated fields count.",
+        "Consent after the event",
+        "The consent was collected more than a day after the action, or at a time that has not "
+        "come; what it grants does not count, what it denies does.",
         "",
-        "state ad_user_data and ad_personalization as well",
+        "send the consent that stood when the action happened, and the moment when it was given",
+    ),
+    "consent_string_unreadable": Reason(
+        None,
+        "Consent string unreadable",
+        "The string of the consent platform can't be read with certainty, so it grants nothing.",
+        "",
+        "send the string whole, as the platform wrote it; tandemgate consent decode says what it "
+        "holds",
     ),
     "no_strong_key": Reason(
         None,
