@@ -23,6 +23,7 @@ demo: $(READY) ## Run a shop's day through the gateway to a simulated TikTok
 
 test: $(READY) browser ## Run all tests; some of them: make test ARGS="tests/core -k consent"
 	@scripts/chromium
+	@scripts/faults
 	@$(BIN)/pytest -n auto $(ARGS)
 
 ci: format-check lint types architecture test ## All checks, as on every change

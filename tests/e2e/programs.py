@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -60,11 +60,17 @@ def write_settings(
 class Program:
     """One process; ``url`` is where it says that it listens, ``earlier`` what it said before."""
 
-    def __init__(self, module: str, *arguments: str, ready_on: str) -> None:
+    def __init__(
+        self,
+        module: str,
+        *arguments: str,
+        ready_on: str,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         told, quiet = subprocess.PIPE, subprocess.DEVNULL
         self.process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
-            env={**os.environ, "NO_COLOR": "1"},
+            env={**os.environ, "NO_COLOR": "1", **(environment or {})},
             text=True,
             stdout=told if ready_on == "stdout" else quiet,
             stderr=told if ready_on == "stderr" else quiet,

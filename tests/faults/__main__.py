@@ -19,15 +19,20 @@ from tests.faults.account import HEAD, Account
 from tests.faults.child import MOMENTS
 from tests.faults.crowd import overload, slow_clients, stopped_in_traffic
 from tests.faults.disks import failing_writes, full_disk, locked_by_another, long_reader
+from tests.faults.ext4 import power_goes, turned_read_only
 from tests.faults.failing import ERRORS, failing_disk
 from tests.faults.kills import kills_at, kills_in_traffic
+from tests.faults.machine import faketime, has_loops, may_mount, may_trace
 from tests.faults.memory import MIB
 from tests.faults.network import network_faults
 from tests.faults.power import power_cuts, recorded
 from tests.faults.recovery import recovered_files
+from tests.faults.syscalls import ERRORS as ERRORS_OF_CALLS
+from tests.faults.syscalls import failing_calls, kills_at_syncs
 from tests.faults.tiktok import dead_pixel, outage, partial_success, poison, token_expires
 from tests.faults.tls import FAULTS, tls_fault
 from tests.faults.torn import damaged_files
+from tests.faults.wallclock import JUMPS, wall_clock_jumps
 
 Scene: TypeAlias = Callable[[Path, int], list[Account]]
 
@@ -53,16 +58,51 @@ def _failing(folder: Path, scale: int) -> list[Account]:
     ]
 
 
+def _syscalls(folder: Path, scale: int) -> list[Account]:
+    if not may_trace():
+        return [Account.not_run("system calls that fail", "strace, and the right to trace")]
+    failing = [
+        failing_calls(_made(folder / error), error, rounds=2 * scale) for error in ERRORS_OF_CALLS
+    ]
+    return [kills_at_syncs(_made(folder / "kills"), rounds=9 * scale), *failing]
+
+
+def _ext4(folder: Path, scale: int) -> list[Account]:
+    if not has_loops():
+        return [Account.not_run("real ext4 on a loop device", "root and loop devices")]
+    return [
+        power_goes(_made(folder / "power"), rounds=6 * scale),
+        turned_read_only(_made(folder / "read-only"), rounds=2 * scale),
+    ]
+
+
+def _clock(folder: Path, scale: int) -> list[Account]:
+    if faketime() is None:
+        return [Account.not_run("wall clock set under a process", "libfaketime")]
+    return [
+        wall_clock_jumps(_made(folder / str(hours)), hours, events=100 * scale) for hours in JUMPS
+    ]
+
+
+def _full(folder: Path, scale: int) -> list[Account]:
+    if not may_mount():
+        return [Account.not_run("disk full (tmpfs)", "root that may mount")]
+    return [full_disk(folder, rounds=2 * scale)]
+
+
 SCENES: Final[dict[str, Scene]] = {
     "kills": _kills,
     "power": _power,
     "failing": _failing,
     "torn": lambda folder, scale: [asyncio.run(damaged_files(folder, rounds=200 * scale))],
     "recovery": lambda folder, scale: [asyncio.run(recovered_files(folder, rounds=40 * scale))],
-    "full": lambda folder, scale: [full_disk(folder, rounds=2 * scale)],
+    "full": _full,
     "eio": lambda folder, scale: [failing_writes(folder, rounds=2 * scale)],
     "lock": lambda folder, scale: [locked_by_another(folder, lasting=6.0 * scale)],
     "reader": lambda folder, scale: [long_reader(folder, events=20_000 * scale, bound=16 * MIB)],
+    "syscalls": _syscalls,
+    "ext4": _ext4,
+    "clock": _clock,
     "network": lambda folder, scale: network_faults(
         folder, events=200 * scale, lasting=4.0 * scale
     ),

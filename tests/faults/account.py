@@ -19,6 +19,8 @@ MOST_SHOWN: Final = 5
 class Account:
     """*rounds* times the fault *fault*. ``wrong`` says what broke a promise; it must stay empty.
 
+    ``missing`` is what this machine lacks, where the fault could not be tried at all.
+
     ``copies``, ``unknown`` and ``counted`` are ``None`` where no simulated TikTok was part of it.
     """
 
@@ -30,6 +32,12 @@ class Account:
     unknown: int | None = None
     counted: int | None = None
     wrong: list[str] = field(default_factory=list)
+    missing: str = ""
+
+    @classmethod
+    def not_run(cls, fault: str, missing: str) -> Self:
+        """Say that this machine lacks what the fault needs."""
+        return cls(fault, missing=missing)
 
     def must(self, holds: bool, otherwise: str) -> None:
         """Note *otherwise* unless it *holds*."""
@@ -45,6 +53,8 @@ class Account:
         """The line of the table."""
         numbers = (self.rounds, self.admitted, self.lost, self.copies, self.unknown, self.counted)
         told = ["-" if number is None else f"{number:,}" for number in numbers]
+        if self.missing:
+            return [self.fault, *("-" for _ in told), f"NOT RUN: needs {self.missing}"]
         return [self.fault, *told, "ok" if not self.wrong else "WRONG"]
 
 

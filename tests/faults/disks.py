@@ -3,7 +3,6 @@
 import multiprocessing
 import resource
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +18,7 @@ from tests.e2e.programs import Program, simulator
 from tests.faults.account import Account, Seen, ledger_rows
 from tests.faults.child import Child
 from tests.faults.kills import drained
+from tests.faults.machine import mounted
 from tests.faults.memory import MIB
 from tests.faults.traffic import Traffic, access, database, hand_in_many, write_settings
 from tests.faults.waiting import until
@@ -32,14 +32,8 @@ _processes = multiprocessing.get_context("forkserver")
 @contextmanager
 def small_disk(folder: Path, size: int) -> Iterator[Path]:
     """Mount a disk of *size* bytes; only root may."""
-    place = folder / "disk"
-    place.mkdir()
-    options = ["-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)]
-    subprocess.run(["mount", *options], check=True)  # noqa: S607 - where it is differs
-    try:
+    with mounted(folder / "disk", "-t", "tmpfs", "-o", f"size={size}", "tmpfs") as place:
         yield place
-    finally:
-        subprocess.run(["umount", str(place)], check=True)  # noqa: S607
 
 
 def full_disk(folder: Path, *, rounds: int) -> Account:
@@ -52,7 +46,7 @@ def full_disk(folder: Path, *, rounds: int) -> Account:
             for _ in range(rounds):
                 time.sleep(0.5)
                 _fill(disk / "nearly", kept(DISK) - MIB)
-                account.must(until(lambda: _reasons(running) == ["store_full"]), "it looks ready")
+                account.must(until(lambda: reasons(running) == ["store_full"]), "it looks ready")
                 known = len(traffic.acknowledged)
                 account.must(until(lambda: drained(settings)), "what is stored does not leave")
                 _fill(disk / "completely", 0)
@@ -61,9 +55,9 @@ def full_disk(folder: Path, *, rounds: int) -> Account:
                 account.must(few <= SENDERS, f"{few} acknowledged on a full disk")
                 (disk / "completely").unlink()
                 (disk / "nearly").unlink()
-                account.must(until(lambda: _reasons(running) == []), "it is not ready again")
-                account.must(_goes_on(traffic), "nothing goes on")
-            return _end(account, settings, tiktok, running, traffic)
+                account.must(until(lambda: reasons(running) == []), "it is not ready again")
+                account.must(goes_on(traffic), "nothing goes on")
+            return finished(account, settings, tiktok, running, traffic)
 
 
 def failing_writes(folder: Path, *, rounds: int) -> Account:
@@ -77,11 +71,10 @@ def failing_writes(folder: Path, *, rounds: int) -> Account:
                 time.sleep(0.3)
                 with _no_writes(running.pid):
                     time.sleep(1.0)
-                    refused = _reasons(running)
-                    account.must(refused != [], "it looks ready")
-                account.must(_goes_on(traffic), "nothing goes on")
+                    account.must(reasons(running) != [], "it looks ready")
+                account.must(goes_on(traffic), "nothing goes on")
             account.must(HTTPStatus.SERVICE_UNAVAILABLE in traffic.refused, "nothing was refused")
-            return _end(account, settings, tiktok, running, traffic)
+            return finished(account, settings, tiktok, running, traffic)
 
 
 def locked_by_another(folder: Path, *, lasting: float) -> Account:
@@ -94,12 +87,12 @@ def locked_by_another(folder: Path, *, lasting: float) -> Account:
             time.sleep(0.3)
             with _holding(database(settings), "BEGIN IMMEDIATE"):
                 time.sleep(lasting)
-            account.must(_goes_on(traffic), "nothing goes on")
+            account.must(goes_on(traffic), "nothing goes on")
             account.must(HTTPStatus.SERVICE_UNAVAILABLE in traffic.refused, "nothing was refused")
             account.must(
                 traffic.slowest < ANSWERED_WITHIN, f"{traffic.slowest:.1f} s for an answer"
             )
-            return _end(account, settings, tiktok, running, traffic)
+            return finished(account, settings, tiktok, running, traffic)
 
 
 def long_reader(folder: Path, *, events: int, bound: int) -> Account:
@@ -118,12 +111,13 @@ def long_reader(folder: Path, *, events: int, bound: int) -> Account:
             account.must(shrunk, f"{log.stat().st_size} bytes of log remain")
             account.must(not traffic.refused, "a reader must refuse nobody")
             account.must(until(lambda: many <= ledger_rows(database(settings)).keys()), "gone")
-            return _end(account, settings, tiktok, running, traffic)
+            return finished(account, settings, tiktok, running, traffic)
 
 
-def _end(
+def finished(
     account: Account, settings: Path, tiktok: Program, running: Child, traffic: Traffic
 ) -> Account:
+    """Let everything be delivered, and hold it against the promises."""
     traffic.stop()
     account.must(until(lambda: drained(settings), patience=60), "the queue did not drain")
     allowed = {HTTPStatus.SERVICE_UNAVAILABLE}
@@ -139,14 +133,16 @@ def _fill(file: Path, leave: int) -> None:
             stream.write(bytes(MIB // 4))
 
 
-def _goes_on(traffic: Traffic) -> bool:
+def goes_on(traffic: Traffic) -> bool:
+    """Whether new events are acknowledged."""
     more = len(traffic.acknowledged)
     return until(lambda: len(traffic.acknowledged) > more)
 
 
-def _reasons(running: Program) -> list[str]:
-    reasons: list[str] = running.ask("GET", "/readyz")[1]["reasons"]
-    return reasons
+def reasons(running: Program) -> list[str]:
+    """Why it takes no new events, if it does not."""
+    told: list[str] = running.ask("GET", "/readyz")[1]["reasons"]
+    return told
 
 
 @contextmanager

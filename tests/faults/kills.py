@@ -29,7 +29,7 @@ def kills_in_traffic(folder: Path, *, rounds: int) -> Account:
                     traffic.aim(running)
                     time.sleep(chance.uniform(0.0, 0.25))
                     running.kill()
-        return _finished(account, settings, tiktok, traffic)
+        return finish_after_kills(account, settings, tiktok, traffic)
 
 
 def kills_at(folder: Path, moment: Moment, *, rounds: int) -> Account:
@@ -42,10 +42,13 @@ def kills_at(folder: Path, moment: Moment, *, rounds: int) -> Account:
                 with Child(settings, Plan(moment, 1 + number % 4)) as running:
                     traffic.aim(running)
                     account.must(running.ended() == KILLED, f"{moment} never came")
-        return _finished(account, settings, tiktok, traffic)
+        return finish_after_kills(account, settings, tiktok, traffic)
 
 
-def _finished(account: Account, settings: Path, tiktok: Program, traffic: Traffic) -> Account:
+def finish_after_kills(
+    account: Account, settings: Path, tiktok: Program, traffic: Traffic
+) -> Account:
+    """Let one more gateway deliver what is left, and hold everything against the promises."""
     with Child(settings) as running:
         account.must(until(lambda: drained(settings), patience=PATIENCE), "the queue did not drain")
         account.must(running.stop() == 0, "it did not stop by itself")

@@ -1,17 +1,17 @@
 """Disks in trouble: 503 instead of a false 202, delivery goes on, and all recovers by itself."""
 
-import os
 from pathlib import Path
 
 import pytest
 
 from tests.faults.disks import failing_writes, full_disk, locked_by_another, long_reader
+from tests.faults.machine import wants_mounts
 from tests.faults.memory import MIB
 
 pytestmark = pytest.mark.e2e
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
+@wants_mounts
 def test_a_full_disk_refuses_intake_before_it_is_full(tmp_path: Path) -> None:
     """What is stored must still leave, and its answers be recorded."""
     assert full_disk(tmp_path, rounds=1).wrong == []
