@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from tandemgate.core import gate
 from tandemgate.core.batching import behind, take
 from tandemgate.core.clocks import screen
+from tandemgate.core.echo import without_echo
 from tandemgate.core.encode import request_body
 from tandemgate.core.settle import Attempted, settle
 from tandemgate.core.verdict import answer, judge
@@ -244,7 +245,8 @@ class LaneRunner:
 
     async def _deliver(self, batch: Batch, left: Departure) -> None:
         means = self._means
-        reply = await means.sender.send(TrackRequest(left.rules.access_token, batch.body))
+        request = TrackRequest(left.rules.access_token, batch.body)
+        reply = without_echo(await means.sender.send(request), request)
         judgement = self._suspicion.weigh(judge(reply, len(batch.events)), batch.events)
         self._hear(judgement, left)
         now = means.clock.now()
