@@ -2,7 +2,6 @@
 
 import io
 import json
-import logging
 from typing import Any
 
 import pytest
@@ -20,7 +19,7 @@ from tandemgate.model.happening import (
     StoreRefused,
 )
 from tandemgate.model.state import State
-from tandemgate.telemetry import Telemetry, libraries_logged
+from tandemgate.telemetry import Telemetry
 from tests.build import PIXEL
 
 LANE = Lane(PIXEL)
@@ -104,15 +103,3 @@ def test_a_held_lane_is_logged_with_its_cause() -> None:
         "warning",
     )
     assert (resumed["event"], resumed["held_for"]) == ("lane_resumed", 61.0)
-
-
-def test_libraries_are_quoted_without_what_they_quote() -> None:
-    """A library's warning may hold a piece of the request."""
-    stream = io.StringIO()
-    telemetry = Telemetry(stream)
-    library = logging.getLogger("some.library")
-    with libraries_logged(telemetry.log):
-        library.warning("could not read %s", "jane@example.com")
-    library.warning("not any more")
-    (line,) = lines(stream)
-    assert (line["library"], line["message"]) == ("some.library", "could not read %s")

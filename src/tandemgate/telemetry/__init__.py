@@ -1,6 +1,6 @@
 """What operators see of the running gateway: logs by allow-list, and metrics from one table."""
 
-from tandemgate.telemetry.log import libraries_logged
+from tandemgate.telemetry.libraries import libraries_logged
 from tandemgate.telemetry.metrics import METRICS
 from tandemgate.telemetry.observer import Telemetry
 

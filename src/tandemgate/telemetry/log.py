@@ -1,9 +1,8 @@
 """Logs: one event name and named fields, by allow-list, as JSON lines or for people."""
 
-import contextlib
 import logging
 import select
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final, TextIO
 
 import structlog
@@ -102,30 +101,3 @@ def make_log(
 def _event_first(fields: EventDict) -> list[tuple[str, Any]]:
     """In the order in which a person reads: when, how bad, what, and then the rest."""
     return sorted(fields.items(), key=lambda field: ORDER.get(field[0], len(ORDER)))
-
-
-class Libraries(logging.Handler):
-    """Passes on what libraries log: who said what kind of thing, never with which values."""
-
-    def __init__(self, log: FilteringBoundLogger) -> None:
-        super().__init__(logging.WARNING)
-        self._log = log
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Log the template of a message, since its arguments may quote what came."""
-        error = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
-        message = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
-        self._log.warning(
-            "library", library=record.name, message=message.strip().splitlines()[0], error=error
-        )
-
-
-@contextlib.contextmanager
-def libraries_logged(log: FilteringBoundLogger) -> Iterator[None]:
-    """Let *log* carry what libraries say, for as long as the gateway runs."""
-    handler, root = Libraries(log), logging.getLogger()
-    root.addHandler(handler)
-    try:
-        yield
-    finally:
-        root.removeHandler(handler)
