@@ -341,7 +341,55 @@ def test_an_address_that_names_the_person_is_left_out() -> None:
     user = {"phone": "0170 1234567"}
     page = {"url": "https://shop.example/account/01701234567"}
     assert findings(user=user, page=page) == [("text_holds_identifier", "/page/url")]
-    assert reported(user=user, page=page).page.url is None
+    assert reported(user=user, page=page).page.url == "https://shop.example/account/redacted"
+
+
+@pytest.mark.parametrize(
+    ("address", "left"),
+    [
+        ("https://shop.example/thanks?utm_campaign=cust-7712&utm_id=1", "https://shop.example/thanks?utm_id=1"),
+        ("https://shop.example/of/CUST-7712/thanks", "https://shop.example/of/redacted/thanks"),
+        ("https://shop.example/of/cust%2D7712/", "https://shop.example/of/redacted/"),
+    ],
+)  # fmt: skip
+def test_a_customers_own_id_does_not_leave_in_an_address(address: str, left: str) -> None:
+    """It leaves hashed, and not at all after a denial; an address would tell it in plain."""
+    user = {"external_id": "cust-7712"}
+    page = {"url": address, "referrer": address}
+    told = reported(user=user, page=page).page
+    assert (told.url, told.referrer) == (left, left)
+
+
+SAID_ABOUT_THE_PERSON = {
+    "first_name": "Quirinella",
+    "zip_code": "QX97ZK",
+    "ttp": "2.CookieOfABrowser",
+    "user_agent": "Browser/97.5 (like Gecko)",
+    "ip": "203.0.113.177",
+}
+
+
+@pytest.mark.parametrize("value", SAID_ABOUT_THE_PERSON.values(), ids=list(SAID_ABOUT_THE_PERSON))
+def test_what_is_kept_in_the_clear_repeats_nothing_about_the_person(value: str) -> None:
+    """Findings and the CMP's name are told on pages; who acted is kept sealed, if at all."""
+    consent = {"cmp": value, "cmp_version": value, value: 1}
+    told = parse(a_raw_event(an_item(user=SAID_ABOUT_THE_PERSON, consent=consent)))
+    assert {(one.reason, one.field.rpartition("/")[2]) for one in told.findings} == {
+        ("text_holds_identifier", "cmp"),
+        ("text_holds_identifier", "cmp_version"),
+        ("unknown_field", "…"),
+    }
+    assert told.reported is not None
+    assert (told.reported.signals.cmp, told.reported.signals.cmp_version) == (None, None)
+
+
+@pytest.mark.parametrize("value", SAID_ABOUT_THE_PERSON.values(), ids=list(SAID_ABOUT_THE_PERSON))
+def test_a_refusal_repeats_nothing_about_the_person(value: str) -> None:
+    """Answers end in the logs of callers."""
+    told = parse(
+        a_raw_event(an_item(user=SAID_ABOUT_THE_PERSON, properties={"value": value, "currency": 7}))
+    )
+    assert value not in repr(told.problems)
 
 
 @pytest.mark.parametrize("text", ["x" * 8192, "ä" * 4096])

@@ -150,10 +150,11 @@ def fetch(gateway: "Gateway", event_id: str, which: dict[str, str | None]) -> An
 def _one(reply: "Reply", event_id: str, verb: str = "show") -> "Reply":
     """Pass *reply* on, unless it is about no event or about several."""
     from tandemgate.cli.story import candidates
+    from tandemgate.core.reading import printable
 
     if reply.status == NOT_FOUND:
         raise Failure(
-            f"the gateway has no event with the event_id {event_id!r}",
+            f"the gateway has no event with the event_id {printable(event_id)!r}",
             "tandemgate events list --q TEXT, with the beginning of the event_id",
             Ending.FINDINGS,
         )

@@ -16,6 +16,7 @@ from tandemgate.core.reading import (
     Notes,
     Table,
     boolean,
+    kept_text,
     label,
     public_label,
     public_text,
@@ -161,8 +162,11 @@ def referrer(value: object, at: str, notes: Notes) -> str | None:
     if address is None:
         return None
     clean, _ = scrub_url(address)
-    if holds_identifier(clean, notes.person):
-        notes.remark("text_holds_identifier", at)
+    if not holds_identifier(clean, notes.person, external_id=True):
+        return clean or None
+    notes.remark("text_holds_identifier", at)
+    clean, _ = scrub_url(address, person=notes.person)
+    if holds_identifier(clean, notes.person, external_id=True):
         return None
     return clean or None
 
@@ -261,8 +265,8 @@ CONSENT: Table = {
     "ad_user_data": flag,
     "ad_personalization": flag,
     "region": text,
-    "cmp": public_text,
-    "cmp_version": public_label,
+    "cmp": kept_text,
+    "cmp_version": kept_text,
     "opt_out": boolean,
     "child": boolean,
     "collected_at": instant,

@@ -20,7 +20,7 @@ from tandemgate.catalog.events import KNOWN
 from tandemgate.core import wellformed
 from tandemgate.core.fields import FURTHER, LEAD, LEAVES_PLAIN, WHOLE_ADDRESS
 from tandemgate.core.identify import LONGEST_EVENT_ID
-from tandemgate.core.scrub import holds_identifier, scrub_url
+from tandemgate.core.scrub import holds_identifier, repeats, scrub_url
 from tandemgate.model.consent import Signals
 from tandemgate.model.event import Commerce, Content, Envelope, Page, Reported
 from tandemgate.model.person import Identifiers
@@ -195,7 +195,10 @@ def _is_ordinary(said: Reported) -> bool:
     if len(event_id) > LONGEST_EVENT_ID or not event_id.isprintable():
         return False
     labels, texts = [*filter(None, _labels(said))], [*filter(None, _texts(said))]
-    if any(map(str.isspace, chain(labels, texts, filter(None, _unseen(said))))):
+    kept = [*filter(None, (said.signals.cmp, said.signals.cmp_version))]
+    if any(map(str.isspace, chain(labels, texts, kept, filter(None, _unseen(said))))):
+        return False
+    if kept and repeats("\n".join(kept), person):
         return False
     seen = "\n".join(chain(labels, texts))
     # With a plus a text may begin a phone, which shows only where each is looked at by itself.
@@ -211,9 +214,6 @@ def _labels(said: Reported) -> Iterable[Any]:
     return (
         None if said.event in KNOWN else said.event,
         said.event_id,
-        said.page.url,
-        said.page.referrer,
-        said.signals.cmp_version,
         said.lead.get("lead_id"),
         *_leaves_plain(person),
         commerce.order_id,
@@ -224,10 +224,11 @@ def _labels(said: Reported) -> Iterable[Any]:
 
 
 def _texts(said: Reported) -> Iterable[Any]:
-    """Free text that leaves as it is."""
+    """Addresses and free text that leave as they are."""
     commerce = said.commerce
     return (
-        said.signals.cmp,
+        said.page.url,
+        said.page.referrer,
         said.lead.get("lead_event_source"),
         *map(commerce.other.get, _FREE),
         *[line.content_name for line in commerce.contents],

@@ -6,7 +6,7 @@ from typing import Any
 
 from tandemgate.core.fields import CONSENT_STRINGS, EVENT, FURTHER, LEAD, LEAVES_PLAIN, USER
 from tandemgate.core.reading import Notes, note_unknown, read_known, read_object, shape
-from tandemgate.core.scrub import holds_identifier
+from tandemgate.core.scrub import holds_identifier, repeats
 from tandemgate.model.consent import Flag, Signals
 from tandemgate.model.event import Commerce, Page, RawEvent, Reported, Source
 from tandemgate.model.finding import Finding, Problem
@@ -36,7 +36,7 @@ def parse(raw: RawEvent) -> Parsed:
         return Parsed(None, notes.problems, notes.findings)
     notes.person = _person(item.get("user"), f"{at}/user", notes)
     for where in raw.repeated_keys:
-        shown_at = f"{at}/…" if holds_identifier(where, notes.person) else where
+        shown_at = f"{at}/…" if repeats(where, notes.person) else where
         notes.refuse("key_repeated", shown_at, "the same key twice")
     fields = read_object(item, at, EVENT, notes)
     return Parsed(_reported(fields, at, notes), notes.problems, notes.findings)

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, TypeAlias
 
 from tandemgate.catalog.reasons import finding, problem
-from tandemgate.core.scrub import holds_identifier
+from tandemgate.core.scrub import holds_identifier, repeats
 from tandemgate.model.event import Reported
 from tandemgate.model.finding import Finding, Problem
 from tandemgate.model.person import Identifiers
@@ -50,7 +50,7 @@ class Notes:
         fix: str | None = None,
     ) -> None:
         """Note why the event can't go; *received* comes from :meth:`shown` or :func:`shape`."""
-        if fix is not None and holds_identifier(fix, self.person):
+        if fix is not None and repeats(fix, self.person):
             fix = None
         if len(self.problems) < MOST_NOTES:
             self.problems.append(problem(reason, at, received, expected=expected, fix=fix))
@@ -91,10 +91,15 @@ def shown(value: object, person: Identifiers) -> str:
     if isinstance(value, (dict, list)):
         return shape(value)
     text = value if isinstance(value, str) else _literal(value)
-    return shape(value) if holds_identifier(text, person) else printable(text)
+    return shape(value) if repeats(text, person) else _cut_short(text)
 
 
 def printable(text: str) -> str:
+    """Show what a stranger said, or only its shape where it names somebody."""
+    return shown(text, _NOBODY)
+
+
+def _cut_short(text: str) -> str:
     """Cut *text* short and replace what a terminal or a log can't print."""
     shown = "".join(
         letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}"
@@ -105,9 +110,9 @@ def printable(text: str) -> str:
 
 def pointer(at: str, name: str, person: Identifiers) -> str:
     """Extend a JSON pointer (RFC 6901) by a name that the caller chose, if it may be shown."""
-    if holds_identifier(name, person):
+    if repeats(name, person):
         return f"{at}/…"
-    return f"{at}/{printable(name).replace('~', '~0').replace('/', '~1')}"
+    return f"{at}/{_cut_short(name).replace('~', '~0').replace('/', '~1')}"
 
 
 def stated(item: object, name: str) -> object:
@@ -167,6 +172,15 @@ def public_text(value: object, at: str, notes: Notes) -> str | None:
     """Read free text that leaves as it is; one that holds an identifier is left out."""
     read = text(value, at, notes)
     if read is None or not holds_identifier(read, notes.person, external_id=True):
+        return read
+    notes.remark("text_holds_identifier", at)
+    return None
+
+
+def kept_text(value: object, at: str, notes: Notes) -> str | None:
+    """Read free text that is kept in the clear; one that repeats the person is left out."""
+    read = label(value, at, notes)
+    if read is None or not repeats(read, notes.person):
         return read
     notes.remark("text_holds_identifier", at)
     return None

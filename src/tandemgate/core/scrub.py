@@ -6,28 +6,35 @@ that it saw in a cache, and an address may hold somebody's email.
 """
 
 import re
+from dataclasses import fields
 from typing import Final
 from urllib.parse import unquote
 
 from tandemgate.model.person import Identifiers
 
 REDACTED: Final = "redacted"
+_NOBODY: Final = Identifiers()
 
 
-def scrub_url(url: str, *, keep_ttclid: bool = True) -> tuple[str, bool]:
+def scrub_url(
+    url: str, *, keep_ttclid: bool = True, person: Identifiers = _NOBODY
+) -> tuple[str, bool]:
     """Reduce *url* to what may be passed on, and tell whether anything was taken away.
 
     What stays: the address without user and password; its path, with ``redacted`` for each segment
-    that holds an email, an international phone number or a digest; of the query, ``ttclid`` and
-    ``utm_*``. The fragment goes. *keep_ttclid* is ``False`` where consent removes the click id.
+    that holds an email, an international phone number, a digest or an identifier of *person*; of
+    the query, ``ttclid`` and ``utm_*`` without any of these. The fragment goes. *keep_ttclid* is
+    ``False`` where consent removes the click id.
     """
     whole, _, _ = url.partition("#")
     address, question, query = whole.partition("?")
     scheme, slashes, rest = _split_scheme(address)
     authority, slash, path = rest.partition("/") if slashes else ("", "", rest)
-    host = _redacted(authority.rpartition("@")[2])
-    segments = "/".join(map(_redacted, path.split("/")))
-    allowed = [pair for pair in query.split("&") if _may_stay(pair, keep_ttclid=keep_ttclid)]
+    host = _redacted(authority.rpartition("@")[2], person)
+    segments = "/".join(_redacted(segment, person) for segment in path.split("/"))
+    allowed = [
+        pair for pair in query.split("&") if _may_stay(pair, person, keep_ttclid=keep_ttclid)
+    ]
     left = f"{scheme}{slashes}{host}{slash}{segments}"
     if question and allowed:
         left += "?" + "&".join(allowed)
@@ -42,7 +49,7 @@ def holds_identifier(text: str, person: Identifiers, *, external_id: bool = Fals
     only with *external_id*: many shops rightly name an event after a lead or a
     customer, and such an id says nothing to a stranger.
     """
-    lower = text.lower()
+    lower = (_decoded(text) if "%" in text else text).lower()
     if "@" in lower and _EMAIL.search(lower):
         return True
     if "+" in lower and _PHONE.search(lower):
@@ -56,6 +63,19 @@ def holds_identifier(text: str, person: Identifiers, *, external_id: bool = Fals
     )
 
 
+def repeats(text: str, person: Identifiers) -> bool:
+    """Tell whether *text* names somebody, or holds anything at all that was said about *person*.
+
+    This is for what is answered, logged or kept in the clear: there even a name or a click id has
+    no business. It costs more than :func:`holds_identifier`.
+    """
+    if holds_identifier(text, person, external_id=True):
+        return True
+    said = (getattr(person, each.name) for each in fields(person))
+    values = (value for one in said if one for value in ((one,) if isinstance(one, str) else one))
+    return _is_any_in(tuple(values), _decoded(text).lower())
+
+
 def _split_scheme(address: str) -> tuple[str, str, str]:
     """Split ``https://shop.example/`` before and after its slashes; a bare path has neither."""
     scheme, slashes, rest = address.partition("//")
@@ -63,20 +83,22 @@ def _split_scheme(address: str) -> tuple[str, str, str]:
     return (scheme, slashes, rest) if slashes and is_scheme else ("", "", address)
 
 
-def _may_stay(pair: str, *, keep_ttclid: bool) -> bool:
+def _may_stay(pair: str, person: Identifiers, *, keep_ttclid: bool) -> bool:
     name = _decoded(pair.partition("=")[0])
     if name == "ttclid":
-        return keep_ttclid and not _betrays(pair)
-    return name.startswith("utm_") and not _betrays(pair)
+        return keep_ttclid and not _betrays(pair, person)
+    return name.startswith("utm_") and not _betrays(pair, person)
 
 
-def _redacted(segment: str) -> str:
-    return REDACTED if _betrays(segment) else segment
+def _redacted(segment: str, person: Identifiers) -> str:
+    return REDACTED if _betrays(segment, person) else segment
 
 
-def _betrays(part: str) -> bool:
-    """Tell whether a part of an address holds an email, a phone or a digest, also when encoded."""
+def _betrays(part: str, person: Identifiers) -> bool:
+    """Tell whether a part of an address names somebody, also when it is encoded."""
     text = _decoded(part)
+    if person is not _NOBODY and holds_identifier(text, person, external_id=True):
+        return True
     return (
         ("@" in text and _EMAIL.search(text) is not None)
         or ("+" in text and _PHONE.search(text) is not None)

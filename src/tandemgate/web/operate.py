@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from starlette.requests import Request
 
 from tandemgate.catalog.reasons import problem
-from tandemgate.core.reading import printable
+from tandemgate.core.reading import printable, shape
 from tandemgate.core.scrub import holds_identifier
 from tandemgate.delivery.operator import Operator, Order, Report
 from tandemgate.model.admission import Story
@@ -172,7 +172,7 @@ class Operate:
         if refusal := self._refused_pixel(body.pixel, key):
             return refusal
         if not await self._operator.retire_token(body.pixel, body.tail, key.name):
-            return Refusal(404, problem("not_found", "/tail", printable(body.tail)))
+            return Refusal(404, problem("not_found", "/tail", shape(body.tail)))
         return await self.tokens(request, key)
 
     async def audit(self, _request: Request, key: KeyGrant) -> Answer | Refusal:
@@ -197,7 +197,7 @@ class Operate:
     def _refused_pixel(self, pixel_id: str, key: KeyGrant) -> Refusal | None:
         if pixel_id in self._parts.rules and key.opens(pixel_id):
             return None
-        return Refusal(403, problem("pixel_not_allowed", "pixel", printable(pixel_id)))
+        return Refusal(403, problem("pixel_not_allowed", "pixel", shape(pixel_id)))
 
     def _pause_of(self, pixel_id: str) -> Answer:
         pause = self._operator.paused.get(pixel_id)

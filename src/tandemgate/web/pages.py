@@ -73,7 +73,7 @@ class Pages:
         sections = [*_ours(asked), *_tiktoks(asked)]
         if not sections:
             text = "<p>Neither the gateway nor TikTok, as far as is known, uses this code.</p>"
-            return _page(f"Code {asked}", text, 404)
+            return _page("Unknown code", text, 404)
         return _page(f"Code {asked}", "\n".join(sections))
 
     def _may_read(self, request: Request) -> bool:
