@@ -1,7 +1,7 @@
 # Everything a newcomer types; each target sets itself up first. PYTHON=... chooses the interpreter.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup browser demo test ci format format-check lint types architecture laws oracle mutants mutate coverage bench bench-growth soak docs lock clean
+.PHONY: help setup browser demo test ci format format-check lint types architecture laws oracle mutants mutate coverage bench bench-growth soak privacy docs lock clean
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -68,6 +68,9 @@ bench-growth: $(READY) ## Does cost grow with the ledger? To 10 million events: 
 
 soak: $(READY) ## Let everything break for long, and count what is lost; shorter: make soak ARGS="--scale 1"
 	@$(BIN)/python -m tests.faults $(ARGS)
+
+privacy: $(READY) ## Send a canary through everything and search every artefact for it: minutes
+	@$(BIN)/python -m tests.privacy
 
 docs: $(READY) ## Write docs/reference/ from the tables of the code
 	@$(BIN)/python docs/generate.py
