@@ -121,6 +121,10 @@ class Archive(Protocol):
         """Newest first, at most *limit*; go on with ``wanted.after`` = the last row's ``seq``."""
         ...
 
+    async def wire(self, seq: int) -> bytes:
+        """The stored bytes of an event's item; empty where they are gone or can't be opened."""
+        ...
+
     async def stats(self) -> Stats:
         """The counters as of the last commit."""
         ...

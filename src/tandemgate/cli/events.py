@@ -133,7 +133,7 @@ def settle(
     which = {"event": event, "pixel": pixel, "channel": channel}
     with connect(call, Scope.WRITE, pixel=pixel, url=url, key_env=key_env) as gateway:
         reply = gateway.post("/api/settle", json.dumps({**said, **which}).encode())
-    told = need(_one(reply, event_id, "settle"), 200)
+    told = need(the_one(reply, event_id, "events settle"), 200)
     if call.as_json:
         call.emit(told)
     else:
@@ -144,10 +144,11 @@ def fetch(gateway: "Gateway", event_id: str, which: dict[str, str | None]) -> An
     """Ask for the one event that is meant; several are a usage error that lists them."""
     from tandemgate.cli.gateway import need
 
-    return need(_one(gateway.get(f"/api/events/{quote(event_id, safe='')}", which), event_id), 200)
+    reply = gateway.get(f"/api/events/{quote(event_id, safe='')}", which)
+    return need(the_one(reply, event_id), 200)
 
 
-def _one(reply: "Reply", event_id: str, verb: str = "show") -> "Reply":
+def the_one(reply: "Reply", event_id: str, verb: str = "events show") -> "Reply":
     """Pass *reply* on, unless it is about no event or about several."""
     from tandemgate.cli.story import candidates
     from tandemgate.core.reading import printable
@@ -162,7 +163,7 @@ def _one(reply: "Reply", event_id: str, verb: str = "show") -> "Reply":
         choices = list(candidates(reply.body or {}))
         raise Failure(
             "\n  ".join((f"{event_id} stands for several events:", *choices)),
-            f"tandemgate events {verb} {event_id} {choices[0] if choices else '--event NAME'}",
+            f"tandemgate {verb} {event_id} {choices[0] if choices else '--event NAME'}",
         )
     return reply
 

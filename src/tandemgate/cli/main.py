@@ -9,6 +9,7 @@ import typer
 
 from tandemgate import __version__
 from tandemgate.cli.call import Call
+from tandemgate.cli.consent.verbs import consent
 from tandemgate.cli.db import db
 from tandemgate.cli.delivery import delivery
 from tandemgate.cli.demo.verb import demo
@@ -49,6 +50,7 @@ app.command("hash", epilog=EVERYWHERE)(hash_value)
 app.command(epilog=EVERYWHERE)(explain)
 app.add_typer(events, name="events", epilog=EVERYWHERE)
 app.add_typer(delivery, name="delivery", epilog=EVERYWHERE)
+app.add_typer(consent, name="consent", epilog=EVERYWHERE)
 app.command(epilog=EVERYWHERE)(replay)
 app.command(epilog=EVERYWHERE)(doctor)
 app.add_typer(db, name="db", epilog=EVERYWHERE)

@@ -5,11 +5,20 @@ from typing import Final
 
 from msgspec import structs
 
-from tandemgate.catalog.consent import RULES
-from tandemgate.core.consent import limits_use
-from tandemgate.model.consent import Decision, Export, Flag
+from tandemgate.core.consent import decide
+from tandemgate.core.policy import profiles_of, version_of
+from tandemgate.model.consent import (
+    Decision,
+    Export,
+    Flag,
+    OnPersonalizationDenied,
+    Policy,
+    Profile,
+    Region,
+    RegionClass,
+    Signals,
+)
 from tandemgate.model.delivery import Change
-from tandemgate.model.person import MatchKey
 from tandemgate.model.state import State
 
 NOBODY_ASKED: Final = "consent_missing"
@@ -18,10 +27,9 @@ NOBODY_ASKED: Final = "consent_missing"
 WITHDRAWN: Final = "consent_tightened"
 """Why an event is cancelled that a denial came too late to change."""
 
-_STRICTEST_FIRST: Final = [
-    *(rule.name for rule in RULES if rule.name != NOBODY_ASKED),
-    NOBODY_ASKED,
-]
+_EXPORTS: Final = (Export.SEND, Export.HOLD, Export.NONE)
+_DENIED_ADS: Final = tuple(OnPersonalizationDenied)
+"""Both from the laxest to the strictest."""
 
 
 def denials(decision: Decision) -> frozenset[str]:
@@ -31,43 +39,71 @@ def denials(decision: Decision) -> frozenset[str]:
         "ad_personalization": decision.stated_ad_personalization is Flag.DENIED or decision.opt_out,
         "limited_data_use": decision.limited_data_use,
         "child": decision.child,
+        **{
+            f"profile_{profile}": decision.stated_ad_user_data is Flag.DENIED
+            for profile in profiles_of(decision.policy)
+        },
     }
     return frozenset(name for name, denied in told.items() if denied)
 
 
 def stricter(stands: Decision, other: Decision) -> Decision:
-    """Join two decisions about one event: whatever either keeps back stays back."""
-    denied = denials(other)
-    opt_out = stands.opt_out or other.opt_out
-    joined = replace(
-        stands,
-        stated_ad_user_data=_denied_by(stands.stated_ad_user_data, other.stated_ad_user_data),
-        stated_ad_personalization=_denied_by(
+    """Join two decisions about one event: decide by what both were told, and never let more go."""
+    made = decide(*_both(stands, other))
+    # What nobody was asked about keeps nothing back but itself: the other copy was asked.
+    silent = other.rule == NOBODY_ASKED
+    export = max(stands.export, made.export, key=_EXPORTS.index)
+    if not silent:
+        export = max(export, other.export, key=_EXPORTS.index)
+    sends = export is Export.SEND
+    return replace(
+        made,
+        export=export,
+        rule=made.rule if silent or export is not other.export else _why(made, other),
+        ad_user_data=made.ad_user_data if sends else None,
+        ad_personalization=made.ad_personalization if sends else None,
+        ad_personalization_derived=sends and made.ad_personalization_derived,
+        remove=made.remove | stands.remove | (frozenset() if silent else other.remove),
+        truncate_ip=made.truncate_ip or stands.truncate_ip or other.truncate_ip,
+        limited_data_use=sends
+        and (made.limited_data_use or stands.limited_data_use or other.limited_data_use),
+    )
+
+
+def _both(stands: Decision, other: Decision) -> tuple[Signals, Region, Policy]:
+    """Return what both decisions were told, as if it had been said at once, where *stands* was."""
+    first, *rest = sorted(profiles_of(stands.policy) | profiles_of(other.policy)) or [Profile.GUIDE]
+    signals = Signals(
+        ad_user_data=_denied_by(stands.stated_ad_user_data, other.stated_ad_user_data),
+        ad_personalization=_denied_by(
             stands.stated_ad_personalization, other.stated_ad_personalization
         ),
-        ad_user_data=_denied_by(stands.ad_user_data, other.ad_user_data),
-        ad_personalization=Flag.DENIED
-        if "ad_personalization" in denied
-        else stands.ad_personalization,
-        limited_data_use=stands.limited_data_use
-        or other.limited_data_use
-        or (opt_out and stands.export is Export.SEND and limits_use(stands.region)),
-        opt_out=opt_out,
+        opt_out=stands.opt_out or other.opt_out,
         child=stands.child or other.child,
+        cmp=stands.cmp,
+        cmp_version=stands.cmp_version,
+        collected_at=stands.collected_at,
+        sources=stands.sources,
+        profile=rest[0] if rest else None,
     )
-    if other.rule == NOBODY_ASKED:
-        # What is held keeps back what would stay back whatever is said; a suppression, everything.
-        held = other.remove if other.export is Export.HOLD else frozenset[MatchKey]()
-        return replace(joined, remove=joined.remove | held)
-    return replace(
-        joined,
-        rule=stands.rule
-        if denied <= denials(stands)
-        else min(stands.rule, other.rule, key=_STRICTEST_FIRST.index),
-        export=Export.NONE if other.export is Export.NONE else stands.export,
-        remove=stands.remove | other.remove,
-        truncate_ip=stands.truncate_ip or other.truncate_ip,
+    governed = stands.region_class is RegionClass.GOVERNED and stands.region.code
+    policy = Policy(
+        first,
+        frozenset({governed} if governed else ()),
+        max(
+            stands.on_personalization_denied,
+            other.on_personalization_denied,
+            key=_DENIED_ADS.index,
+        ),
+        hold_for_consent=float(stands.export is Export.HOLD),
+        version=version_of(stands.policy),
     )
+    return signals, stands.region, policy
+
+
+def _why(made: Decision, other: Decision) -> str:
+    """Name the row that keeps an event here: another region's, where it is the stricter one."""
+    return made.rule if made.export is other.export else other.rule
 
 
 def grants_more(stands: Decision, other: Decision) -> bool:

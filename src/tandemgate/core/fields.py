@@ -27,7 +27,7 @@ from tandemgate.core.reading import (
     text,
 )
 from tandemgate.core.scrub import holds_identifier, scrub_url
-from tandemgate.model.consent import Flag
+from tandemgate.model.consent import Flag, Profile
 from tandemgate.model.event import Content
 
 MOST_IDENTIFIERS = 20
@@ -118,6 +118,15 @@ def flag(value: object, at: str, notes: Notes) -> Flag | None:
         return None
     notes.refuse("consent_unreadable", at, notes.shown(value))
     return None
+
+
+def profile(value: object, at: str, notes: Notes) -> Profile | None:
+    """Read a consent profile; a misspelled one was meant to be strict, so the event is refused."""
+    try:
+        return Profile(value.strip().lower() if isinstance(value, str) else "")
+    except ValueError:
+        notes.refuse("consent_profile_invalid", at, notes.shown(value))
+        return None
 
 
 def consent_string(value: object, at: str, notes: Notes) -> str | None:
@@ -269,6 +278,7 @@ CONSENT: Table = {
     "cmp_version": kept_text,
     "opt_out": boolean,
     "child": boolean,
+    "profile": profile,
     "collected_at": instant,
     **dict.fromkeys(CONSENT_STRINGS, consent_string),
 }

@@ -121,6 +121,7 @@ def _signals(
         cmp=consent.get("cmp"),
         cmp_version=consent.get("cmp_version"),
         collected_at=consent.get("collected_at"),
+        profile=consent.get("profile"),
     )
 
 

@@ -15,7 +15,7 @@ from tandemgate.core.signals.weigh import weigh
 from tandemgate.core.traces import traces
 from tandemgate.core.validate import validate
 from tandemgate.core.visit import enrich
-from tandemgate.model.consent import Decision, Export, Signals
+from tandemgate.model.consent import Decision, Export, Policy, Signals
 from tandemgate.model.event import Event, EventKey, RawEvent, Reported
 from tandemgate.model.finding import Finding, Problem
 from tandemgate.model.instant import Epoch
@@ -56,7 +56,11 @@ def process(raw: RawEvent, rules: PixelRules, now: Epoch, found: Found | None = 
     person = normalize(reported.person, reported.phone_region, rules, f"{at}/user")
     kept = restrict(person.match_keys, decision)
     suppression = _suppression(decision, kept)
-    findings += [*named.findings, *person.findings, *_ending(decision, signals, suppression, at)]
+    findings += [
+        *named.findings,
+        *person.findings,
+        *_ending(decision, signals, suppression, rules.policy, at),
+    ]
 
     key = EventKey(raw.lane.pixel_id, reported.event, named.event_id, raw.lane.channel)
     commerce, secret = reported.commerce, rules.fingerprint_key
@@ -112,9 +116,11 @@ def _suppression(decision: Decision, kept: MatchKeys) -> str | None:
 
 
 def _ending(
-    decision: Decision, signals: Signals, suppression: str | None, at: str
+    decision: Decision, signals: Signals, suppression: str | None, policy: Policy, at: str
 ) -> Iterator[Finding]:
     """Say why an event waits or stays, and what would have let it go."""
+    if signals.profile is not None and signals.profile not in policy.profiles_with(signals.profile):
+        yield finding("laxer_profile_ignored", f"{at}/consent/profile")
     if region_unreadable(signals.region):
         yield finding("region_unknown", f"{at}/consent/region")
     if decision.export is not Export.SEND:

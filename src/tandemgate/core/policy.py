@@ -31,11 +31,15 @@ def change(pixel_id: str, old: Policy, new: Policy, at: Epoch) -> Act:
     return Act(at, SETTINGS, POLICY_CHANGED, pixel_id, f"{old.name} -> {new.name}: {said}")
 
 
+def profiles_of(name: str) -> frozenset[Profile]:
+    """Read from the name of a decision's policy which profiles stricter than the guide's apply."""
+    profiles = name.partition("@")[0].split("+")
+    return frozenset(map(Profile, profiles)) - {Profile.GUIDE}
+
+
 def asked_profile(name: str, policy: Policy) -> Profile | None:
     """Read from the name of a decision's policy which stricter profile the event asked for."""
-    profiles = name.partition("@")[0].split("+")
-    asked = [Profile(profile) for profile in profiles if profile != policy.profile]
-    return asked[0] if asked else None
+    return next(iter(profiles_of(name) - {policy.profile}), None)
 
 
 def version_of(name: str) -> int:

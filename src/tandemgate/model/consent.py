@@ -81,6 +81,7 @@ class Signals:
 
     The flags are what counts after all sources were brought together. ``sources`` lists what each
     of them said, those that count most first; it is empty when the stated fields alone spoke.
+    ``profile`` is the one that the event asks for; it counts where it is stricter than its pixel's.
     """
 
     ad_user_data: Flag | None = None
@@ -92,6 +93,7 @@ class Signals:
     cmp_version: str | None = None
     collected_at: Epoch | None = None
     sources: tuple[Said, ...] = ()
+    profile: Profile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,19 @@ class Policy:
     @property
     def name(self) -> str:
         """Profile and version as they are stored beside each decision, e.g. ``guide@1``."""
-        return f"{self.profile}@{self.version}"
+        return self.name_with(None)
+
+    def name_with(self, asked: Profile | None) -> str:
+        """Name the policy with the profiles that apply to an event that asks for *asked*."""
+        return f"{'+'.join(sorted(self.profiles_with(asked)))}@{self.version}"
+
+    def profiles_with(self, asked: Profile | None) -> frozenset[Profile]:
+        """Return the profiles that apply: an event may ask for a stricter one, never for less.
+
+        ``strict`` and ``drop`` each keep back what the other does not, so both may apply.
+        """
+        both = frozenset({self.profile, asked or self.profile})
+        return both - {Profile.GUIDE} or both
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +172,7 @@ class Decision:
     limited_data_use: bool
     opt_out: bool = False
     child: bool = False
+    on_personalization_denied: OnPersonalizationDenied = OnPersonalizationDenied.SAY
     cmp: str | None = None
     cmp_version: str | None = None
     collected_at: Epoch | None = None

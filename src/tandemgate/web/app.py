@@ -16,6 +16,7 @@ from tandemgate.web.answers import Refusal
 from tandemgate.web.api import Api, respond
 from tandemgate.web.attach import Attach
 from tandemgate.web.collect import Collect
+from tandemgate.web.consent import Consent
 from tandemgate.web.guard import BROKEN, Guard
 from tandemgate.web.health import Health
 from tandemgate.web.intake import Intake
@@ -33,6 +34,7 @@ COLLECT = "/v1/collect"
 def create_app(parts: Parts) -> Guard:
     """Make the gateway's ASGI application."""
     api, health, pages = Api(parts), Health(parts), Pages(parts)
+    consent = Consent(parts)
     operate = Operate(parts, parts.operator)
     prompt = {EVENTS: Intake(parts), ALIAS: Intake(parts, keyless=parts.keyless_alias)}
     intakes = [
@@ -45,6 +47,9 @@ def create_app(parts: Parts) -> Guard:
         Route("/api/stats", api.endpoint(api.stats), methods=["GET"]),
         Route("/api/delivery", api.endpoint(api.delivery), methods=["GET"]),
         Route("/api/attention", api.endpoint(api.attention), methods=["GET"]),
+        Route("/api/consent", api.endpoint(consent.decisions), methods=["GET"]),
+        Route("/api/consent/{event_id:path}", api.endpoint(consent.explain), methods=["GET"]),
+        Route("/api/policies", api.endpoint(consent.policies), methods=["GET"]),
         Route("/api/audit", api.endpoint(operate.audit), methods=["GET"]),
         Route("/api/tokens", api.endpoint(operate.tokens), methods=["GET"]),
         Route("/v1/attach", api.endpoint(Attach(parts), Scope.WRITE), methods=["POST"]),

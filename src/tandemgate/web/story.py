@@ -24,6 +24,11 @@ ALWAYS_SHOWN: Final = (
 """Match keys that are told also when they are missing: those that decide about the match."""
 
 
+def told_consent(entry: Entry) -> Json:
+    """Tell what was decided, and when."""
+    return tell(entry.decision, entry.event_time) | {"decided_at": iso(entry.decided_at)}
+
+
 def event_json(story: Story, pixel: PixelCard, now: Epoch) -> Json:
     """Tell everything but the timeline."""
     entry = story.entry
@@ -46,7 +51,7 @@ def event_json(story: Story, pixel: PixelCard, now: Epoch) -> Json:
         "due_at": None if entry.state in FINAL else iso(entry.due_at),
         "event_source": "web",
         "match_keys": dict.fromkeys(ALWAYS_SHOWN, "missing") | dict(entry.match_keys),
-        "consent": {**tell(entry.decision, entry.event_time), "decided_at": iso(entry.decided_at)},
+        "consent": told_consent(entry),
         "attempts": [_attempt(attempt) for attempt in story.attempts],
         "findings": findings_json(entry.findings),
         "pair": None,

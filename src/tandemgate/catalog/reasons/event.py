@@ -199,6 +199,14 @@ REASONS: dict[str, Reason] = {
         "GRANTED or DENIED",
         "send the string GRANTED or DENIED, or leave the field out",
     ),
+    "consent_profile_invalid": Reason(
+        40005,
+        "Not a consent profile",
+        "The event asks for a consent profile that there is none of; it was meant to keep more "
+        "back, so nothing is sent.",
+        "guide, strict or drop",
+        "send strict or drop, or leave consent.profile out: then the pixel's profile decides",
+    ),
     "time_invalid": Reason(
         40005,
         "Not a time",

@@ -106,6 +106,14 @@ REASONS: dict[str, Reason] = {
         "",
         "send a code like DE or US-CA",
     ),
+    "laxer_profile_ignored": Reason(
+        None,
+        "The pixel's profile is stricter",
+        "The event asks for a consent profile that keeps less back than its pixel's, which "
+        "decides.",
+        "",
+        "leave consent.profile out, or change the pixel's consent_profile",
+    ),
     "consent_missing": Reason(
         None,
         "Nobody was asked",

@@ -296,6 +296,9 @@ class MemoryStore(MemoryOperation, MemoryRights):
         shown = (as_entry(row) for row in reversed(self._rows) if matches(row, wanted))
         return list(islice(shown, limit))
 
+    async def wire(self, seq: int) -> bytes:
+        return next((row.event.wire for row in self._rows if row.seq == seq), b"")
+
     async def waiting(self) -> dict[Lane, Waiting]:
         lanes: dict[Lane, list[Epoch]] = {}
         for row in self._waiting():

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from tandemgate.model.admission import Attempt, Cell, Entry, Filter, Remark, Stats, Story
-from tandemgate.model.event import Channel, Lane
+from tandemgate.model.event import Channel, EventKey, Lane
 from tandemgate.model.instant import Epoch
 from tandemgate.model.operation import Waiting
 from tandemgate.model.state import IN_FLIGHT, State
@@ -32,6 +32,9 @@ class SqliteArchive:
 
     async def page(self, wanted: Filter, limit: int) -> list[Entry]:
         return await self._readers.run(partial(_page, wanted=wanted, limit=limit))
+
+    async def wire(self, seq: int) -> bytes:
+        return await self._readers.run(partial(_wire, seq=seq))
 
     async def stats(self) -> Stats:
         return await self._readers.run(_stats)
@@ -100,6 +103,14 @@ def _entry(reader: Reader, seq: int) -> Entry:
         sent_at=sent_at,
         has_payload=bool(has_payload),
     )
+
+
+def _wire(reader: Reader, seq: int) -> bytes:
+    found = reader.sql.row("payload_of", (seq,))
+    if found is None:
+        return b""
+    event_id, pixel_id, event, channel, day, sealed = found
+    return reader.open(EventKey(pixel_id, event, event_id, Channel(channel)), day, sealed)
 
 
 def _stats(reader: Reader) -> Stats:

@@ -76,6 +76,9 @@ JOIN lane USING (lane)
 JOIN detail USING (seq)
 JOIN decision USING (decision)
 WHERE seq = ?;
+-- name: payload_of
+SELECT event_id, pixel_id, kind.event, channel, day, sealed
+FROM payload JOIN event USING (seq) JOIN kind USING (kind) WHERE seq = ?;
 -- name: with_event_id
 SELECT seq FROM event JOIN kind USING (kind)
 WHERE event_id = ?1 AND (?2 IS NULL OR pixel_id = ?2) AND (?3 IS NULL OR kind.event = ?3)

@@ -1,0 +1,1 @@
+"""``tandemgate consent``: what is decided about consent, proven, and offline."""

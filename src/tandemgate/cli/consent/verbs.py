@@ -1,0 +1,168 @@
+"""``tandemgate consent``: what was decided about each event, why, and whether it can be proven."""
+
+import sys
+import time
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
+
+import typer
+
+from tandemgate.cli import call as calls
+from tandemgate.cli.consent.policy import policy
+from tandemgate.cli.ending import Ending
+from tandemgate.cli.events import Event, Pixel, Query, Since, State, Until, the_one
+from tandemgate.cli.send import EventTime, File, KeyEnv, Url, fresh
+from tandemgate.cli.validate import ConsentProfile
+
+if TYPE_CHECKING:
+    from tandemgate.cli.consent.offline import RulesOf
+    from tandemgate.cli.gateway import Gateway
+
+consent = typer.Typer(
+    help="Tell what was decided about consent, and prove it.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+consent.add_typer(policy, name="policy")
+
+
+class Format(StrEnum):
+    """How an export is written."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+@consent.command()
+def explain(
+    ctx: typer.Context,
+    event_id: Annotated[str, typer.Argument(metavar="EVENT_ID")],
+    *,
+    pixel: Pixel = None,
+    event: Event = None,
+    channel: Annotated[str | None, typer.Option(metavar="live|test")] = None,
+    url: Url = None,
+    key_env: KeyEnv = None,
+) -> int:
+    """Prove one decision: who said what, which rule followed, what left, and when.
+
+    Decides again from what is stored, under the policy version of then. Exit 1 when another
+    decision comes out.
+    """
+    from tandemgate.cli.consent.words import PROVEN, explained
+    from tandemgate.cli.gateway import need
+
+    call = calls.of(ctx)
+    which = {"pixel": pixel, "event": event, "channel": channel}
+    with _connect(call, url, key_env) as gateway:
+        reply = gateway.get(f"/api/consent/{quote(event_id, safe='')}", which)
+        told = need(the_one(reply, event_id, "consent explain"), 200)
+    if call.as_json:
+        call.emit(told)
+    else:
+        call.show(explained(told))
+    return Ending.OK if told["again"]["verdict"] in PROVEN else Ending.FINDINGS
+
+
+@consent.command()
+def decide(
+    ctx: typer.Context,
+    file: File,
+    *,
+    region: Annotated[
+        str | None, typer.Option(metavar="R", help="Region of events that state none.")
+    ] = None,
+    consent_profile: Annotated[
+        ConsentProfile | None, typer.Option(metavar="NAME", help="guide, strict or drop.")
+    ] = None,
+    event_time: EventTime = None,
+) -> int:
+    """Decide about every event of a file, offline: nothing is sent and nothing stored.
+
+    A pixel of the settings decides by its own policy, any other by the defaults. Exit 1 when an
+    event would be rejected.
+    """
+    from tandemgate.cli.consent.offline import Clock, decided
+    from tandemgate.cli.payload import read
+
+    call = calls.of(ctx)
+    clock = Clock(None if fresh(event_time) else time.time())
+    told = decided(read(file), _rules(call, region, consent_profile), clock)
+    if call.as_json:
+        call.emit({"file": file, "events": told})
+    else:
+        from tandemgate.cli.consent.words import foretold
+
+        call.show(*map(foretold, told))
+    rejected = any(one["outcome"] == "rejected" for one in told)
+    return Ending.FINDINGS if rejected else Ending.OK
+
+
+@consent.command()
+def export(
+    ctx: typer.Context,
+    *,
+    form: Annotated[Format, typer.Option("--format", help="csv or jsonl.")] = Format.CSV,
+    pixel: Pixel = None,
+    event: Event = None,
+    state: State = None,
+    since: Since = None,
+    until: Until = None,
+    query: Query = None,
+    url: Url = None,
+    key_env: KeyEnv = None,
+) -> None:
+    """Write the decision of every event to standard output, newest first; it names nobody."""
+    from tandemgate.cli.consent.export import pages, write_csv, write_jsonl
+    from tandemgate.cli.gateway import need
+
+    call = calls.of(ctx)
+    filters = {
+        "pixel": pixel,
+        "event": event,
+        "state": state and state.upper(),
+        "since": since,
+        "until": until,
+        "q": query,
+    }
+    with _connect(call, url, key_env) as gateway:
+
+        def ask(query: dict[str, Any]) -> Any:  # noqa: ANN401 - decoded JSON
+            return need(gateway.get("/api/consent", query), 200)
+
+        decisions = (one for page in pages(ask, filters) for one in page)
+        write = write_csv if form is Format.CSV else write_jsonl
+        count = write(decisions, sys.stdout)
+    call.remark(f"{count} decisions")
+
+
+def _rules(call: calls.Call, region: str | None, profile: ConsentProfile | None) -> "RulesOf":
+    """Find the policies: those of the settings, where there are any, under the options."""
+    from dataclasses import replace
+
+    from tandemgate.cli.connect import configured, is_configured
+    from tandemgate.cli.offline import offline_rules
+    from tandemgate.model.consent import Profile
+    from tandemgate.model.rules import PixelRules
+    from tandemgate.wiring.pixels import pixel_rules
+
+    known: dict[str, PixelRules] = {}
+    if is_configured(call):
+        settings = configured(call)
+        known = {one.id: pixel_rules(one, settings.tiktok, bytes(32)) for one in settings.pixels}
+
+    def rules_of(pixel_id: str) -> PixelRules:
+        rules = known.get(pixel_id) or offline_rules(pixel_id)
+        asked = rules.policy.profile if profile is None else Profile(profile)
+        policy = replace(rules.policy, profile=asked)
+        return replace(rules, policy=policy, default_region=region or rules.default_region)
+
+    return rules_of
+
+
+def _connect(call: calls.Call, url: str | None, key_env: str | None) -> "Gateway":
+    from tandemgate.cli.connect import connect
+    from tandemgate.settings import Scope
+
+    return connect(call, Scope.READ, url=url, key_env=key_env)

@@ -1,0 +1,182 @@
+"""``tandemgate consent`` offline, and how it writes what a gateway tells."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tandemgate.cli.consent.export import COLUMNS, pages, safe, write_csv, write_jsonl
+from tandemgate.cli.main import run
+from tandemgate.core.audit import tell
+from tests.build import PIXEL, an_envelope, an_event, an_item
+
+DENIED = {"ad_user_data": "DENIED", "ad_personalization": "DENIED", "region": "DE"}
+
+
+@pytest.fixture(autouse=True)
+def unconfigured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No settings lie about."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TANDEMGATE_CONFIG", raising=False)
+
+
+def written(folder: Path, *items: object) -> str:
+    """Write an envelope to a file."""
+    file = folder / "events.json"
+    file.write_text(json.dumps(an_envelope(*items)), "utf-8")
+    return str(file)
+
+
+def decided(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str, Any]]:
+    """What ``consent decide`` tells programs."""
+    run(["consent", "decide", *arguments, "--event-time", "now", "--json"])
+    events: list[dict[str, Any]] = json.loads(capsys.readouterr().out)["events"]
+    return events
+
+
+def test_every_event_of_a_file_is_decided(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rule, what stays and what would leave, before anything is sent anywhere."""
+    file = written(
+        tmp_path,
+        an_item(event_id="ord_1"),
+        an_item(event_id="ord_2", consent=DENIED),
+        an_item(event_id="ord_3", consent={}),
+        an_item(event_id="ord_4", consent={"ad_user_data": True}),
+    )
+    granted, denied, silent, unreadable = decided(capsys, file)
+    assert granted["consent"]["rule"] == "ad_user_data_granted"
+    assert "user.email" in granted["leaves"]
+    assert denied["consent"]["rule"] == "ad_user_data_denied"
+    assert "user.email" not in denied["leaves"]
+    assert (silent["outcome"], silent["reason"]) == ("suppressed", "consent_missing")
+    assert silent["leaves"] == []
+    assert (unreadable["outcome"], unreadable["problems"][0]["code"]) == ("rejected", 40005)
+
+
+@pytest.mark.parametrize(
+    ("options", "rule"),
+    [
+        (["--region", "JP"], "consent_not_needed"),
+        (["--region", "DE"], "consent_missing"),
+        ([], "consent_missing"),
+    ],
+)
+def test_the_region_of_events_that_state_none_is_the_callers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], rule: str
+) -> None:
+    """What if all our customers were in Japan?"""
+    (told,) = decided(capsys, written(tmp_path, an_item(consent={})), *options)
+    assert told["consent"]["rule"] == rule
+
+
+def test_a_pixel_of_the_settings_decides_by_its_own_policy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The file is decided as the gateway of these settings would."""
+    settings = tmp_path / "tandemgate.toml"
+    settings.write_text(
+        '[tiktok]\nbase_url = "http://127.0.0.1:9009"\n'
+        f'[[pixels]]\nid = "{PIXEL}"\nconsent_profile = "drop"\n',
+        "utf-8",
+    )
+    file = written(tmp_path, an_item(consent=DENIED))
+    (by_settings,) = decided(capsys, file)
+    (by_option,) = decided(capsys, file, "--consent-profile", "strict")
+    assert (by_settings["consent"]["rule"], by_settings["consent"]["policy"]) == (
+        "consent_denied",
+        "drop",
+    )
+    assert by_option["consent"]["rule"] == "ad_user_data_denied_strict"
+
+
+def test_people_read_what_would_leave(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Digests are named as such, values are not printed."""
+    assert run(["consent", "decide", written(tmp_path, an_item()), "--event-time", "now"]) == 0
+    told = capsys.readouterr().out
+    assert "user.email (SHA-256)" in told
+    assert "DE (stated by the caller): consent must be stated there" in told
+    assert "customer@example.com" not in told
+
+
+def test_a_file_that_would_be_refused_ends_with_findings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A script in a pipeline notices."""
+    file = written(tmp_path, an_item(consent={"ad_user_data": "yes"}))
+    assert run(["consent", "decide", file, "--event-time", "now"]) == 1
+    assert "40005 consent_unreadable at /data/0/consent/ad_user_data" in capsys.readouterr().out
+
+
+# Exports.
+
+
+def a_decision(event_id: str = "ord_1", **consent: object) -> dict[str, Any]:
+    """One row of ``GET /api/consent``."""
+    event = an_event(consent=DENIED)
+    told = tell(event.decision, event.event_time) | {"decided_at": "2026-04-23T11:23:20.000Z"}
+    return {
+        "pixel_id": PIXEL, "event": "CompletePayment", "event_id": event_id, "channel": "live",
+        "event_time": event.event_time, "received_at": "2026-04-23T11:23:20.000Z",
+        "source": "backend", "verified": True, "revision": 1, "state": "DELIVERED",
+        "reason": None, "consent": told | consent, "dispatched_at": None,
+    }  # fmt: skip
+
+
+def test_an_export_has_a_line_for_each_decision() -> None:
+    """The header names the columns; nothing is broken over lines."""
+    out = io.StringIO()
+    assert write_csv([a_decision(), a_decision("ord_2")], out) == 2
+    header, first, second = out.getvalue().splitlines()
+    assert header.split(",") == list(COLUMNS)
+    told = dict(zip(COLUMNS, first.split(","), strict=True))
+    assert (told["rule"], told["stated_ad_user_data"], told["policy"]) == (
+        "ad_user_data_denied",
+        "DENIED",
+        "guide@1",
+    )
+    assert told["removed"] == "email external_id first_name last_name phone zip_code"
+    assert (told["verified"], told["dispatched_at"]) == ("true", "")
+    assert ",ord_2," in second
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+49", "-1", "@SUM(A1)", "\tx", "\rx", "\nx"])
+def test_no_cell_is_a_formula(text: str) -> None:
+    """An event_id comes from strangers, and a spreadsheet runs what begins so [OWASP]."""
+    assert safe(text) == f"'{text}"
+    out = io.StringIO()
+    write_csv([a_decision(text)], out)
+    assert f"'{text[0]}" in out.getvalue()
+
+
+def test_json_lines_hold_whole_decisions() -> None:
+    """Programs need no columns."""
+    out = io.StringIO()
+    assert write_jsonl([a_decision(), a_decision("ord_2")], out) == 2
+    assert [json.loads(line)["event_id"] for line in out.getvalue().splitlines()] == [
+        "ord_1",
+        "ord_2",
+    ]
+
+
+def test_an_export_asks_page_by_page() -> None:
+    """A million decisions are never in memory at once."""
+    first, second = a_decision("ord_1"), a_decision("ord_2")
+    told: dict[str | None, dict[str, Any]] = {
+        None: {"decisions": [first], "next": "7"},
+        "7": {"decisions": [second], "next": None},
+    }
+    asked: list[dict[str, Any]] = []
+
+    def ask(query: dict[str, Any]) -> dict[str, Any]:
+        asked.append(query)
+        return told[query["after"]]
+
+    assert list(pages(ask, {"pixel": PIXEL})) == [[first], [second]]
+    assert [(one["pixel"], one["limit"], one["after"]) for one in asked] == [
+        (PIXEL, 500, None),
+        (PIXEL, 500, "7"),
+    ]
