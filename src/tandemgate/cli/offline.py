@@ -5,6 +5,13 @@ from tandemgate.model.consent import Policy, Profile
 from tandemgate.model.rules import PixelRules
 
 
+class NoStore:
+    """Keys for digests that nobody keeps."""
+
+    fingerprint_key = bytes(32)
+    blind_index_key = bytes(32)
+
+
 def offline_rules(
     pixel_id: str = "",
     *,
@@ -17,8 +24,8 @@ def offline_rules(
     return PixelRules(
         pixel_id=pixel_id,
         policy=Policy(profile, GOVERNED),
-        fingerprint_key=bytes(32),
-        blind_index_key=bytes(32),
+        fingerprint_key=NoStore.fingerprint_key,
+        blind_index_key=NoStore.blind_index_key,
         default_region=region,
         phone_region=region.partition("-")[0] if region else None,
         custom_events=custom_events,

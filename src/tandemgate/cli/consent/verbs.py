@@ -142,7 +142,7 @@ def _rules(call: calls.Call, region: str | None, profile: ConsentProfile | None)
     from dataclasses import replace
 
     from tandemgate.cli.connect import configured, is_configured
-    from tandemgate.cli.offline import offline_rules
+    from tandemgate.cli.offline import NoStore, offline_rules
     from tandemgate.model.consent import Profile
     from tandemgate.model.rules import PixelRules
     from tandemgate.wiring.pixels import pixel_rules
@@ -150,7 +150,7 @@ def _rules(call: calls.Call, region: str | None, profile: ConsentProfile | None)
     known: dict[str, PixelRules] = {}
     if is_configured(call):
         settings = configured(call)
-        known = {one.id: pixel_rules(one, settings.tiktok, bytes(32)) for one in settings.pixels}
+        known = {one.id: pixel_rules(one, settings.tiktok, NoStore()) for one in settings.pixels}
 
     def rules_of(pixel_id: str) -> PixelRules:
         rules = known.get(pixel_id) or offline_rules(pixel_id)
