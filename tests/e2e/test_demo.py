@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -35,6 +35,13 @@ FUNNEL = {
 }
 
 
+def minds_interrupts(pid: int) -> bool:
+    """Whether the process has a handler for Ctrl-C now, as Python has from its first moment on."""
+    status = Path(f"/proc/{pid}/status").read_text("ascii")
+    caught = int(status.partition("SigCgt:")[2].split()[0], 16)
+    return bool(caught >> (signal.SIGINT - 1) & 1)
+
+
 @contextmanager
 def a_demo(folder: Path) -> Iterator[subprocess.Popen[str]]:
     """Start the demo below *folder*; whatever the test does, it is gone afterwards."""
@@ -49,6 +56,13 @@ def a_demo(folder: Path) -> Iterator[subprocess.Popen[str]]:
             yield process
         finally:
             process.kill()
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Look again and again; what is waited for lasts milliseconds."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
 
 
 def read_until(output: IO[str] | None, mark: str) -> str:
@@ -183,3 +197,17 @@ def test_its_programs_end_even_if_it_is_killed(tmp_path: Path) -> None:
         demo.kill()
     assert printed
     assert none_runs(children)
+
+
+@pytest.mark.parametrize("after", [0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5])
+def test_an_impatient_newcomer_sees_no_traceback(tmp_path: Path, after: float) -> None:
+    """Ctrl-C may come while the command line is still being imported."""
+    with a_demo(tmp_path) as demo:
+        wait_until(lambda: minds_interrupts(demo.pid))
+        wait_until(lambda: not minds_interrupts(demo.pid))
+        time.sleep(after)
+        demo.send_signal(signal.SIGINT)
+        printed, _ = demo.communicate(timeout=PATIENCE)
+    assert "Traceback" not in printed
+    assert demo.returncode in {130, -signal.SIGINT}
+    assert list(tmp_path.iterdir()) == []

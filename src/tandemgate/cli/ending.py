@@ -12,6 +12,7 @@ class Ending(IntEnum):
     FINDINGS = 1
     USAGE = 2
     UNREACHABLE = 3
+    INTERRUPTED = 130
 
 
 class Failure(TyperException):

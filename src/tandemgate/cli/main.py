@@ -1,5 +1,6 @@
 """The command line: the list of verbs, the global options, and how every error ends."""
 
+import signal
 import sys
 from io import StringIO
 from pathlib import Path
@@ -133,5 +134,10 @@ def _complain(message: str, way_out: str, ending: Ending) -> int:
 
 
 def main() -> None:
-    """Be the console command ``tandemgate``."""
-    sys.exit(run(sys.argv[1:]))
+    """Be the console command ``tandemgate``; an interrupted one ends as the shell expects."""
+    try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = Ending.INTERRUPTED
+    sys.exit(code)

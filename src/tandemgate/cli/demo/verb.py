@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from tandemgate.cli.demo.stage import Stage
 
 INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-INTERRUPTED = 130
 LOOK_EVERY = 0.5
 STEPS_TOLD = 4
 
@@ -29,7 +28,7 @@ def demo(
     ctx: typer.Context,
     once: Annotated[bool, typer.Option("--once", help="End after the report.")] = False,
     seed: Annotated[int, typer.Option(help="Another number, another day.")] = 1,
-) -> int:
+) -> Ending:
     """See a shop's day go through, counted once.
 
     A gateway and a simulated TikTok run on free loopback ports in a temporary folder; nothing has
@@ -40,7 +39,7 @@ def demo(
     from tandemgate.settings import environment
 
     call = calls.of(ctx)
-    ending: int = INTERRUPTED
+    ending = Ending.INTERRUPTED
     try:
         with (
             interruptible(),
