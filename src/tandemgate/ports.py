@@ -248,7 +248,7 @@ class Rights(Protocol):
         ...
 
     async def traced(self, traces: Collection[bytes], limit: int) -> list[Story]:
-        """Events with any of *traces*, newest first, at most *limit*."""
+        """Events with any of *traces*, oldest first, at most *limit*."""
         ...
 
     async def erase(self, traces: Collection[bytes], limit: int, act: Act) -> Erased:

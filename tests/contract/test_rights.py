@@ -17,6 +17,7 @@ from tandemgate.model.operation import Act, Again
 from tandemgate.model.person import Identifiers, MatchKeys
 from tandemgate.model.rights import Stated, Statement
 from tandemgate.model.state import State
+from tandemgate.model.visit import Binding, Reference, Seen, Visit, Wanted
 from tandemgate.storage.memory import MemoryStore
 from tandemgate.storage.sqlite import SqliteStore
 from tests.build import EVENT_TIME, NOW, PIXEL, a_policy, an_event, some_rules
@@ -326,6 +327,25 @@ async def test_an_erasure_while_the_event_is_under_way(
     entry = (await entries(store))["ord_1"]
     assert (entry.state, entry.has_payload) == (ends, False)
     assert await store.ledger.claim(LANE, 9, NOW + 99_999) == []
+
+
+async def test_what_the_persons_browser_showed_goes_with_the_person(store: Store) -> None:
+    """The click id of a visit is found by its session, and the session by the person's events."""
+    rules = some_rules(blind_index_key=store.blind_index_key)
+    event = an_event(rules, user={"email": JANE}, session="s-1")
+    seen = Visit(ttclid=Seen("E.C.P.1", NOW))
+    for session in ("s-1", "s-2"):
+        bound = [Binding(PIXEL, Reference.ORDER, f"o of {session}")]
+        await store.visits.note(session, seen, bound, NOW)
+    await store.ledger.admit([event])
+    await erase(store, event.traces[:1])
+    wanted = [
+        Wanted(PIXEL, "s-1"),
+        Wanted(PIXEL, refs=((Reference.ORDER, "o of s-1"),)),
+        Wanted(PIXEL, refs=((Reference.ORDER, "o of s-2"),)),
+    ]
+    found = await store.visits.find(wanted, NOW)
+    assert [one is not None for one in found] == [False, False, True]
 
 
 async def test_a_large_erasure_goes_step_by_step(store: Store) -> None:

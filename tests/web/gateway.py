@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message
 
 from tandemgate.delivery.lookout import Lookout
 from tandemgate.delivery.operator import Operator, Setup
+from tandemgate.delivery.steward import Steward
 from tandemgate.model.admission import Admission, Tally
 from tandemgate.model.delivery import LaneRules
 from tandemgate.model.event import Event, Lane
@@ -160,6 +161,7 @@ class Gateway:
                 telemetry=self.telemetry,
                 operator=self.operator,
                 lookout=self.lookout,
+                steward=Steward(self.store, self.clock, self.telemetry, self.flow),
                 hosts=frozenset({"127.0.0.1", "localhost", "gateway.example"}),
                 **self.parts,
             )

@@ -16,6 +16,7 @@ from tandemgate.cli.delivery import delivery
 from tandemgate.cli.demo.verb import demo
 from tandemgate.cli.doctor import doctor
 from tandemgate.cli.ending import Ending, Failure
+from tandemgate.cli.erase import erase
 from tandemgate.cli.events import events
 from tandemgate.cli.explain import explain
 from tandemgate.cli.hash import hash_value
@@ -53,6 +54,7 @@ app.add_typer(events, name="events", epilog=EVERYWHERE)
 app.add_typer(delivery, name="delivery", epilog=EVERYWHERE)
 app.add_typer(consent, name="consent", epilog=EVERYWHERE)
 app.command(epilog=EVERYWHERE)(replay)
+app.command(epilog=EVERYWHERE)(erase)
 app.command(epilog=EVERYWHERE)(doctor)
 app.add_typer(db, name="db", epilog=EVERYWHERE)
 app.add_typer(tokens, name="tokens", epilog=EVERYWHERE)

@@ -1,15 +1,14 @@
 """``tandemgate tokens``: exchange a pixel's access token while the gateway runs."""
 
 import json
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import urlsplit
 
 import typer
 
 from tandemgate.cli import call as calls
 from tandemgate.cli.delivery import Pixel
 from tandemgate.cli.ending import Failure
+from tandemgate.cli.private import must_be_private, read_private
 from tandemgate.cli.send import KeyEnv, Url
 
 if TYPE_CHECKING:
@@ -30,8 +29,9 @@ def set_token(ctx: typer.Context, pixel: Pixel, *, url: Url = None, key_env: Key
     """
     call = calls.of(ctx)
     with _connect(call, url, key_env) as gateway:
-        _must_be_private(gateway.url)
-        secret = _read_token(pixel)
+        must_be_private(gateway.url, "token")
+        way_out = f"tandemgate tokens set {pixel} < FILE, or run it in a terminal to be asked"
+        secret = read_private(f"access token of {pixel}", way_out)
         body = json.dumps({"pixel": pixel, "token": secret}).encode()
         told = _need(gateway.post("/api/tokens", body))
     _show(call, told, pixel)
@@ -80,30 +80,6 @@ def _need(reply: Any) -> Any:  # noqa: ANN401 - decoded JSON
     from tandemgate.cli.gateway import need
 
     return need(reply, 200)
-
-
-def _must_be_private(url: str) -> None:
-    from tandemgate.settings.tree import is_loopback
-
-    if urlsplit(url).scheme != "https" and not is_loopback(url):
-        raise Failure(
-            f"{url} is reached without TLS, so the token would cross the network in clear",
-            "an https:// address, or run this on the gateway's own machine",
-        )
-
-
-def _read_token(pixel: str) -> str:
-    if sys.stdin.isatty():
-        from getpass import getpass
-
-        return getpass(f"Access token of {pixel} (not shown): ").strip()
-    secret = sys.stdin.read().strip()
-    if not secret:
-        raise Failure(
-            "no token came on standard input",
-            f"tandemgate tokens set {pixel} < FILE, or run it in a terminal to be asked",
-        )
-    return secret
 
 
 def _show(call: calls.Call, told: Any, pixel: str | None) -> None:  # noqa: ANN401 - decoded JSON

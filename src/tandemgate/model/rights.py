@@ -51,8 +51,10 @@ class Stated:
 class Erased:
     """What an erasure did: the state in which it met each event (by seq).
 
-    ``more`` says that it stopped at its limit: ask again.
+    ``more`` says that it stopped at its limit: ask again. ``wiped`` is false while old bytes of it
+    may stand in the store's log, because somebody read there for long: ask again.
     """
 
     met: Mapping[int, State]
     more: bool = False
+    wiped: bool = True

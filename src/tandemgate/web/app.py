@@ -23,6 +23,7 @@ from tandemgate.web.intake import Intake
 from tandemgate.web.operate import Operate
 from tandemgate.web.pages import Pages
 from tandemgate.web.parts import Parts
+from tandemgate.web.persons import Persons
 
 EVENTS = "/v1/events"
 ALIAS = "/api/tracklayer/tiktok-events-api"
@@ -34,7 +35,7 @@ COLLECT = "/v1/collect"
 def create_app(parts: Parts) -> Guard:
     """Make the gateway's ASGI application."""
     api, health, pages = Api(parts), Health(parts), Pages(parts)
-    consent = Consent(parts)
+    consent, persons = Consent(parts), Persons(parts)
     operate = Operate(parts, parts.operator)
     prompt = {EVENTS: Intake(parts), ALIAS: Intake(parts, keyless=parts.keyless_alias)}
     intakes = [
@@ -56,6 +57,8 @@ def create_app(parts: Parts) -> Guard:
         *(
             Route(path, api.endpoint(act, Scope.WRITE), methods=["POST"])
             for path, act in {
+                "/v1/consent": persons.consent,
+                "/api/erase": persons.erase,
                 "/api/delivery/{pixel}/pause": operate.pause,
                 "/api/delivery/{pixel}/resume": operate.resume,
                 "/api/replay": operate.replay,

@@ -234,8 +234,11 @@ def _refused_end(body: SettleBody) -> Refusal | None:
 
 
 def _refused_stranger(key: KeyGrant) -> Refusal | None:
-    if key.kind is KeyKind.ADMIN:
-        return None
+    return None if key.kind is KeyKind.ADMIN else refused_stranger(key)
+
+
+def refused_stranger(key: KeyGrant) -> Refusal:
+    """Refuse a key that is no admin's."""
     came = f'the {key.kind} key "{key.name}"'
     refused = problem("key_without_right", HEADER, came, expected="a key of kind admin")
     return Refusal(403, refused)

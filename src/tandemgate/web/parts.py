@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from tandemgate.delivery.lookout import Lookout
 from tandemgate.delivery.operator import Operator
+from tandemgate.delivery.steward import Steward
 from tandemgate.model.delivery import LaneStatus
 from tandemgate.model.event import Lane
 from tandemgate.model.instant import Epoch, Seconds
@@ -77,6 +78,7 @@ class Parts:
     telemetry: Telemetry
     operator: Operator
     lookout: Lookout
+    steward: Steward
     stored: Callable[[Lane, int], None] = _nothing
     lanes: Callable[[], Sequence[LaneStatus]] = _no_lanes
     readiness: Readiness = field(default_factory=Readiness)

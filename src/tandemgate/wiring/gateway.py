@@ -19,6 +19,7 @@ from tandemgate.delivery.dispatcher import Dispatcher
 from tandemgate.delivery.lanes import Means
 from tandemgate.delivery.lookout import Lookout
 from tandemgate.delivery.operator import Operator
+from tandemgate.delivery.steward import Steward
 from tandemgate.model.delivery import LaneRules
 from tandemgate.model.errors import ConfigurationError
 from tandemgate.model.operation import Pause
@@ -98,6 +99,7 @@ class Gateway:
             telemetry=telemetry,
             operator=self.operator,
             lookout=self.lookout,
+            steward=Steward(store.rights, clock, observer, self.dispatcher),
             stored=self.dispatcher.wake,
             lanes=self.dispatcher.lane_status,
             readiness=readiness,

@@ -202,6 +202,27 @@ REASONS: dict[str, Reason] = {
         "the documented fields",
         "compare it with docs/http.md",
     ),
+    "nobody_meant": Reason(
+        40003,
+        "Whose events?",
+        "The request names neither a session nor an identifier, so it could be about anybody.",
+        "session, or user with email, phone or external_id, raw or hashed",
+        "name the session, or the person by an identifier that came with their events",
+    ),
+    "identifier_unusable": Reason(
+        40005,
+        "An identifier by which nobody is found",
+        "The identifier is not what it claims to be, so no event can have come with it.",
+        "an email, a phone number with its country (or region), an external_id, or their SHA-256",
+        "correct it; for a national phone number add region",
+    ),
+    "nothing_stated": Reason(
+        40003,
+        "No consent stated",
+        "The request says neither ad_user_data nor ad_personalization.",
+        "ad_user_data, ad_personalization or both, GRANTED or DENIED",
+        'a withdrawal states "DENIED"',
+    ),
     "reason_names_somebody": Reason(
         40005,
         "A reason that names somebody",

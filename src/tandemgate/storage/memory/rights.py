@@ -23,6 +23,7 @@ from tandemgate.model.operation import Act
 from tandemgate.model.rights import Erased, Stated, Statement, Withdrawal
 from tandemgate.model.state import State
 from tandemgate.storage.memory.rows import Row, as_known, as_story
+from tandemgate.storage.memory.visits import MemoryVisits
 
 EVERY_PIXEL = ""
 
@@ -31,6 +32,8 @@ class MemoryRights:
     """Keeps the promises of :class:`tandemgate.ports.Rights`, beside the ledger."""
 
     _acts: list[Act]
+    visits: MemoryVisits
+    blind_index_key: bytes
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,13 +64,15 @@ class MemoryRights:
         return Stated(counts, released)
 
     async def traced(self, traces: Collection[bytes], limit: int) -> list[Story]:
-        return [as_story(row) for row, _ in reversed(self._known(traces))][:limit]
+        return [as_story(row) for row, _ in self._known(traces)][:limit]
 
     async def erase(self, traces: Collection[bytes], limit: int, act: Act) -> Erased:
         found = self._known(traces)
         for row, known in found[:limit]:
             _, resolution = forgotten(known)
             self._apply(row, resolution, act, ERASED)
+        sessions = {trace for _, known in found[:limit] for trace in known.event.traces}
+        self.visits.forget({*traces, *sessions}, self.blind_index_key)
         for key in [key for key in self._withdrawals if key[1] in traces]:
             del self._withdrawals[key]
         self._remember(EVERY_PIXEL, traces, Withdrawal(erased=act.at))

@@ -1,10 +1,12 @@
 """Visits in memory: a part of the reference store."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from tandemgate.core.traces import traces as traces_of
 from tandemgate.core.visit import BOUND_FOR_LONG, merge
 from tandemgate.model.instant import Epoch
+from tandemgate.model.person import MatchKeys
 from tandemgate.model.visit import Binding, Found, Reference, Visit, Wanted
 
 
@@ -14,6 +16,10 @@ class _Bound:
 
     session: str
     at: Epoch
+
+
+def _trace(session: str, key: bytes) -> frozenset[bytes]:
+    return frozenset(traces_of(MatchKeys(), session, key))
 
 
 class MemoryVisits:
@@ -28,6 +34,13 @@ class MemoryVisits:
     ) -> list[Binding]:
         self._visits[session] = merge(self._visits.get(session, Visit()), seen)
         return [one for one in bindings if not self._bind(one, session, at)]
+
+    def forget(self, traces: Collection[bytes], key: bytes) -> None:
+        """Forget the sessions that left one of *traces*, and what leads to them."""
+        gone = [one for one in self._visits if not _trace(one, key).isdisjoint(traces)]
+        for session in gone:
+            del self._visits[session]
+        self._bound = {ref: to for ref, to in self._bound.items() if to.session not in gone}
 
     async def find(self, wanted: Sequence[Wanted], now: Epoch) -> list[Found | None]:
         return [self._find(one, now) for one in wanted]

@@ -5,10 +5,12 @@ arrived or was amended meanwhile is looked at again in the commit that then does
 that nothing escapes it.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -18,13 +20,14 @@ from tandemgate.model.admission import Known, Story
 from tandemgate.model.event import Lane
 from tandemgate.model.operation import Act
 from tandemgate.model.rights import Erased, Stated, Statement, Withdrawal
-from tandemgate.model.state import State
 from tandemgate.storage.sqlite.admitting import apply, read_known
 from tandemgate.storage.sqlite.archive import story
 from tandemgate.storage.sqlite.book import Book
 from tandemgate.storage.sqlite.controls import MOST_ACT_REMARKS, add_act
 from tandemgate.storage.sqlite.readers import Reader, Readers
+from tandemgate.storage.sqlite.schema import empty_log
 from tandemgate.storage.sqlite.statements import Statements
+from tandemgate.storage.sqlite.visits import forget_visits
 from tandemgate.storage.sqlite.writer import Writer
 
 AT_ONCE: Final = 8
@@ -56,9 +59,10 @@ class SqliteRights:
 
     async def erase(self, traces: Collection[bytes], limit: int, act: Act) -> Erased:
         found = await self._readers.run(partial(_found, traces=traces))
-        return await self._writer.run(
+        done = await self._writer.run(
             partial(_erase, traces=traces, limit=limit, act=act, found=found)
         )
+        return replace(done, wiped=await asyncio.to_thread(empty_log, self._path))
 
 
 def _found(reader: Reader, traces: Collection[bytes]) -> Found:
@@ -67,7 +71,7 @@ def _found(reader: Reader, traces: Collection[bytes]) -> Found:
 
 
 def _traced(reader: Reader, traces: Collection[bytes], limit: int) -> list[Story]:
-    seqs = sorted(set(_search(reader.rights, traces, 0)), reverse=True)
+    seqs = sorted(set(_search(reader.rights, traces, 0)))
     return [story(reader, seq) for seq in seqs[:limit]]
 
 
@@ -115,21 +119,22 @@ def _state(book: Book, statement: Statement, act: Act, found: Found) -> Stated:
 
 
 def _erase(book: Book, traces: Collection[bytes], limit: int, act: Act, found: Found) -> Erased:
-    met: dict[int, State] = {}
-    more = False
-    for known in list(_known(book, traces, found)):
-        more = len(met) == limit
-        if more:
-            break
+    everything = list(_known(book, traces, found))
+    meant = everything[:limit]
+    for known in meant:
+        # In place, and all of them first: when SQLite moves rows, it leaves copies where they were.
+        book.rights.run("blank_payload", (known.seq,))
+        book.rights.run("blank_detail", (known.seq,))
+    for known in meant:
         _, resolution = forgotten(known)
         _apply(book, known, resolution, act, ERASED)
-        met[known.seq] = known.state
+    forget_visits(book, {*traces, *chain(*(known.event.traces for known in meant))})
     for trace in traces:
         book.rights.run("forget_withdrawals", (trace,))
     book.withdrawals.remember("", traces, Withdrawal(erased=act.at))
-    states = Counter(state.value for state in met.values())
+    states = Counter(known.state.value for known in meant)
     add_act(book, replace(act, counts=states))
-    return Erased(met, more)
+    return Erased({known.seq: known.state for known in meant}, len(everything) > limit)
 
 
 def _apply(

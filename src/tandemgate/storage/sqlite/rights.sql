@@ -26,6 +26,12 @@ ON CONFLICT DO UPDATE SET
 -- name: forget_withdrawals
 DELETE FROM withdrawal WHERE trace = ?;
 
+-- name: blank_payload
+UPDATE payload SET sealed = zeroblob(length(sealed)) WHERE seq = ?;
+-- name: blank_detail
+UPDATE detail SET fingerprint = zeroblob(length(fingerprint)), traces = zeroblob(length(traces))
+WHERE seq = ?;
+
 -- name: nobody
 SELECT fingerprint, unknown FROM detail JOIN event USING (seq) WHERE seq = ?;
 -- name: leave_nobody

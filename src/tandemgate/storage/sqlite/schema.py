@@ -15,6 +15,9 @@ APPLICATION_ID: Final = 0x74676C67
 LOCK_PATIENCE: Final = 2_000
 """Milliseconds. Only a person's own tool can hold the lock, and callers should hear of it soon."""
 
+LOG_PATIENCE: Final = 1_000
+"""Milliseconds. While the log is being emptied nobody writes, so it must not wait for long."""
+
 LOG_KEPT: Final = 16 * 1024 * 1024
 """Bytes that the write-ahead log keeps after a long reader made it grow; usually it needs 4 MiB."""
 
@@ -38,12 +41,29 @@ def connect_to_write(path: Path) -> apsw.Connection:
         connection.pragma("synchronous", "full")
         connection.pragma("journal_size_limit", LOG_KEPT)
         connection.pragma("cache_size", -65_536)
-        connection.pragma("secure_delete", "fast")
+        connection.pragma("secure_delete", "on")
         connection.pragma("temp_store", "memory")
     except apsw.NotADBError:
         connection.close()
         raise NotAStore(path, "SQLite can't read it") from None
     return connection
+
+
+def empty_log(path: Path) -> bool:
+    """Fold the write-ahead log into the file and cut it to nothing, beside a running gateway.
+
+    What was overwritten or removed stands in the log as it was before. Return whether it is gone: a
+    reader that looks at an old state keeps it.
+    """
+    connection = _connect(path, apsw.SQLITE_OPEN_READWRITE)
+    try:
+        connection.set_busy_timeout(LOG_PATIENCE)
+        busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0]
+    except apsw.BusyError:
+        return False
+    finally:
+        connection.close()
+    return not busy
 
 
 def connect_to_read(path: Path) -> apsw.Connection:

@@ -1,12 +1,13 @@
 """Visits on SQLite: found by keyed digests, sealed under a key of their own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from hashlib import blake2b
 from typing import Final
 
 import msgspec
 
+from tandemgate.core.traces import session_digest
 from tandemgate.core.visit import BOUND_FOR_LONG, merge
 from tandemgate.model.instant import Epoch
 from tandemgate.model.visit import Binding, Found, Reference, Visit, Wanted
@@ -34,7 +35,7 @@ class SqliteVisits:
     async def note(
         self, session: str, seen: Visit, bindings: Sequence[Binding], at: Epoch
     ) -> list[Binding]:
-        digest = self._digest(b"session", session)
+        digest = session_digest(session, self._secret)
         bound = [(one, self._reference(one.pixel_id, one.kind, one.value)) for one in bindings]
         return await self._writer.run(partial(self._note, digest, seen, bound, at))
 
@@ -63,7 +64,7 @@ class SqliteVisits:
 
     def _find(self, reader: Reader, wanted: Wanted, now: Epoch) -> Found | None:
         if wanted.session is not None:
-            visit = self._visit(reader.visits, self._digest(b"session", wanted.session))
+            visit = self._visit(reader.visits, session_digest(wanted.session, self._secret))
             if visit is not None:
                 return Found(visit, "session", now)
         for kind, value in wanted.refs:
@@ -80,8 +81,14 @@ class SqliteVisits:
         return None if plain is None else _unpack(plain)
 
     def _reference(self, pixel_id: str, kind: Reference, value: str) -> bytes:
-        return self._digest(b"reference", f"{pixel_id}\x1f{kind}\x1f{value}")
-
-    def _digest(self, person: bytes, text: str) -> bytes:
+        text = f"{pixel_id}\x1f{kind}\x1f{value}".encode()
         key = self._secret
-        return blake2b(text.encode(), digest_size=_DIGEST_BYTES, key=key, person=person).digest()
+        return blake2b(text, digest_size=_DIGEST_BYTES, key=key, person=b"reference").digest()
+
+
+def forget_visits(book: Book, traces: Iterable[bytes]) -> None:
+    """Forget what the browsers of sessions showed that left *traces*, and where it led to."""
+    for trace in traces:
+        bounds = (trace, trace + b"\xff" * _DIGEST_BYTES)
+        book.visits.run("forget_visits", bounds)
+        book.visits.run("forget_references", bounds)

@@ -15,6 +15,10 @@ ON CONFLICT (reference) DO UPDATE SET
   verified = max(verified * (session = ?2), ?4)
 WHERE session = ?2 OR ?4
 RETURNING 1;
+-- name: forget_visits
+DELETE FROM visit WHERE session BETWEEN ? AND ?;
+-- name: forget_references
+DELETE FROM reference WHERE session BETWEEN ? AND ?;
 -- name: drop_visits
 DELETE FROM visit WHERE session IN (SELECT session FROM visit WHERE day < ? LIMIT ?);
 -- name: drop_references
