@@ -58,7 +58,9 @@ class Code(Fault, tag="code"):
 
 
 class TokenExpired(Fault, tag="token_expired"):
-    """Refuse the token as expired."""
+    """Refuse the token as expired; with *tail*, only one that ends so."""
+
+    tail: str | None = None
 
 
 class RateLimit(Fault, tag="rate_limit"):

@@ -5,7 +5,15 @@ from typing import Final
 
 import msgspec
 
-from tiktok_simulator.faults import AnyFault, Latency, Partial, Poison, RateLimit, Reset
+from tiktok_simulator.faults import (
+    AnyFault,
+    Latency,
+    Partial,
+    Poison,
+    RateLimit,
+    Reset,
+    TokenExpired,
+)
 
 _BY_EVENT: Final = (Partial, Poison)
 
@@ -17,10 +25,12 @@ class _Planned(msgspec.Struct):
     second: int = 0
     in_second: int = 0
 
-    def meets(self, now: float, pixel: str, event_ids: Sequence[str | None]) -> bool:
+    def meets(self, now: float, pixel: str, token: str, event_ids: Sequence[str | None]) -> bool:
         """Say whether this request is one of those the fault is for, and count it."""
         fault = self.fault
         if fault.pixel not in {None, pixel}:
+            return False
+        if isinstance(fault, TokenExpired) and not token.endswith(fault.tail or ""):
             return False
         if isinstance(fault, Partial | Poison) and set(fault.event_ids).isdisjoint(event_ids):
             return False
@@ -68,12 +78,16 @@ class Schedule:
         first = next((each for each in self._planned if not isinstance(each.fault, Latency)), None)
         if first is None or not isinstance(first.fault, Reset) or first.fault.pixel is not None:
             return None
-        met = first.meets(now, "", ())
+        met = first.meets(now, "", "", ())
         self._drop_spent()
         return first.fault if met else None
 
     def meet(
-        self, now: float, pixel: str, event_ids: Callable[[], Sequence[str | None]]
+        self,
+        now: float,
+        pixel: str,
+        token: str,
+        event_ids: Callable[[], Sequence[str | None]],
     ) -> tuple[float, AnyFault | None]:
         """Return the seconds to wait and the fault to play for one request."""
         ids = (
@@ -82,7 +96,7 @@ class Schedule:
         delay = 0.0
         for each in self._planned:
             blind = isinstance(each.fault, Reset) and each.fault.pixel is None
-            if blind or not each.meets(now, pixel, ids):
+            if blind or not each.meets(now, pixel, token, ids):
                 continue
             if not isinstance(each.fault, Latency):
                 self._drop_spent()

@@ -66,7 +66,9 @@ class Track:
         delay, fault = self.world.latency, None
         if self.world.faults:
             source, _, items = exchange.envelope
-            more, fault = self.world.faults.meet(exchange.at, source, partial(event_ids_of, items))
+            more, fault = self.world.faults.meet(
+                exchange.at, source, exchange.token, partial(event_ids_of, items)
+            )
             delay += more
         if delay:
             await asyncio.sleep(delay)

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.faults.account import HEAD, Account
+from tests.faults.backups import backups_restored
 from tests.faults.child import MOMENTS
 from tests.faults.crowd import overload, slow_clients, stopped_in_traffic
 from tests.faults.disks import failing_writes, full_disk, locked_by_another, long_reader
@@ -29,7 +30,14 @@ from tests.faults.power import power_cuts, recorded
 from tests.faults.recovery import recovered_files
 from tests.faults.syscalls import ERRORS as ERRORS_OF_CALLS
 from tests.faults.syscalls import failing_calls, kills_at_syncs
-from tests.faults.tiktok import dead_pixel, outage, partial_success, poison, token_expires
+from tests.faults.tiktok import (
+    dead_pixel,
+    outage,
+    partial_success,
+    poison,
+    token_expires,
+    token_rotated,
+)
 from tests.faults.tls import FAULTS, tls_fault
 from tests.faults.torn import damaged_files
 from tests.faults.wallclock import JUMPS, wall_clock_jumps
@@ -39,7 +47,7 @@ Scene: TypeAlias = Callable[[Path, int], list[Account]]
 
 def _kills(folder: Path, scale: int) -> list[Account]:
     at_moments = [kills_at(_made(folder / it), it, rounds=10 * scale) for it in MOMENTS]
-    return [kills_in_traffic(_made(folder / "any"), rounds=60 * scale), *at_moments]
+    return [kills_in_traffic(_made(folder / "any"), rounds=150 * scale), *at_moments]
 
 
 def _power(folder: Path, scale: int) -> list[Account]:
@@ -112,8 +120,10 @@ SCENES: Final[dict[str, Scene]] = {
     "poison": lambda folder, scale: [poison(folder, events=1_000 * scale, bad=10 * scale)],
     "partial": lambda folder, scale: [partial_success(folder, events=1_000 * scale, bad=20)],
     "token": lambda folder, scale: [token_expires(folder, rounds=scale, lasting=2.0)],
+    "rotation": lambda folder, scale: [token_rotated(folder, rounds=2 * scale)],
+    "backup": lambda folder, scale: [backups_restored(folder, rounds=scale)],
     "dead": lambda folder, scale: [dead_pixel(folder, lasting=4.0 * scale)],
-    "outage": lambda folder, scale: [outage(folder, events=50_000 * scale, within=60.0)],
+    "outage": lambda folder, scale: [outage(folder, events=100_000 * scale, within=60.0)],
     "slow": lambda folder, scale: [slow_clients(folder, sockets=150 * scale, lasting=4.0 * scale)],
     "overload": lambda folder, scale: [overload(folder, senders=8, lasting=3.0 * scale)],
     "stop": lambda folder, scale: [stopped_in_traffic(folder, rounds=2 * scale)],
@@ -124,7 +134,7 @@ def main(arguments: list[str]) -> int:
     """Run all scenes, or those that are named, and print the table."""
     parser = argparse.ArgumentParser("make soak", description=__doc__)
     parser.add_argument("--only", nargs="+", choices=SCENES, help="some of the faults")
-    parser.add_argument("--scale", type=int, default=10, help="how long; 1 takes some minutes")
+    parser.add_argument("--scale", type=int, default=5, help="how long; 1 takes some minutes")
     options = parser.parse_args(arguments)
     accounts: list[Account] = []
     for name in options.only or SCENES:

@@ -4,11 +4,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.backups import backups_restored
 from tests.faults.disks import failing_writes, full_disk, locked_by_another, long_reader
 from tests.faults.machine import wants_mounts
 from tests.faults.memory import MIB
 
 pytestmark = pytest.mark.e2e
+
+
+def test_a_restored_backup_counts_nothing_twice(tmp_path: Path) -> None:
+    """What waited in it may have been sent since; what had ended must stay so."""
+    assert backups_restored(tmp_path, rounds=1).wrong == []
 
 
 @wants_mounts

@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.tiktok import dead_pixel, outage, partial_success, poison, token_expires
+from tests.faults.tiktok import (
+    dead_pixel,
+    outage,
+    partial_success,
+    poison,
+    token_expires,
+    token_rotated,
+)
 
 pytestmark = pytest.mark.e2e
 
@@ -22,6 +29,11 @@ def test_a_partial_success_is_believed_in_both_parts(tmp_path: Path) -> None:
 def test_an_expired_token_holds_and_loses_nothing(tmp_path: Path) -> None:
     """Nobody renews a token within seconds."""
     assert token_expires(tmp_path, rounds=1, lasting=1.0).wrong == []
+
+
+def test_a_token_that_expired_for_good_is_exchanged_without_a_restart(tmp_path: Path) -> None:
+    """Seen within a minute by whoever looks, mended by one verb, and nothing lost meanwhile."""
+    assert token_rotated(tmp_path, rounds=1).wrong == []
 
 
 def test_a_dead_pixel_slows_no_other(tmp_path: Path) -> None:

@@ -2,10 +2,13 @@
 
 import time
 from contextlib import ExitStack
+from http import HTTPStatus
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from statistics import quantiles
 from typing import Final
+from urllib.request import urlopen
 
 from tests.e2e.programs import Program, simulator
 from tests.faults.account import Account, Seen, ledger_rows, ledger_state, ledger_states
@@ -13,7 +16,9 @@ from tests.faults.child import Child
 from tests.faults.kills import drained
 from tests.faults.memory import RSS_BOUND, Memory
 from tests.faults.traffic import (
+    ADMIN_KEY,
     FIRST,
+    TOKEN,
     Traffic,
     access,
     database,
@@ -23,6 +28,7 @@ from tests.faults.traffic import (
 )
 from tests.faults.waiting import until
 
+SEEN_WITHIN: Final = 60.0
 PATIENCE: Final = 120.0
 LONGEST_PROBE: Final = 320.0
 """After a long outage a held lane asks every five minutes at most."""
@@ -101,6 +107,48 @@ def token_expires(folder: Path, *, rounds: int, lasting: float) -> Account:
         seen.into(account, traffic.acknowledged)
         account.must(account.unknown == 0, "a refused token leaves nothing unknown")
         return account
+
+
+def token_rotated(folder: Path, *, rounds: int) -> Account:
+    """A token expires for good in the middle of traffic; a new one is set without a restart."""
+    account = Account("token expires for good, a new one is set", rounds=rounds)
+    tokens = [TOKEN, *(f"tok_fresh_{number:08}" for number in range(rounds))]
+    known = [word for token in tokens for word in ("--access", f"{FIRST}={token}")]
+    with simulator(*known) as tiktok:
+        settings = write_settings(folder, tiktok.url, admin=True)
+        with Child(settings) as running, Traffic(pause=0.01) as traffic:
+            traffic.aim(running)
+            for old, new in pairwise(tokens):
+                account.must(until(lambda: bool(traffic.acknowledged)), "nothing was acknowledged")
+                plan(tiktok, EXPIRING | {"tail": old[-4:]})
+                seen = until(lambda: _troubles(running) == {"lane_held"}, patience=SEEN_WITHIN)
+                account.must(seen, f"not seen within {SEEN_WITHIN:.0f} s: {_troubles(running)}")
+                account.must(_is_urgent(running), "metrics show no held lane")
+                time.sleep(0.3)
+                body = {"pixel": FIRST, "token": new}
+                status, _ = running.ask("POST", "/api/tokens", body, key=ADMIN_KEY)
+                account.must(status == HTTPStatus.OK, f"setting a token: {status}")
+                account.must(until(lambda: not held(running)), "still held")
+            traffic.stop()
+            _all_end(account, settings)
+        seen_by_all = Seen.of(tiktok, database(settings))
+        account.must(not seen_by_all.unfinished(), "not everything is delivered")
+        seen_by_all.into(account, traffic.acknowledged)
+        account.must(account.unknown == 0, "a refused token leaves nothing unknown")
+        account.must(account.copies == account.counted, "something was sent twice")
+        return account
+
+
+def _troubles(running: Program) -> set[str]:
+    """What ``doctor`` says wants an eye."""
+    told = running.ask("GET", "/api/attention")[1]["attention"]
+    return {one["reason"] for one in told}
+
+
+def _is_urgent(running: Program) -> bool:
+    with urlopen(f"{running.url}/metrics", timeout=10) as answer:  # noqa: S310 - our own address
+        metrics = answer.read().decode()
+    return f'tandemgate_attention{{pixel="{FIRST}",reason="lane_held"}} 1.0' in metrics
 
 
 def dead_pixel(folder: Path, *, lasting: float) -> Account:

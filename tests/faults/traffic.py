@@ -40,6 +40,13 @@ id = "{pixel}"
 access_token = "tok_e2e_0123456789"
 default_region = "US"
 """
+ADMIN_KEY: Final = "sk_admin_0123456789"
+ADMIN: Final = f"""
+[[keys]]
+kind = "admin"
+name = "root"
+secret = "{ADMIN_KEY}"
+"""
 FIRST: Final = "C9FAULT00000000"
 
 
@@ -49,12 +56,18 @@ def pixels(number: int) -> list[str]:
 
 
 def write_settings(
-    folder: Path, tiktok: str, *, names: tuple[str, ...] = (FIRST,), batch: int = 50
+    folder: Path,
+    tiktok: str,
+    *,
+    names: tuple[str, ...] = (FIRST,),
+    batch: int = 50,
+    admin: bool = False,
 ) -> Path:
     """Write the settings of a gateway with these pixels."""
     path = folder / "tandemgate.toml"
     head = SETTINGS.format(tiktok=tiktok, batch=batch, pixels=json.dumps(names))
-    path.write_text(head + "".join(PIXEL.format(pixel=name) for name in names), "utf-8")
+    tables = [PIXEL.format(pixel=name) for name in names] + [ADMIN] * admin
+    path.write_text(head + "".join(tables), "utf-8")
     return path
 
 
@@ -72,11 +85,17 @@ class Traffic:
     """Some senders, each with one order at a time; it is sent again until it is acknowledged.
 
     ``target`` is the gateway's address, which may change or lead nowhere. ``pause`` is how long
-    each sender waits between two orders.
+    each sender waits between two orders, ``first`` the number of the first one.
     """
 
     def __init__(
-        self, *, pixel: str = FIRST, senders: int = 3, most: int | None = None, pause: float = 0.0
+        self,
+        *,
+        pixel: str = FIRST,
+        senders: int = 3,
+        first: int = 0,
+        most: int | None = None,
+        pause: float = 0.0,
     ) -> None:
         self.target = ""
         self.acknowledged: dict[str, float] = {}
@@ -84,7 +103,7 @@ class Traffic:
         self.slowest = 0.0
         self._pixel = pixel
         self._pause = pause
-        self._numbers = itertools.count() if most is None else iter(range(most))
+        self._numbers = itertools.count(first) if most is None else iter(range(most))
         self._ended = threading.Event()
         self._threads = [threading.Thread(target=self._sell) for _ in range(senders)]
 

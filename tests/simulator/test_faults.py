@@ -6,7 +6,7 @@ import pytest
 
 from tests.simulator.driver import a_driver, an_envelope, an_event
 from tiktok_simulator.contract import Dialect
-from tiktok_simulator.world import Access
+from tiktok_simulator.world import DEMO_PIXEL, Access
 
 THREE = an_envelope(*(an_event(event_id=each) for each in ("a", "b", "c")))
 
@@ -41,6 +41,15 @@ async def test_a_fault_answers_its_way_and_takes_in_what_it_says(
     assert answered.status == status
     assert answered.body.startswith(start)
     assert (await driver.get("/_sim/conversions"))["total"] == accepted
+
+
+async def test_one_token_of_several_expires() -> None:
+    """While a token is exchanged both are known, and only the old one is refused."""
+    pixel = frozenset({DEMO_PIXEL})
+    driver = a_driver(access=Access({"token-old1": pixel, "token-new2": pixel}))
+    await driver.plan(fault="token_expired", tail="old1")
+    assert (await driver.track(token="token-old1")).json["code"] == 40102
+    assert (await driver.track(token="token-new2")).json["code"] == 0
 
 
 @pytest.mark.parametrize(
