@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from msgspec import structs
+
 from tandemgate.core.pipeline import process
 from tandemgate.model.consent import Policy, Profile
 from tandemgate.model.event import Event, Lane, RawEvent, Source
@@ -62,7 +64,7 @@ def a_raw_event(item: object = None, **overrides: Any) -> RawEvent:  # noqa: ANN
         source=Source.BACKEND,
         verified=True,
     )
-    return replace(raw, **overrides)
+    return structs.replace(raw, **overrides)
 
 
 def processed(

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from tandemgate.core.envelope import Unreadable, raw_events, read_carefully, read_envelope
 from tandemgate.core.identify import echo_event_id
 from tandemgate.core.pipeline import process
+from tandemgate.core.visit import wanted
 from tandemgate.model.event import Envelope, Reported, Source
 from tandemgate.model.outcome import Processed
+from tandemgate.model.visit import Wanted
 from tests.build import EVENT_TIME, NOW, an_envelope, an_item, some_rules
 from tests.strategies import json_values, near_valid_items
 
@@ -66,6 +68,10 @@ EVERYTHING: dict[str, Any] = an_item(
         "opt_out": False,
         "child": False,
         "collected_at": EVENT_TIME - 100,
+        "tc_string": "",
+        "gpp_string": "DBAA",
+        "us_privacy": "1YNN",
+        "gcd": "13l3l3l3l5l1",
     },
     session="s-1",
     refs={"cart": "c-1", "checkout": "k-1", "order": "o-1", "lead": "l-1"},
@@ -77,10 +83,10 @@ def told(envelope: Envelope | Unreadable) -> object:
     """Everything that comes of an envelope, in a form that compares."""
     if isinstance(envelope, Unreadable):
         return envelope
-    outcomes: list[tuple[Processed, str | None]] = []
+    outcomes: list[tuple[Processed, str | None, Wanted | None]] = []
     for raw in raw_events(envelope, source=Source.BACKEND, verified=True):
         outcome = process(raw, RULES, NOW)
-        outcomes.append((outcome, echo_event_id(raw, outcome)))
+        outcomes.append((outcome, echo_event_id(raw, outcome), wanted(raw)))
     return outcomes
 
 
@@ -207,6 +213,7 @@ FIELDS: list[dict[str, Any]] = [
     {"consent": {"ad_user_data": "granted"}},
     {"consent": {"ad_user_data": True}},
     {"consent": {"tc_string": "CPx"}},
+    {"consent": {"tc_string": " ", "gcd": 7}},
     {"consent": {"collected_at": "2026-04-23T13:23:00+02:00"}},
     {"consent": {"collected_at": 10**11}},
     {"lead": {"lead_id": 7, "lead_event_source": "a@b.example"}},
@@ -226,7 +233,18 @@ texts = st.sampled_from(
         *("", " ", "\u00a0", "\u3000", "a", "Ada", "Zoë", '24" wide', "a\\b", "line\nline", "\x00"),
         *("+4", " + 4", "+49 151 23456789", "015123456789", "15123456789", "ada@mail.example"),
         *("for ada@mail.example", "k-1", "cust-77", "of cust-77", "0" * 64, "f" * 64, "x" * 257),
-        *("DE", "EUR", "eur", "GRANTED", "granted", "DENIED", "product", "Purchase", "Pageview"),
+        *(
+            "DE",
+            "EUR",
+            "eur",
+            "GRANTED",
+            "granted",
+            "DENIED",
+            "1YYY",
+            "product",
+            "Purchase",
+            "Pageview",
+        ),
         *("https://shop.example/a", "https://shop.example/?utm_x=1&q=2", "/a", "203.0.113.9"),
     ]
 )

@@ -1,7 +1,7 @@
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tandemgate.core.parse import parse
 from tandemgate.core.reading import MOST_NOTES
@@ -60,7 +60,7 @@ def test_a_valid_item_is_read_whole_without_a_remark() -> None:
 @pytest.mark.parametrize("item", [None, 1, "text", [], True])
 def test_what_is_no_object_is_refused_as_one_problem(item: object) -> None:
     """There is nothing in it to read, so there is one thing to say."""
-    parsed = parse(replace(a_raw_event(), item=item))
+    parsed = parse(structs.replace(a_raw_event(), item=item))
     assert parsed.reported is None
     assert [one.reason for one in parsed.problems] == ["event_not_object"]
 

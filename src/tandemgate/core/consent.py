@@ -1,9 +1,11 @@
 """Consent: what may leave about one event, decided once, with the row of the table that said so."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
+
+from msgspec import structs
 
 from tandemgate.catalog.consent import CLICK_IDS, EVERYTHING, RULES, Rule
 from tandemgate.catalog.regions import region_code
@@ -130,7 +132,7 @@ def restrict(match_keys: MatchKeys, decision: Decision) -> MatchKeys:
     changed: dict[str, Any] = {key.value: _nothing(key) for key in decision.remove}
     if decision.truncate_ip and match_keys.ip is not None:
         changed.setdefault(MatchKey.IP.value, cut_short(match_keys.ip))
-    return replace(match_keys, **changed) if changed else match_keys
+    return structs.replace(match_keys, **changed) if changed else match_keys
 
 
 def suppress(presence: Mapping[MatchKey, Presence], decision: Decision) -> dict[MatchKey, Presence]:

@@ -13,6 +13,8 @@ from functools import partial
 from hashlib import sha256
 from typing import Final, TypeAlias
 
+from msgspec import Struct
+
 from tandemgate.catalog.reasons import finding
 from tandemgate.core.address import public_ip
 from tandemgate.core.phone import e164
@@ -24,8 +26,7 @@ LONGEST_TTCLID: Final = 1_000
 """Characters. A click id is only worth something whole, so a longer one is dropped, never cut."""
 
 
-@dataclass(frozen=True, slots=True)
-class Normalized:
+class Normalized(Struct, frozen=True):
     """What is left of a person, what became of each match key, and what there is to say."""
 
     match_keys: MatchKeys

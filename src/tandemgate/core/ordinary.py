@@ -18,7 +18,7 @@ from msgspec.json import Decoder, Encoder
 from tandemgate.catalog.currencies import MINOR_DIGITS
 from tandemgate.catalog.events import KNOWN
 from tandemgate.core import wellformed
-from tandemgate.core.fields import FURTHER, LEAD, LEAVES_PLAIN, WHOLE_ADDRESS
+from tandemgate.core.fields import CONSENT_STRINGS, FURTHER, LEAD, LEAVES_PLAIN, WHOLE_ADDRESS
 from tandemgate.core.identify import LONGEST_EVENT_ID
 from tandemgate.core.scrub import holds_identifier, repeats, scrub_url
 from tandemgate.model.consent import Signals
@@ -91,6 +91,7 @@ def _action(given: wellformed.Event) -> Reported | None:
         session=given.session or None,
         refs=_told(wellformed.Refs.__struct_fields__, given.refs) if given.refs else _EMPTY,
         lead=_told(LEAD, given.lead) if given.lead else _EMPTY,
+        strings=_told(CONSENT_STRINGS, given.consent) if given.consent else _EMPTY,
     )
     return said if _is_ordinary(said) else None
 
@@ -251,6 +252,7 @@ def _unseen(said: Reported) -> Iterable[Any]:
         said.phone_region,
         said.signals.region,
         *said.refs.values(),
+        *said.strings.values(),
     )
 
 

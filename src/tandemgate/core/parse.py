@@ -1,8 +1,9 @@
 """From decoded JSON to a typed action, with everything that is wrong named at once."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from tandemgate.core.fields import CONSENT_STRINGS, EVENT, FURTHER, LEAD, LEAVES_PLAIN, USER
 from tandemgate.core.reading import Notes, note_unknown, read_known, read_object, shape
@@ -13,8 +14,7 @@ from tandemgate.model.finding import Finding, Problem
 from tandemgate.model.person import Identifiers
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(Struct, frozen=True):
     """What could be read. With problems the event goes no further, yet ``reported`` can be checked.
 
     ``reported`` is ``None`` when there was no object to read.

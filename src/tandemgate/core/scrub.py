@@ -6,7 +6,6 @@ that it saw in a cache, and an address may hold somebody's email.
 """
 
 import re
-from dataclasses import fields
 from typing import Final
 from urllib.parse import unquote
 
@@ -71,7 +70,7 @@ def repeats(text: str, person: Identifiers) -> bool:
     """
     if holds_identifier(text, person, external_id=True):
         return True
-    said = (getattr(person, each.name) for each in fields(person))
+    said = (getattr(person, name) for name in Identifiers.__struct_fields__)
     values = (value for one in said if one for value in ((one,) if isinstance(one, str) else one))
     return _is_any_in(tuple(values), _decoded(text).lower())
 

@@ -9,7 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final, NamedTuple, TypeVar
 
+from msgspec import structs
+
 from tandemgate.catalog.reasons import finding
+from tandemgate.core.reading import stated
 from tandemgate.model.consent import Said, SaidIn, Signals
 from tandemgate.model.event import RawEvent, Reported
 from tandemgate.model.finding import Finding
@@ -34,12 +37,11 @@ class Enriched(NamedTuple):
 
 def wanted(raw: RawEvent) -> Wanted | None:
     """Say by what the visit of *raw* may be found, if by anything."""
-    item = raw.item
-    if not isinstance(item, dict) or not (item.get("session") or item.get("refs")):
+    session, refs = stated(raw.item, "session"), stated(raw.item, "refs")
+    if not (session or refs):
         return None
-    refs = item.get("refs")
     named = references(refs if isinstance(refs, dict) else {})
-    asked = Wanted(raw.lane.pixel_id, label(item.get("session")), named)
+    asked = Wanted(raw.lane.pixel_id, label(session), named)
     return asked if asked.session or asked.refs else None
 
 
@@ -86,10 +88,10 @@ def enrich(reported: Reported, found: Found | None, lifetimes: Lifetimes, at: st
         filled[f"{at}/page/url"] = url
     values: dict[str, Any] = {name: seen.value for name, seen in person.items()}
     return Enriched(
-        replace(
+        structs.replace(
             reported,
-            person=replace(reported.person, **values),
-            page=replace(reported.page, url=url.value) if url else reported.page,
+            person=structs.replace(reported.person, **values),
+            page=structs.replace(reported.page, url=url.value) if url else reported.page,
             signals=_inherited(reported.signals, found.visit.agreed),
         ),
         tuple(_told(where, seen, found) for where, seen in filled.items()),

@@ -97,6 +97,10 @@ class Consent(Struct, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     opt_out: bool | None = None
     child: bool | None = None
     collected_at: _Instant | None = None
+    tc_string: _Text | None = None
+    gpp_string: _Text | None = None
+    us_privacy: _Text | None = None
+    gcd: _Text | None = None
 
 
 class Lead(Struct, forbid_unknown_fields=True, omit_defaults=True, gc=False):

@@ -63,27 +63,34 @@ class Envelope:
     repeated_keys: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RawEvent:
+class RawEvent(msgspec.Struct, frozen=True):
     """One reported action before anything about it is known to be true.
 
-    ``item`` is TikTok's ``data[]`` item as decoded JSON and may hold plain identifiers, so a
-    RawEvent lives in the request handler's frame only. ``pointer`` is where it stood (``/data/3``).
-    ``problems`` is what is wrong with the envelope it came in, which no event survives.
+    ``item`` is TikTok's ``data[]`` item as decoded JSON, or as a :class:`Reported` where it was
+    odd in no way. It may hold plain identifiers, so a RawEvent lives in the request handler's frame
+    only. ``pointer`` is where it stood (``/data/3``). ``problems`` is what is wrong with the
+    envelope it came in, which no event survives.
     """
 
     lane: Lane
     index: int
     pointer: str
-    item: object = field(repr=False)
+    item: object
     source: Source
     verified: bool
     repeated_keys: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
 
+    def __repr__(self) -> str:
+        """Print where it stood, and nothing of the item."""
+        return f"RawEvent(lane={self.lane!r}, pointer={self.pointer!r})"
 
-@dataclass(frozen=True, slots=True)
-class Content:
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        """The same, for rich."""
+        return [("lane", self.lane), ("pointer", self.pointer)]
+
+
+class Content(msgspec.Struct, frozen=True):
     """One product line. ``price`` is per unit, in the event's currency."""
 
     content_id: str
@@ -94,8 +101,7 @@ class Content:
     brand: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Commerce:
+class Commerce(msgspec.Struct, frozen=True):
     """What the action was worth.
 
     ``value`` is the order total in ``currency`` (ISO 4217), never rounded. ``other`` holds the
@@ -107,19 +113,17 @@ class Commerce:
     currency: str | None = None
     order_id: str | None = None
     contents: tuple[Content, ...] = ()
-    other: Mapping[str, object] = field(default_factory=dict)
+    other: Mapping[str, object] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(msgspec.Struct, frozen=True):
     """Where the action happened; query parameters are reduced to an allow-list when parsed."""
 
     url: str | None = None
     referrer: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
+class Reported(msgspec.Struct, frozen=True):
     """One action, typed: every field has the right shape, nothing is normalized or decided yet.
 
     ``event`` is "" and ``event_time`` is 0 where they were missing or unreadable; then a problem
@@ -138,13 +142,20 @@ class Reported:
     limited_data_use: bool | None = None
     phone_region: str | None = None
     session: str | None = None
-    refs: Mapping[str, str] = field(default_factory=dict)
-    lead: Mapping[str, str] = field(default_factory=dict)
-    strings: Mapping[str, str] = field(default_factory=dict, repr=False)
+    refs: Mapping[str, str] = {}
+    lead: Mapping[str, str] = {}
+    strings: Mapping[str, str] = {}
+
+    def __repr__(self) -> str:
+        """Print by what the action goes, and nothing that its person or their browser said."""
+        return f"Reported(event={self.event!r}, event_id={self.event_id!r})"
+
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        """The same, for rich."""
+        return [("event", self.event), ("event_id", self.event_id)]
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
+class Fingerprint(msgspec.Struct, frozen=True):
     """Short keyed digests (8 bytes) of the fields by which two copies of one event can contradict.
 
     Field name -> digest; a field that the copy does not state is absent.

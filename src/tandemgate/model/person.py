@@ -4,8 +4,9 @@ Only :mod:`tandemgate.core.normalize` makes a :data:`Sha256`, so a plain identif
 anything that asks for :class:`MatchKeys`.
 """
 
-from dataclasses import dataclass, field
 from typing import NewType
+
+from msgspec import Struct
 
 from tandemgate.model.word import Word
 
@@ -41,31 +42,37 @@ class Presence(Word):
     INVALID = "invalid"
 
 
-@dataclass(frozen=True, slots=True)
-class Identifiers:
+class Identifiers(Struct, frozen=True):
     """What the caller said about the person, typed but as it came: raw or already hashed.
 
     Lives in the request handler's frame only, and never prints its values.
     """
 
-    email: tuple[str, ...] = field(default=(), repr=False)
-    phone: tuple[str, ...] = field(default=(), repr=False)
-    external_id: tuple[str, ...] = field(default=(), repr=False)
-    first_name: str | None = field(default=None, repr=False)
-    last_name: str | None = field(default=None, repr=False)
-    zip_code: str | None = field(default=None, repr=False)
-    city: str | None = field(default=None, repr=False)
-    state: str | None = field(default=None, repr=False)
-    country: str | None = field(default=None, repr=False)
-    ttclid: str | None = field(default=None, repr=False)
-    ttp: str | None = field(default=None, repr=False)
-    ip: str | None = field(default=None, repr=False)
-    user_agent: str | None = field(default=None, repr=False)
-    locale: str | None = field(default=None, repr=False)
+    email: tuple[str, ...] = ()
+    phone: tuple[str, ...] = ()
+    external_id: tuple[str, ...] = ()
+    first_name: str | None = None
+    last_name: str | None = None
+    zip_code: str | None = None
+    city: str | None = None
+    state: str | None = None
+    country: str | None = None
+    ttclid: str | None = None
+    ttp: str | None = None
+    ip: str | None = None
+    user_agent: str | None = None
+    locale: str | None = None
+
+    def __repr__(self) -> str:
+        """Print nothing of it."""
+        return "Identifiers()"
+
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        """The same, for rich."""
+        return []
 
 
-@dataclass(frozen=True, slots=True)
-class MatchKeys:
+class MatchKeys(Struct, frozen=True):
     """The person as TikTok may know them: digests, coarse places, and raw click and device context.
 
     ``email``, ``phone`` and ``external_id`` are lists on the wire when there are several.

@@ -10,6 +10,8 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Final, TypeAlias
 
+from msgspec import structs
+
 from tandemgate.catalog.reasons import finding
 from tandemgate.core.signals.bits import Unreadable
 from tandemgate.core.signals.gcd import read_gcd
@@ -40,7 +42,7 @@ def weigh(reported: Reported, vendors: Vendors, at: str) -> tuple[Reported, tupl
     if not reported.strings:
         return reported, ()
     signals, findings = bring_together(reported.signals, reported.strings, vendors, at)
-    return replace(reported, signals=signals), findings
+    return structs.replace(reported, signals=signals), findings
 
 
 def bring_together(
