@@ -34,12 +34,18 @@ COUNTRIES = {
     "US": Country("US", "USD", "+1 (202) 555-01{:02}", "en-US"),
 }
 
+MEASURED_AND_NOT_PROFILED = "CQjh0IAQjh0IAEsAHBDEC0FgAMKAAAAAAAYgAAAAAAAA.IAAo"
+"""A TC string that consents to purposes 1, 2, 7 and 9 and to no profiles."""
+
+OPTED_OUT_IN_CALIFORNIA = "DBABBg~BWWqqqqo.Y"
+"""A GPP string of California: sale and sharing are opted out of, by hand and by the browser."""
+
 CONSENT: tuple[tuple[int, str, Mapping[str, object]], ...] = (
     (8, "DE", {"ad_user_data": "DENIED", "ad_personalization": "DENIED"}),
     (4, "FR", {}),
     (3, "US", {}),
-    (2, "US", {"opt_out": True}),
-    (5, "GB", {"ad_user_data": "GRANTED", "ad_personalization": "DENIED"}),
+    (2, "US", {"gpp_string": OPTED_OUT_IN_CALIFORNIA}),
+    (5, "GB", {"ad_user_data": "GRANTED", "tc_string": MEASURED_AND_NOT_PROFILED}),
     (10, "DE", {"ad_user_data": "GRANTED", "ad_personalization": "GRANTED"}),
     (4, "FR", {"ad_user_data": "GRANTED", "ad_personalization": "GRANTED"}),
     (4, "US", {"ad_user_data": "GRANTED", "ad_personalization": "GRANTED"}),

@@ -54,7 +54,7 @@ def bring_together(
     )
     sources = (
         fields,
-        *(_hear(source, strings, vendors) for source in _READERS if source in strings),
+        *(hear(source, strings[source], vendors) for source in _READERS if source in strings),
     )
     counted = [said for said in sources if said.source is not SaidIn.GCD or _silent(sources)]
     signals = replace(
@@ -76,8 +76,8 @@ def tcf_flags(said: TcString, vendors: Vendors) -> tuple[Flag, Flag]:
     return user_data, personalization
 
 
-def _hear(source: SaidIn, strings: Mapping[str, str], vendors: Vendors) -> Said:
-    text = strings[source]
+def hear(source: SaidIn, text: str, vendors: Vendors) -> Said:
+    """Read one string: what it says alone, with the digest by which it is known again."""
     digest = sha256(text.encode(errors="surrogatepass")).digest()[:_DIGEST_BYTES]
     return replace(_READERS[source](text, vendors), digest=digest)
 
