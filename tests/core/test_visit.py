@@ -14,6 +14,7 @@ from tandemgate.model.finding import Finding
 from tandemgate.model.outcome import Accepted, Suppressed
 from tandemgate.model.visit import Agreed, Found, Reference, Seen, Visit, Wanted
 from tests.build import NOW, PIXEL, a_raw_event, an_item, some_rules
+from tests.core.signals.strings import a_tc_string
 
 HOUR = 3600.0
 DAY = 24 * HOUR
@@ -115,6 +116,18 @@ def test_ages_count_to_the_moment_the_order_was_bound() -> None:
             Signals(opt_out=True),
             ("GRANTED", "DENIED"),
         ),
+        (
+            {"region": "DE", "tc_string": a_tc_string([1, 7])},
+            GRANTED,
+            ("GRANTED", "DENIED"),
+        ),
+        ({"region": "DE", "tc_string": "CPx"}, GRANTED, ("GRANTED", "GRANTED")),
+        (
+            {"region": "DE", "gcd": "13r3r3r3r5"},
+            Signals(Flag.DENIED, Flag.DENIED),
+            ("DENIED", "DENIED"),
+        ),
+        ({"region": "DE", "gcd": "13r3r3r3p5"}, Signals(region="DE"), ("GRANTED", "DENIED")),
     ],
 )
 def test_an_order_without_a_word_on_consent_has_its_visits(

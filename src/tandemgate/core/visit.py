@@ -119,19 +119,27 @@ def _inherited(stated: Signals, agreed: Agreed | None) -> Signals:
     stricter = replace(
         stated, opt_out=stated.opt_out or said.opt_out, child=stated.child or said.child
     )
-    if stated.ad_user_data is not None or stated.ad_personalization is not None:
+    if _speaks(stated):
         return stricter
+    flags = said if _speaks(said) else stated
     told = Said(SaidIn.SESSION, said.ad_user_data, said.ad_personalization, said.opt_out)
     return replace(
         stricter,
-        ad_user_data=said.ad_user_data,
-        ad_personalization=said.ad_personalization,
+        ad_user_data=flags.ad_user_data,
+        ad_personalization=flags.ad_personalization,
         region=stated.region or said.region,
         cmp=stated.cmp or said.cmp,
         cmp_version=stated.cmp_version or said.cmp_version,
         collected_at=stated.collected_at or said.collected_at or agreed.at,
         sources=(*stated.sources, told),
     )
+
+
+def _speaks(signals: Signals) -> bool:
+    """Tell whether anything but Google's consent mode says a word; that is only asked last."""
+    asked_first = [one for one in signals.sources if one.source is not SaidIn.GCD]
+    flags = [(one.ad_user_data, one.ad_personalization) for one in asked_first or (signals,)]
+    return any(flag is not None for pair in flags for flag in pair)
 
 
 def _newest(known: S | None, newer: S | None) -> S | None:

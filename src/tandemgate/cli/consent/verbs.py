@@ -9,6 +9,7 @@ from urllib.parse import quote
 import typer
 
 from tandemgate.cli import call as calls
+from tandemgate.cli.consent.decode import decode
 from tandemgate.cli.consent.policy import policy
 from tandemgate.cli.ending import Ending
 from tandemgate.cli.events import Event, Pixel, Query, Since, State, Until, the_one
@@ -25,6 +26,7 @@ consent = typer.Typer(
     rich_markup_mode=None,
 )
 consent.add_typer(policy, name="policy")
+consent.command()(decode)
 
 
 class Format(StrEnum):
