@@ -33,10 +33,10 @@ export type Said =
   /** Nobody was asked, since the law that applies here does not ask for it; nothing is stated. */
   | "not_required"
   | (Omit<Consent, "ad_user_data" | "ad_personalization"> & {
-      ad_user_data?: string | boolean;
-      ad_personalization?: string | boolean;
+      ad_user_data?: string | boolean | undefined;
+      ad_personalization?: string | boolean | undefined;
       /** May this device keep anything? Read here, never sent. */
-      ad_storage?: string | boolean;
+      ad_storage?: string | boolean | undefined;
     });
 
 export type Reference = "cart" | "checkout" | "order" | "lead";

@@ -10,14 +10,14 @@ import { type Entry, makeQueue } from "./queue";
 type Refs = Partial<Record<Reference, string>>;
 
 const NINETY_DAYS = 90 * 864e5;
-const PURCHASE = /^(CompletePayment|Purchase|PlaceAnOrder)$/;
+const PURCHASE = /^(CompletePayment|Purchase|PlaceAnOrder) /;
 // What a Pixel call may hold that is not TikTok's vocabulary stays in the page.
-const COMMERCE = /^(value|currency|contents|content_\w+|num_items|order_id|quantity|price|status|description)$/;
+const COMMERCE = /^(value|currency|content\w*|num_items|order_id|quantity|price|status|description)$/;
 
 /** Start the script; *options* are the tag's attributes or the module's arguments. */
 export const begin = ({ key, collector, consent = "wait", cmp = "", region, pages = true }: Options): Tandemgate => {
   const queue = makeQueue(`${collector}/v1/collect`, key, letters());
-  const done: Record<string, number> = {};
+  let done: Record<string, number> = {};
   let decision: Decision;
   let said: string;
   let click = clickIn(location.href) || clickIn(document.referrer);
@@ -26,18 +26,18 @@ export const begin = ({ key, collector, consent = "wait", cmp = "", region, page
 
   const decided = () => (decision.gate === "wait" ? undefined : decision.told);
 
-  const emit = (type: string, more: Partial<Entry> = {}): void =>
-    queue.add(
-      {
-        type,
-        at: Date.now(),
-        page: { url: clean(location.href), referrer, language: navigator.language },
-        ttclid: click || cookie("ttclid"),
-        ttp: cookie("_ttp"),
-        ...more,
-      },
-      decided(),
-    );
+  const emit = (type: string, more: Partial<Entry> = {}): void => {
+    const entry: Entry = {
+      type,
+      at: Date.now(),
+      page: { url: clean(location.href), referrer, language: navigator.language },
+      ttclid: click || cookie("ttclid"),
+      ttp: cookie("_ttp"),
+      ...more,
+    };
+    // A copy, since the page may go on with its objects; what JSON cannot hold is refused here.
+    queue.add(JSON.parse(JSON.stringify(entry)), decided());
+  };
 
   /** As the gateway derives it: from the order or lead, so that each side comes to the same id. */
   const makeId = (event: string, { order_id }: { order_id?: string }, { order = order_id, lead }: Refs = {}): string =>
@@ -50,28 +50,33 @@ export const begin = ({ key, collector, consent = "wait", cmp = "", region, page
     emit(type, { event, event_id, properties: Object.fromEntries(commerce) });
   }, makeId);
 
-  /** Whether this is the first time: on this page, or, for a purchase, in 90 days. */
-  const first = (action: string): boolean => {
-    const young = Object.entries({ ...recall()?.done, ...done }).filter(([, at]) => at > Date.now() - NINETY_DAYS);
-    if (young.some(([other]) => other === action)) return false;
-    done[action] = Date.now();
-    return true;
+  /** Purchases outlive the page, where the visitor allows it. */
+  const remember = (): void => {
+    if (!decision.stores) return;
+    done = { ...recall()?.done, ...done };
+    const bought = Object.entries(done).filter(
+      ([action, at]) => PURCHASE.test(action) && at > Date.now() - NINETY_DAYS,
+    );
+    // Kept even when it is empty: a denial on a later page then knows that there was a grant.
+    keep({ done: Object.fromEntries(bought) });
   };
 
-  const remember = (): void => {
-    const bought = Object.entries({ ...recall()?.done, ...done }).filter(
-      ([action, at]) => PURCHASE.test(action.split(" ")[0]!) && at > Date.now() - NINETY_DAYS,
-    );
-    if (decision.stores && bought[0]) keep({ done: Object.fromEntries(bought) });
+  /** Whether this is the first time: on this page, or, for a purchase, in 90 days. */
+  const first = (action: string): boolean => {
+    remember();
+    if (done[action]! > Date.now() - NINETY_DAYS) return false;
+    done[action] = Date.now();
+    remember();
+    return true;
   };
 
   const decide = (words: Said): void => {
     const next = read(words);
     const now = JSON.stringify(next);
     if (decision && (next.gate === "wait" || now === said)) return;
-    const changed = decision && (decided() || (next.gate === "denied" && recall()));
+    const changed = (decision && decided()) || (next.gate === "denied" && recall());
     // What was done before goes under the decision of then, unless the new one is a denial.
-    if (changed && next.gate !== "denied") queue.flush();
+    if (decision && next.gate !== "denied") queue.flush();
     said = now;
     decision = { ...next, told: { ...(region && { region }), ...next.told, collected_at: Date.now() } };
     if (decided()) queue.release(decision);
@@ -90,7 +95,6 @@ export const begin = ({ key, collector, consent = "wait", cmp = "", region, page
     track(event, properties = {}, { event_id, refs } = {}) {
       const id = event_id || makeId(event, properties, refs);
       if (first(`${event} ${id}`)) {
-        remember();
         emit("track", { event, event_id: id, properties, ...(refs && { refs }) });
         pixel.fire(event, properties, id);
       }

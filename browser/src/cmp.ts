@@ -1,9 +1,10 @@
+import { attempt } from "./attempt";
 import type { Said } from "../t";
 
 /** Consent platforms. Each adapter tells `decide` what the visitor said, now and whenever it changes. */
 
 type Decide = (said: Said) => void;
-type Words = Record<string, unknown>;
+type Words = Partial<Record<string, string>>;
 
 const page = window as unknown as {
   dataLayer?: unknown[];
@@ -42,29 +43,25 @@ const whenThere = <T>(find: () => T | undefined, use: (found: T) => void, times 
 const google = (decide: Decide): void => {
   let open = true;
   let words: Words = {};
-  let soon = false;
   const settle = (): void => {
-    soon = false;
-    if (open) decide({ cmp: "google", ...words });
+    const { ad_user_data, ad_personalization, ad_storage } = words;
+    if (open) decide({ cmp: "google", ad_user_data, ad_personalization, ad_storage });
   };
   const hear = (entry: unknown): void => {
     const [command, kind, said] = Array.from((entry || []) as ArrayLike<unknown>) as [unknown, unknown, Words];
-    if (command !== "consent" || !said) return;
-    const { region, wait_for_update, ad_user_data, ad_personalization, ad_storage } = said;
+    if (command !== "consent") return;
     if (kind === "update") open = true;
-    else if (ad_user_data !== "granted" || region || wait_for_update) open = false;
-    Object.entries({ ad_user_data, ad_personalization, ad_storage }).forEach(
-      ([name, word]) => word && (words[name] = word),
-    );
+    else if (said.ad_user_data !== "granted" || said.region || said.wait_for_update) open = false;
+    words = { ...words, ...said };
     // The page may state several defaults in a row; only all of them together mean something.
-    if (!soon) Promise.resolve().then(settle);
-    soon = true;
+    queueMicrotask(settle);
   };
   const layer = (page.dataLayer ||= []);
-  layer.forEach(hear);
   const push = layer.push;
-  layer.push = function (...entries) {
-    entries.forEach(hear);
+  const hearAll = (entries: unknown[]): void => entries.forEach((entry) => attempt(() => hear(entry)));
+  hearAll(layer);
+  layer.push = (...entries) => {
+    hearAll(entries);
     return push.apply(layer, entries);
   };
 };

@@ -7,10 +7,8 @@ export interface Decision {
   told: Consent;
 }
 
-const word = (said: unknown): Word | undefined => {
-  const text = said === true ? "GRANTED" : said === false ? "DENIED" : `${said}`.toUpperCase();
-  return text === "GRANTED" || text === "DENIED" ? text : undefined;
-};
+const word = (said: unknown): Word | undefined =>
+  /^(granted|true)$/i.test(`${said}`) ? "GRANTED" : /^(denied|false)$/i.test(`${said}`) ? "DENIED" : undefined;
 
 /** Read what a page or a consent platform said. Whatever is no clear word is no decision. */
 export const read = (said: Said): Decision => {

@@ -1,3 +1,4 @@
+import { attempt } from "./attempt";
 import type { Waiting } from "./queue";
 
 /** What this device keeps, only while the visitor allows it. Storage that is full or forbidden keeps nothing. */
@@ -10,14 +11,6 @@ export interface Kept {
   /** What could not be sent. */
   unsent?: Waiting[];
 }
-
-const attempt = <T>(act: () => T): T | undefined => {
-  try {
-    return act();
-  } catch {
-    return undefined;
-  }
-};
 
 export const recall = (): Kept | undefined =>
   attempt(() => JSON.parse(localStorage.getItem(NAME) as string) as Kept);

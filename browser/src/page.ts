@@ -1,3 +1,5 @@
+import { attempt } from "./attempt";
+
 const CLICK = "ttclid";
 
 export interface Page {
@@ -6,20 +8,14 @@ export interface Page {
   language: string;
 }
 
-const parsed = (address: string): URL | undefined => {
-  try {
-    return new URL(address);
-  } catch {
-    return undefined;
-  }
-};
+const parsed = (address: string): URL | undefined => attempt(() => new URL(address));
 
 /** *address* without its fragment and without every parameter but `utm_*` and, last, `ttclid`. */
 export const clean = (address: string): string => {
   const url = parsed(address);
   if (!url) return "";
-  const all = [...url.searchParams];
-  const kept = [...all.filter(([name]) => /^utm_\w+$/.test(name)), ...all.filter(([name]) => name === CLICK)];
+  // In this order the click comes last, where a denial cuts it off.
+  const kept = [...url.searchParams].filter(([name]) => /^(ttclid|utm_\w+)$/.test(name)).sort().reverse();
   return url.origin + url.pathname + (kept[0] ? `?${new URLSearchParams(kept)}` : "");
 };
 

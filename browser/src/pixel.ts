@@ -1,3 +1,4 @@
+import { attempt } from "./attempt";
 import type { Decision } from "./decision";
 
 type Track = (event: string, properties?: object, options?: { event_id?: string }) => unknown;
@@ -56,13 +57,14 @@ export const watchPixel = (
       to.forEach((call) => {
         if (call[0] !== "track" || known.has(call)) return;
         known.add(call);
-        call[3] = hear(to, call[1], call[2], call[3]);
+        call[3] = hear(to, ...(call.slice(1) as [string, object?, object?]));
       });
     }
     if (track && !known.has(track)) {
       known.add(
         (to.track = (event, properties, options) => {
-          const answer = track.call(to, event, properties, hear(to, event, properties, options));
+          const shared = attempt(() => hear(to, event, properties, options)) || options;
+          const answer = track.call(to, event, properties, shared);
           if (Array.isArray(to)) known.add(to[to.length - 1]);
           return answer;
         }),
@@ -81,8 +83,9 @@ export const watchPixel = (
     if (Array.isArray(to)) to.unshift(to.pop());
   };
 
+  // A Pixel that does not let itself be watched still works.
   const look = (): void => {
-    try {
+    attempt(() => {
       if (!ttq) return;
       see(ttq);
       inform(ttq);
@@ -90,32 +93,27 @@ export const watchPixel = (
       if (gate !== "granted" || !ttq.track) return;
       ours = true;
       unfired.splice(0).forEach(([event, properties, event_id]) => ttq!.track!(event, properties, { event_id }));
-    } catch {
-      // A Pixel that does not let itself be watched still works.
-    }
+    });
     ours = false;
   };
 
-  try {
-    // events.js reads the queue through this, and leaves its successor here.
+  // events.js reads the queue through this, and leaves its successor here.
+  attempt(() =>
     Object.defineProperty(page, "ttq", {
       configurable: true,
-      enumerable: true,
       get: () => (look(), ttq),
       set(next: Ttq) {
         ttq = next;
-        Promise.resolve().then(look);
+        queueMicrotask(look);
       },
-    });
-  } catch {
-    // `var ttq` in the page: look again whenever a script has run.
-  }
+    }),
+  );
+  // Where the page said `var ttq` that is not possible: look again whenever a script has run.
   document.addEventListener("load", () => ((ttq = page.ttq), look()), true);
 
   return {
     fire(...seen) {
-      unfired.push(seen);
-      unfired.splice(0, unfired.length - MOST_UNFIRED);
+      if (unfired.length < MOST_UNFIRED) unfired.push(seen);
       look();
     },
     govern(next) {

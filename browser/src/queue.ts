@@ -49,6 +49,9 @@ const LARGEST = 2e4;
 const PERSONAL = /^(ttclid|ttp|user)$/;
 const CLICK_AT_END = /[?&]ttclid=[^&]*$/;
 
+/** That a decision changed: told with the session's cookie, since it is about that session. */
+const isNotice = ({ type }: Entry): boolean => type === "consent";
+
 /** What a denial takes out of a request. */
 const strip = (name: string, value: unknown): unknown =>
   PERSONAL.test(name) ? undefined : typeof value === "string" ? value.replace(CLICK_AT_END, "") : value;
@@ -68,26 +71,28 @@ export const makeQueue = (address: string, key: string, session: string): Queue 
     );
   };
 
-  /** The first of *from* that may share a request. */
+  /** The first of *from* that may share a request: of one decision, whose own notice goes alone. */
   const take = (from: Waiting[]): Waiting[] => {
-    const decided = JSON.stringify(from[0]!.consent);
-    let end = 1;
-    while (
-      end < BATCH &&
-      JSON.stringify(from[end]?.consent) === decided &&
-      write(from.slice(0, end + 1)).length < LARGEST
-    )
-      end++;
-    return from.slice(0, end);
+    const sort = ({ entry, consent }: Waiting) => `${consent!.collected_at} ${isNotice(entry)}`;
+    const batch = from.filter((one) => sort(one) === sort(from[0]!)).slice(0, BATCH);
+    return write(batch).length < LARGEST ? batch : batch.slice(0, 1);
   };
 
-  const post = (body: string): Promise<Response> =>
-    fetch(address, {
+  const drop = (batch: Waiting[]): void => {
+    waiting = waiting.filter((one) => !batch.includes(one));
+  };
+
+  const withCookie = (batch: Waiting[]): boolean => decision.stores || isNotice(batch[0]!.entry);
+
+  const post = (batch: Waiting[]): Promise<Response> => {
+    const body = write(batch);
+    return fetch(address, {
       method: "POST",
       body,
       keepalive: body.length < LARGEST,
-      credentials: decision.stores ? "include" : "omit",
+      credentials: withCookie(batch) ? "include" : "omit",
     });
+  };
 
   // Who the visitor is stays in memory: a disk is no place for a raw email.
   const save = (): boolean =>
@@ -103,13 +108,13 @@ export const makeQueue = (address: string, key: string, session: string): Queue 
     if (!waiting[0]?.consent || sending[0]) return;
     sending = take(waiting);
     try {
-      const answer = await post(write(sending));
+      const answer = await post(sending);
       const { status } = answer;
       if (status === 408 || status === 429 || status >= 500) throw answer;
       if (status >= 400) console.warn(`tandemgate: the gateway answered ${status}`);
       const told = await answer.json().catch(() => 0);
       self.session = told?.session || self.session;
-      waiting = waiting.filter((one) => !sending.includes(one));
+      drop(sending);
       if (failures) save();
       failures = 0;
     } catch (answer) {
@@ -152,13 +157,12 @@ export const makeQueue = (address: string, key: string, session: string): Queue 
     },
     leave() {
       if (waiting[0]?.consent && !(failures && save())) {
-        let rest = waiting.filter((one) => !sending.includes(one));
-        while (rest[0]) {
-          const batch = take(rest);
-          const body = write(batch);
-          rest = rest.slice(batch.length);
+        drop(sending);
+        while (waiting[0]) {
+          const batch = take(waiting);
+          drop(batch);
           // A beacon always takes cookies along.
-          if (!decision.stores || !navigator.sendBeacon(address, body)) post(body).catch(() => 0);
+          if (!withCookie(batch) || !navigator.sendBeacon(address, write(batch))) post(batch).catch(() => 0);
         }
         waiting = sending;
       } else if (failures) waiting = [];

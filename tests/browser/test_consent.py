@@ -10,7 +10,8 @@ from tests.e2e.programs import Program
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-ADD = "<script>tg('track', 'AddToCart', {value: 9.5}, {event_id: 'cart_7_add_1'})</script>"
+ACT = "tg('track', 'AddToCart', {value: 9.5}, {event_id: 'cart_7_add_1'})"
+ADD = f"<script>{ACT}</script>"
 KNOW = "<script>tg('identify', {email: 'a@customer.example'})</script>"
 AD = "?ttclid=E.C.P.click&utm_source=tiktok&email=a%40customer.example"
 AN_HOUR = 3_600_000
@@ -126,14 +127,34 @@ async def test_of_what_waits_the_latest_fifty_are_kept(shop: Shop, page: Page) -
     assert [len(beacon["events"]) for beacon in shop.beacons] == [10] * 5
 
 
-async def test_a_withdrawal_is_told_once_and_forgets(shop: Shop, page: Page) -> None:
-    """The gateway has to hear of it; from then on nothing identifies, here or there."""
+async def test_a_withdrawal_is_told_with_its_session_and_then_forgotten(
+    shop: Shop, page: Page
+) -> None:
+    """Whose it is only the cookie tells; it goes once, alone, and nothing that follows has it."""
     await page.goto(shop.put("/", shop.tag()) + AD)
-    await shop.until(lambda: bool(shop.events))
-    await page.evaluate("tg('consent', 'denied'); tg('consent', 'denied')")
-    await shop.heard(2)
-    withdrawal = shop.beacons[1]
-    assert withdrawal["consent"]["ad_user_data"] == "DENIED"
-    assert [one["type"] for one in withdrawal["events"]] == ["consent"]
-    assert "ttclid" not in json.dumps(withdrawal)
+    await shop.heard(1)
+    await page.evaluate(f"{ACT}; tg('consent', 'denied'); tg('consent', 'denied')")
+    await shop.heard(3)
+    assert [one["type"] for one in shop.events] == ["page", "track", "consent"]
+    assert shop.cookies == ["", "", "tg_session=s1"]
+    told = shop.beacons[1:]
+    assert {beacon["consent"]["ad_user_data"] for beacon in told} == {"DENIED"}
+    assert "E.C.P.click" not in json.dumps(told)
     assert await page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
+
+
+async def test_a_withdrawal_on_a_later_page_reaches_the_session_too(shop: Shop, page: Page) -> None:
+    """Many banners load the page anew with the new decision."""
+    await page.goto(shop.put("/", shop.tag()))
+    await shop.heard(1)
+    shop.put("/", shop.tag(consent="denied"))
+    await page.reload()
+    await shop.until(lambda: [one["type"] for one in shop.events].count("page") == 2)
+    await page.reload()
+    await shop.until(lambda: [one["type"] for one in shop.events].count("page") == 3)
+    notices = [
+        cookie
+        for beacon, cookie in zip(shop.beacons, shop.cookies, strict=True)
+        if beacon["events"][0]["type"] == "consent"
+    ]
+    assert notices == ["tg_session=s1"]

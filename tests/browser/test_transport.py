@@ -55,7 +55,7 @@ async def test_large_events_go_apart(shop: Shop, page: Page) -> None:
         "for (let n = 0; n < 6; n++) tg('track', 'Search', {query: '\\u20ac'.repeat(8000)})"
     )
     await shop.heard(6)
-    assert len(shop.beacons) == 3
+    assert len(shop.beacons) > 1
     assert max(len(json.dumps(one, ensure_ascii=False).encode()) for one in shop.beacons) < 65_536
 
 
