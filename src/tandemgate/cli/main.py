@@ -24,6 +24,7 @@ from tandemgate.cli.replay import replay
 from tandemgate.cli.send import send
 from tandemgate.cli.serve import serve
 from tandemgate.cli.simulate import simulate
+from tandemgate.cli.snippet import snippet
 from tandemgate.cli.tokens import tokens
 from tandemgate.cli.trigger import trigger
 from tandemgate.cli.validate import validate
@@ -58,6 +59,7 @@ app.command(epilog=EVERYWHERE)(erase)
 app.command(epilog=EVERYWHERE)(doctor)
 app.add_typer(db, name="db", epilog=EVERYWHERE)
 app.add_typer(tokens, name="tokens", epilog=EVERYWHERE)
+app.add_typer(snippet, name="snippet", epilog=EVERYWHERE)
 
 
 def _print_version(wanted: bool) -> None:

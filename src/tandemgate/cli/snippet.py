@@ -1,0 +1,88 @@
+"""``tandemgate snippet``: what to paste into a page, with this gateway's own values in it."""
+
+from html import escape
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tandemgate.cli import call as calls
+from tandemgate.cli.ending import Failure
+
+if TYPE_CHECKING:
+    from tandemgate.settings import KeySettings, Settings
+    from tandemgate.web.script import Asset
+
+snippet = typer.Typer(
+    help="Print what to paste into a page.", no_args_is_help=True, rich_markup_mode=None
+)
+
+STUB = "<script>tg=window.tg||function(){(tg.q=tg.q||[]).push(arguments)}</script>"
+TAG = '<script async src="{src}"{seal} data-key="{key}" data-consent="wait"></script>'
+
+
+@snippet.callback()
+def _group() -> None:
+    """Keep ``browser`` a word of its own while it is the only one."""
+
+
+@snippet.command()
+def browser(
+    ctx: typer.Context,
+    key: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Which browser key, if there are several.")
+    ] = None,
+    pinned: Annotated[
+        bool,
+        typer.Option("--pinned", help="Let browsers run this very script only (integrity)."),
+    ] = False,
+) -> None:
+    """Print the tag of the browser script for every page's <head>.
+
+    It waits for the visitor's decision; docs/browser.md tells its attributes and calls.
+    """
+    from rich.markup import escape as plain
+
+    from tandemgate.settings import load
+
+    call = calls.of(ctx)
+    settings = load(call.config)
+    chosen = _browser_key(settings, key)
+    script = _built() if pinned else None
+    src = f"{settings.server.public_url.rstrip('/')}/t{f'.{script.digest}' if script else ''}.js"
+    seal = f' integrity="{script.integrity}" crossorigin' if script else ""
+    tag = TAG.format(src=escape(src), seal=seal, key=escape(chosen.secret.reveal()))
+    if call.as_json:
+        integrity = script.integrity if script else None
+        call.emit({"src": src, "integrity": integrity, "html": f"{STUB}\n{tag}"})
+    else:
+        call.show(plain(STUB), plain(tag))
+    if script:
+        call.remark("Print it anew after each upgrade of the gateway: the script changes with it.")
+
+
+def _browser_key(settings: "Settings", name: str | None) -> "KeySettings":
+    from tandemgate.settings import KeyKind
+
+    keys = [key for key in settings.keys if key.kind is KeyKind.BROWSER]
+    named = [key for key in keys if name in {None, key.name}]
+    match keys, named:
+        case [], _:
+            raise Failure(
+                "no key of kind browser is configured",
+                'add [[keys]] with kind = "browser", a name, secret = "pk_...", pixels and origins',
+            )
+        case _, [one]:
+            return one
+        case _:
+            names = ", ".join(key.name for key in keys)
+            raise Failure(f"which browser key? there are {names}", "--key NAME with one of them")
+
+
+def _built() -> "Asset":
+    from tandemgate.web.script import TAG as SCRIPT
+    from tandemgate.web.script import asset
+
+    built = asset(SCRIPT)
+    if built is None:
+        raise Failure("this package was installed without the browser script", "make browser")
+    return built
