@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Page
 
 from tests.browser.shop import KEY, PIXEL, STUB, TTQ, Shop
+from tests.browser.test_pixel import hold_back
 from tests.e2e.programs import Program, eventually, gateway, write_settings
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.e2e]
@@ -54,8 +55,7 @@ async def test_two_copies_of_each_action_are_counted_once(
     shop: Shop, page: Page, tiktok: Program, running: Program
 ) -> None:
     """What the product is for; whether the page calls the Pixel or the script."""
-    held = page.route("**/events.js*", lambda route: route.continue_())
-    await held
+    await hold_back(page, "events.js*", until="tg.on")
     parts = [TTQ % tiktok.url, tag(running, "granted"), BY_PAGE, BY_SCRIPT]
     await page.goto(shop.put("/p/7", *parts) + AD)
     await page.wait_for_function("tg.on && !Array.isArray(ttq)")

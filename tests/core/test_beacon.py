@@ -79,7 +79,7 @@ def test_a_call_becomes_the_event_that_the_visitor_made() -> None:
     """The request itself says where it came from; the script can't be asked, and isn't."""
     call = a_call(
         properties={"value": 9.5, "currency": "EUR"},
-        page={"url": "https://shop.example/p?ttclid=E.C.P.abc&secret=1"},
+        page={"url": "https://shop.example/p?ttclid=E.C.P.abc&secret=1", "language": "de-DE"},
         ttclid="E.C.P.abc",
         ttp="2.x9Jb3x",
     )
@@ -97,6 +97,7 @@ def test_a_call_becomes_the_event_that_the_visitor_made() -> None:
             "ttp": "2.x9Jb3x",
             "ip": "203.0.113.9",
             "user_agent": "Mozilla/5.0",
+            "locale": "de-DE",
         },
         "properties": {
             "value": 9.5,
