@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tandemgate.catalog.reasons import REASONS
-from tandemgate.core.attention import QUEUE_OLD, URGENT, Attention, View, attention
+from tandemgate.core.attention import QUEUE_OLD, URGENT, Attention, Signs, View, attention
 from tandemgate.model.admission import Cell, Stats
 from tandemgate.model.delivery import HoldCause, LaneStatus
 from tandemgate.model.event import Lane
@@ -54,17 +54,21 @@ CASES: dict[str, tuple[View, list[Attention]]] = {
         View(stats(("QUEUED", 1), oldest=NOW - QUEUE_OLD - 1)),
         [Attention("queue_old", since=NOW - QUEUE_OLD - 1)],
     ),
-    "a clock as good as TikTok's": (View(stats(), clock_apart=-60.0), []),
+    "a clock as good as TikTok's": (View(stats(), signs=Signs(clock_apart=-60.0)), []),
     "a clock that is ahead": (
-        View(stats(), clock_apart=61.0),
+        View(stats(), signs=Signs(clock_apart=61.0)),
         [Attention("clock_astray", detail="61 s ahead of TikTok's")],
     ),
     "a clock that is behind": (
-        View(stats(), clock_apart=-7_200.4),
+        View(stats(), signs=Signs(clock_apart=-7_200.4)),
         [Attention("clock_astray", detail="7200 s behind TikTok's")],
     ),
+    "a log that takes no more": (
+        View(stats(), signs=Signs(log_lines_lost=3)),
+        [Attention("log_lines_lost", detail="3 lines since the start")],
+    ),
     "a full disk comes before what can wait": (
-        View(stats(), paused={PIXEL: Pause(NOW)}, store_refusal="store_full"),
+        View(stats(), paused={PIXEL: Pause(NOW)}, signs=Signs("store_full")),
         [Attention("store_full"), Attention("pixel_paused", PIXEL, since=NOW)],
     ),
     "a lost event": (
@@ -72,7 +76,7 @@ CASES: dict[str, tuple[View, list[Attention]]] = {
         [Attention("ledger_imbalance", count=1)],
     ),
     "a store that can't be read": (
-        View(None, store_refusal="store_unavailable"),
+        View(None, signs=Signs("store_unavailable")),
         [Attention("store_unavailable")],
     ),
 }

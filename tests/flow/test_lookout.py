@@ -2,6 +2,7 @@
 
 import asyncio
 
+from tandemgate.core.attention import Signs
 from tandemgate.delivery.lookout import Lookout
 from tandemgate.model.admission import Stats
 from tandemgate.model.happening import AttentionWanted
@@ -22,13 +23,9 @@ class FullStore(WatchedStore):
             raise StoreFull
 
 
-def nothing_heard() -> None:
-    """TikTok told no time yet."""
-
-
 def a_lookout(clock: FakeClock, store: FullStore, notes: Notes) -> Lookout:
     """A lookout over one pixel with a token."""
-    return Lookout(store, clock, notes, [PIXEL], {PIXEL: rules()}, {}, list, nothing_heard)
+    return Lookout(store, clock, notes, [PIXEL], {PIXEL: rules()}, {}, list, Signs)
 
 
 async def test_each_trouble_is_told_once_and_its_end_once() -> None:
@@ -56,7 +53,7 @@ async def test_an_old_queue_and_a_pause_are_seen() -> None:
     store = FullStore(clock)
     await store.add()
     paused = {PIXEL: Pause(clock.wall)}
-    lookout = Lookout(store, clock, notes, [PIXEL], {PIXEL: rules()}, paused, list, nothing_heard)
+    lookout = Lookout(store, clock, notes, [PIXEL], {PIXEL: rules()}, paused, list, Signs)
     assert [one.reason for one in await lookout.look()] == ["pixel_paused"]
     clock.wall += 901
     assert {one.reason for one in await lookout.look()} == {"pixel_paused", "queue_old"}
@@ -70,5 +67,5 @@ async def test_a_store_that_can_not_be_read_is_itself_the_trouble() -> None:
             raise StoreUnavailable
 
     clock = FakeClock()
-    lookout = Lookout(Unreadable(clock), clock, Notes(), [PIXEL], {}, {}, list, nothing_heard)
+    lookout = Lookout(Unreadable(clock), clock, Notes(), [PIXEL], {}, {}, list, Signs)
     assert [one.reason for one in await lookout.look()] == ["store_unavailable", "token_missing"]

@@ -2,13 +2,14 @@
 
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 from starlette.types import ASGIApp, Message
 
+from tandemgate.core.attention import Signs
 from tandemgate.delivery.lookout import Lookout
 from tandemgate.delivery.operator import Operator, Setup
 from tandemgate.delivery.steward import Steward
@@ -129,6 +130,7 @@ class Gateway:
     tokens: dict[str, Secret] = field(
         default_factory=lambda: dict.fromkeys((PIXEL, OTHER_PIXEL), Secret(TOKEN))
     )
+    signs: Callable[[], Signs] = Signs
     flow: NotedFlow = field(default_factory=NotedFlow)
 
     def __post_init__(self) -> None:
@@ -146,7 +148,7 @@ class Gateway:
         )  # fmt: skip
         self.lookout = Lookout(
             self.store, self.clock, self.telemetry, list(self.pixels), sending, paused, lanes,
-            lambda: None,
+            self.signs,
         )  # fmt: skip
         self.app = create_app(
             Parts(

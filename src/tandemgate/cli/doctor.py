@@ -27,6 +27,9 @@ CLOCKS_APART: Final = 5.0
 CLOCKS_ASTRAY: Final = 300.0
 """Seconds after which events of this machine's time are refused as being from the future."""
 
+LOG_LARGE: Final = 1 << 28
+"""Bytes of the write-ahead log; it usually has 4 MiB, and is folded when nobody reads any more."""
+
 LITTLE_ROOM: Final = 1 << 30
 """Bytes on the store's disk below which it is time to look."""
 
@@ -39,6 +42,7 @@ SUBJECTS: Final[Mapping[str, tuple[frozenset[str], str]]] = {
     "tokens": (frozenset({"token_missing"}), "every pixel has one"),
     "lanes": (frozenset({"lane_held", "pixel_paused"}), "none stands"),
     "date": (frozenset({"clock_astray"}), "no answer of TikTok contradicts the clock"),
+    "log": (frozenset({"log_lines_lost"}), "takes every line"),
     "queue": (frozenset({"queue_old"}), "nothing waits for long"),
     "decisions": (
         frozenset({"events_in_review", "events_indeterminate"}),
@@ -135,6 +139,13 @@ def room(free: int, kept: int) -> Check:
     return Check("disk", WARN, said, fix) if free < LITTLE_ROOM else Check("disk", OK, said)
 
 
+def log(size: int) -> Check:
+    """Judge the *size* of the store's write-ahead log."""
+    said = f"{size >> 20} MiB of write-ahead log"
+    fix = "end whoever reads the store for so long: fuser -v on the file names the process"
+    return Check("wal", WARN, said, fix) if size > LOG_LARGE else Check("wal", OK, said)
+
+
 def _trouble(subject: str, one: Mapping[str, Any]) -> Check:
     from tandemgate.cli.story import instant
 
@@ -163,6 +174,8 @@ def _on_this_machine(settings: "Settings", *, running: bool) -> Iterator[Check]:
         return
     disk = shutil.disk_usage(database.parent)
     yield room(disk.free, room_kept(disk.total))
+    wal = database.with_name(f"{database.name}-wal")
+    yield log(wal.stat().st_size if wal.exists() else 0)
     try:
         fits(settings)
     except ConfigurationError as misfit:

@@ -51,29 +51,39 @@ class Attention:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """Everything that it is read from; ``stats`` are ``None`` where the store can't be read.
+class Signs:
+    """What a gateway notices of itself, beside its ledger.
 
-    ``clock_apart`` is how far this clock is ahead of TikTok's, where that is known.
+    ``store_refusal`` is why the store refused something within the last seconds, ``clock_apart``
+    how far this clock is ahead of TikTok's where that is known, ``log_lines_lost`` counts since the
+    start.
     """
+
+    store_refusal: str = ""
+    clock_apart: Seconds | None = None
+    log_lines_lost: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything that it is read from; ``stats`` are ``None`` where the store can't be read."""
 
     stats: Stats | None
     lanes: Sequence[LaneStatus] = ()
     paused: Mapping[str, Pause] = field(default_factory=dict)
     without_token: Iterable[str] = ()
-    store_refusal: str = ""
-    clock_apart: Seconds | None = None
+    signs: Signs = Signs()
 
 
 def attention(view: View, now: Epoch) -> tuple[Attention, ...]:
     """List what is the matter, the urgent first."""
-    found = [*_of_the_store(view, now), *_of_the_flow(view)]
+    found = [*_of_the_store(view, now), *_of_the_flow(view), *_of_the_machine(view.signs)]
     return tuple(sorted(found, key=lambda one: not one.urgent))
 
 
 def _of_the_store(view: View, now: Epoch) -> Iterator[Attention]:
-    if view.store_refusal:
-        yield Attention(view.store_refusal)
+    if view.signs.store_refusal:
+        yield Attention(view.signs.store_refusal)
     stats = view.stats
     if stats is None:
         return
@@ -96,9 +106,6 @@ def _of_the_flow(view: View) -> Iterator[Attention]:
     without_token = frozenset(view.without_token)
     for pixel_id in sorted(without_token):
         yield Attention("token_missing", pixel_id)
-    if view.clock_apart is not None and abs(view.clock_apart) > CLOCK_ASTRAY:
-        side = "ahead of" if view.clock_apart > 0 else "behind"
-        yield Attention("clock_astray", detail=f"{abs(view.clock_apart):.0f} s {side} TikTok's")
     for pixel_id, pause in view.paused.items():
         yield Attention("pixel_paused", pixel_id, since=pause.since)
     for status in view.lanes:
@@ -107,3 +114,12 @@ def _of_the_flow(view: View) -> Iterator[Attention]:
             said = f": {status.message}" if status.message else ""
             detail = f"{status.lane.channel}, {status.cause}{said}"
             yield Attention("lane_held", pixel_id, detail, since=status.since)
+
+
+def _of_the_machine(signs: Signs) -> Iterator[Attention]:
+    apart = signs.clock_apart
+    if apart is not None and abs(apart) > CLOCK_ASTRAY:
+        side = "ahead of" if apart > 0 else "behind"
+        yield Attention("clock_astray", detail=f"{abs(apart):.0f} s {side} TikTok's")
+    if signs.log_lines_lost:
+        yield Attention("log_lines_lost", detail=f"{signs.log_lines_lost} lines since the start")

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tandemgate.core.attention import Attention, View, attention
+from tandemgate.core.attention import Attention, Signs, View, attention
 from tandemgate.model.admission import Stats
 from tandemgate.model.delivery import LaneRules, LaneStatus
 from tandemgate.model.happening import AttentionWanted
@@ -28,7 +28,7 @@ class Lookout:
     rules: Mapping[str, LaneRules]
     paused: Mapping[str, Pause]
     lanes: Callable[[], Sequence[LaneStatus]]
-    clock_apart: Callable[[], Seconds | None]
+    signs: Callable[[], Signs]
     _told: frozenset[tuple[str, str]] = frozenset()
 
     async def look(self) -> tuple[Attention, ...]:
@@ -44,7 +44,9 @@ class Lookout:
     def judge(self, stats: Stats | None, refusal: str = "") -> tuple[Attention, ...]:
         """Return what is the matter, as *stats* tell it."""
         without_token = [pixel_id for pixel_id in self.pixels if pixel_id not in self.rules]
-        view = View(stats, self.lanes(), self.paused, without_token, refusal, self.clock_apart())
+        signs = self.signs()
+        signs = replace(signs, store_refusal=refusal or signs.store_refusal)
+        view = View(stats, self.lanes(), self.paused, without_token, signs)
         return attention(view, self.clock.now())
 
     async def run(self) -> None:

@@ -40,11 +40,13 @@ class Telemetry:
     """Logs and metrics of one gateway; a :class:`tandemgate.ports.Observer`.
 
     Neither holds a payload or an identifier, and a failure of either never touches an event.
+    ``lines_lost`` counts the lines that the log could not take.
     """
 
     def __init__(self, stream: TextIO, *, for_people: bool = False) -> None:
         # They would double the table by names that it does not have.
         disable_created_metrics()  # type: ignore[no-untyped-call]
+        self.lines_lost = 0
         self.registry = CollectorRegistry()
         self._counters = {
             name: Counter(name, described.meaning, described.labels, registry=self.registry)
@@ -111,6 +113,7 @@ class Telemetry:
         return self._histograms[name].labels(*labels)
 
     def _lose(self) -> None:
+        self.lines_lost += 1
         self._count("tandemgate_log_lines_lost_total")
 
     def _drop(self, number: int) -> None:

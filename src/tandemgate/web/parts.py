@@ -31,6 +31,10 @@ class Readiness:
         told = {"stopping": self.stopping, self.refusal: self._refused(now)}
         return [reason for reason, holds in told.items() if holds]
 
+    def refused(self, now: Epoch) -> str:
+        """Why the store refused something within the last seconds; "" when it did not."""
+        return self.refusal if self._refused(now) else ""
+
     def refuse(self, reason: str, now: Epoch) -> bool:
         """Remember why the store refused something; tell whether that is news."""
         news = not self._refused(now) or reason != self.refusal

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import uvloop
 
 from tandemgate import __version__
+from tandemgate.core.attention import Signs
 from tandemgate.delivery.dispatcher import Dispatcher
 from tandemgate.delivery.lanes import Means
 from tandemgate.delivery.lookout import Lookout
@@ -85,7 +86,9 @@ class Gateway:
             rules,
             paused,
             self.dispatcher.lane_status,
-            self.dispatcher.clock_apart,
+            lambda: Signs(
+                readiness.refused(clock.now()), self.dispatcher.clock_apart(), telemetry.lines_lost
+            ),
         )
         self.parts = Parts(
             rules=self.rules,

@@ -59,6 +59,14 @@ REASONS: dict[str, Reason] = {
         "",
         "set the clock by NTP: timedatectl set-ntp true; check the clock of a proxy on the way",
     ),
+    "log_lines_lost": Reason(
+        None,
+        "Lines of the log are lost",
+        "What the log is written to took no more: a full disk, or a pipe that nobody reads. Events "
+        "are not touched by it.",
+        "",
+        "look at where the log goes; a restart begins to count anew",
+    ),
     "store_full": Reason(
         503,
         "The disk is full",
