@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, TypeAlias
 
 Answer: TypeAlias = tuple[int, bytes]
@@ -55,10 +55,24 @@ class Parrot:
     url: str = ""
     echo: str = ""
     bodies: list[bytes] = field(default_factory=list)
+    speaks: Event = field(default_factory=Event)
+
+    def __post_init__(self) -> None:
+        self.speaks.set()
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """Let requests wait for their answers."""
+        self.speaks.clear()
+        try:
+            yield
+        finally:
+            self.speaks.set()
 
     def answer(self, body: bytes, token: str) -> Answer:
         """Answer one request."""
         self.bodies.append(body)
+        self.speaks.wait()
         if self.echo:
             return ECHOES[self.echo](body.decode(), token)
         return 200, _said(0, "OK")

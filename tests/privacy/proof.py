@@ -109,7 +109,7 @@ def whole_journey(folder: Path, search: Search) -> None:
             ]
             assert max(statuses) < 500, "a request broke the gateway"
             journey.send_raw(stage)
-            eventually(lambda: len(tiktok.bodies) > 0 and _rests(tiktok))
+            eventually(lambda: len(tiktok.bodies) > 0 and rests(tiktok))
             journey.make(stage, journey.looking())
             search.bytes("what left for TikTok", b"\n".join(tiktok.bodies), only_plain(NAMED))
             stage.end(signal.SIGKILL)
@@ -168,7 +168,7 @@ def planted(folder: Path, plants: Iterable[str], search: Search) -> None:
         search.stage("planted", stage)
 
 
-def _rests(tiktok: Parrot) -> bool:
+def rests(tiktok: Parrot) -> bool:
     """Whether nothing has been sent for a moment."""
     before = len(tiktok.bodies)
     time.sleep(0.3)

@@ -29,6 +29,9 @@ EU_TERRITORIES: Final = frozenset({"AX", "GF", "GP", "MF", "MQ", "RE", "YT"})
 GOVERNED: Final = EEA | EU_TERRITORIES | {"GB", "CH"}
 """Where nothing leaves without a stated consent, unless the settings name other regions."""
 
+UNREADABLE: Final = "?"
+"""Stands for a region that was stated and is none: whatever it was, nobody keeps it."""
+
 _SHAPE: Final = re.compile(r"([A-Z]{2})(-[A-Z0-9]{1,3})?", re.ASCII)
 
 

@@ -9,6 +9,7 @@ import re
 from datetime import datetime
 
 from tandemgate.catalog.events import KNOWN
+from tandemgate.catalog.regions import UNREADABLE, region_code
 from tandemgate.core.amounts import amount, quantity
 from tandemgate.core.consent import Unreadable, read_flag
 from tandemgate.core.identify import event_id_fault
@@ -135,6 +136,12 @@ def consent_string(value: object, at: str, notes: Notes) -> str | None:
         notes.remark("consent_ignored", at)
         return None
     return text(value, at, notes)
+
+
+def consent_region(value: object, at: str, notes: Notes) -> str | None:
+    """Read where the person is; of what is no region only that something was stated is kept."""
+    stated = text(value, at, notes)
+    return stated if stated is None or region_code(stated) else UNREADABLE
 
 
 def currency(value: object, at: str, notes: Notes) -> str | None:
@@ -273,7 +280,7 @@ CONSENT_STRINGS = ("tc_string", "gpp_string", "us_privacy", "gcd")
 CONSENT: Table = {
     "ad_user_data": flag,
     "ad_personalization": flag,
-    "region": text,
+    "region": consent_region,
     "cmp": kept_text,
     "cmp_version": kept_text,
     "opt_out": boolean,

@@ -17,6 +17,7 @@ from msgspec.json import Decoder, Encoder
 
 from tandemgate.catalog.currencies import MINOR_DIGITS
 from tandemgate.catalog.events import KNOWN
+from tandemgate.catalog.regions import COUNTRIES, region_code
 from tandemgate.core import wellformed
 from tandemgate.core.fields import CONSENT_STRINGS, FURTHER, LEAD, LEAVES_PLAIN, WHOLE_ADDRESS
 from tandemgate.core.identify import LONGEST_EVENT_ID
@@ -147,6 +148,8 @@ def _content(line: wellformed.Line) -> Content:
 
 def _signals(given: wellformed.Consent, properties: wellformed.Properties) -> Signals | None:
     """Bring the two places where a flag may stand together; ``None`` where they contradict."""
+    if given.region and given.region not in COUNTRIES and region_code(given.region) is None:
+        return None
     data, personalization = given.ad_user_data, given.ad_personalization
     if properties.ad_user_data or properties.ad_personalization:
         if data or personalization:

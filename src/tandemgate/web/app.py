@@ -91,7 +91,8 @@ async def _lost(request: Request, error: Exception) -> Response:
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         found = problem("method_not_allowed", "", printable(request.method))
     else:
-        found = problem("not_found", "", printable(request.url.path))
+        # Not request.url: urllib keeps the last addresses that it saw in a cache.
+        found = problem("not_found", "", printable(request.scope["path"]))
     answer = respond(Refusal(status, found), _id(request))
     answer.headers.update(getattr(error, "headers", None) or {})
     return answer

@@ -1,9 +1,6 @@
 """The whole gateway: store, rules, dispatcher and server, started and stopped together."""
 
 import asyncio
-import contextlib
-import os
-import resource
 import signal
 import socket
 import sys
@@ -35,11 +32,11 @@ from tandemgate.wiring.clock import SystemClock
 from tandemgate.wiring.onlooker import Onlooker
 from tandemgate.wiring.pixels import cards, pixel_rules, setups
 from tandemgate.wiring.policies import put_in_force
+from tandemgate.wiring.process import harden
 from tandemgate.wiring.server import GatewayServer, address, bind
 from tandemgate.wiring.store import Store, opened
 
 STOPPERS: Final = (signal.SIGTERM, signal.SIGINT)
-OPEN_FILES: Final = 8192
 
 RESTORED: Final = (
     "a backup became the store: so many events may have been sent since it was made; what was "
@@ -181,7 +178,7 @@ def serve(settings: Settings, log: TextIO | None = None) -> int:
         ConfigurationError: it can't start as it is configured.
 
     """
-    _harden()
+    harden()
     stream = sys.stderr if log is None else log
     telemetry = Telemetry(stream, for_people=stream.isatty())
     with (
@@ -216,13 +213,3 @@ def _must_have_pixels(settings: Settings) -> None:
             ["no pixel is configured, so there is nothing to serve; add [[pixels]] with an id"],
             "tandemgate demo, to see one at work; the README shows a settings file",
         )
-
-
-def _harden() -> None:
-    """Write no core dump, which would hold identifiers; keep files private; allow connections."""
-    os.umask(0o077)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))

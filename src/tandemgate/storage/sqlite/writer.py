@@ -107,6 +107,7 @@ class Writer:
     def _run(self) -> None:
         while jobs := self._next_group():
             self._tell(self._commit(jobs))
+            del jobs  # while nothing comes, nobody's events are remembered
         with contextlib.suppress(apsw.Error):
             if self._book is not None:
                 self._book.close()

@@ -1,0 +1,34 @@
+"""What the process may do to the machine: which files it leaves, and how many it opens."""
+
+import contextlib
+import ctypes
+import os
+import resource
+import sys
+from typing import Final
+
+OPEN_FILES: Final = 8192
+PR_SET_DUMPABLE: Final = 4
+"""From Linux's ``linux/prctl.h``."""
+
+
+def harden() -> None:
+    """Leave no core dump, which would hold identifiers; keep files private; allow connections."""
+    os.umask(0o077)
+    never_dump_core()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+
+
+def never_dump_core() -> None:
+    """Let no signal make a core dump.
+
+    The limit alone is not obeyed where the kernel hands cores to a program, as many distributions
+    have it do (core(5): ``core_pattern`` that begins with ``|``). A process that is not dumpable
+    also keeps its memory from other programs of the same user (prctl(2), ptrace(2)).
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
