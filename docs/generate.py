@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tandemgate.catalog.codes import CODES
 from tandemgate.catalog.consent import RULES, Rule
+from tandemgate.catalog.pairs import VERDICTS
 from tandemgate.catalog.reasons import REASONS
 from tandemgate.telemetry import METRICS
 
@@ -72,6 +73,17 @@ def consent() -> str:
     )
 
 
+def pairs() -> str:
+    """Every verdict about a pair."""
+    return _page(
+        "Pairs",
+        "src/tandemgate/catalog/pairs.py",
+        "What `tandemgate pairs` says of the Pixel's copy of an action and the gateway's.",
+        ("verdict", "meaning", "fix"),
+        ((f"`{name}`", one.meaning, one.fix) for name, one in VERDICTS.items()),
+    )
+
+
 def _consent_row(rule: Rule) -> tuple[str, ...]:
     return (
         f"`{rule.name}`",
@@ -106,6 +118,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "reasons.md": reasons,
     "metrics.md": metrics,
     "consent.md": consent,
+    "pairs.md": pairs,
 }
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from tandemgate.model.event import Event, Lane
 from tandemgate.model.happening import Happening
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.operation import Act, Again, PixelStand, Settlement, Token, Waiting
+from tandemgate.model.pair import Evidence, PairFilter, Sides
 from tandemgate.model.rights import Erased, Stated, Statement
 from tandemgate.model.secret import Secret
 from tandemgate.model.visit import Binding, Found, Visit, Wanted
@@ -256,6 +257,25 @@ class Rights(Protocol):
 
         Consents from before count for nothing from now on.
         """
+        ...
+
+
+class Pairs(Protocol):
+    """The Pixel's copies, as pages report them, and what stands beside them."""
+
+    async def note(self, seen: Sequence[Evidence]) -> None:
+        """Keep what the Pixel was seen to send. Raises :class:`StoreUnavailable`.
+
+        From then on the ledger knows of each that TikTok may have had a copy at that time.
+        """
+        ...
+
+    async def of(self, seqs: Sequence[int]) -> list[Sides]:
+        """Both sides of each of these stored events."""
+        ...
+
+    async def page(self, wanted: PairFilter, limit: int) -> list[Sides]:
+        """Both sides of the newest actions, at most *limit*; go on with the last one's place."""
         ...
 
 

@@ -34,7 +34,7 @@ def a_copy(
         "order_id": "1",
         "contents": (Content("SKU-481", 1),),
     } | worth
-    return Copy(event, event_id, at, fingerprint(Commerce(**told), MatchKeys(), KEY), session)
+    return Copy(event, event_id, at, at, fingerprint(Commerce(**told), MatchKeys(), KEY), session)
 
 
 @pytest.mark.parametrize(

@@ -158,6 +158,7 @@ class Gateway:
                 archive=self.store,
                 policies=self.store,
                 visits=self.store.visits,
+                pairs=self.store.pairs,
                 clock=self.clock,
                 keys=KeyRing(KEYS),
                 telemetry=self.telemetry,

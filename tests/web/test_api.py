@@ -26,7 +26,6 @@ STATED = {
     "state": "DELIVERED",
     "reason": None,
     "event_source": "web",
-    "pair": None,
     "replayable": False,
     "replay_blockers": ["delivered"],
 }
@@ -61,6 +60,7 @@ async def test_the_story_tells_everything_that_is_known(gateway: Gateway) -> Non
     await delivered(gateway)
     story = (await gateway.get(STORY)).json
     assert {name: story[name] for name in STATED} == STATED
+    assert story["pair"]["verdict"] == "server_only"
     assert story["attempts"] == [ATTEMPT]
     assert {key: story["match_keys"][key] for key in ("email", "phone", "ttclid", "ip")} == {
         "email": "sent",

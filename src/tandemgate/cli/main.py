@@ -20,6 +20,7 @@ from tandemgate.cli.erase import erase
 from tandemgate.cli.events import events
 from tandemgate.cli.explain import explain
 from tandemgate.cli.hash import hash_value
+from tandemgate.cli.pairs import pairs
 from tandemgate.cli.replay import replay
 from tandemgate.cli.send import send
 from tandemgate.cli.serve import serve
@@ -54,6 +55,7 @@ app.command(epilog=EVERYWHERE)(explain)
 app.add_typer(events, name="events", epilog=EVERYWHERE)
 app.add_typer(delivery, name="delivery", epilog=EVERYWHERE)
 app.add_typer(consent, name="consent", epilog=EVERYWHERE)
+app.command(epilog=EVERYWHERE)(pairs)
 app.command(epilog=EVERYWHERE)(replay)
 app.command(epilog=EVERYWHERE)(erase)
 app.command(epilog=EVERYWHERE)(doctor)

@@ -157,8 +157,10 @@ def _finding(finding: Json) -> str:
 def _pair(pair: Json | None) -> list[str]:
     if not pair:
         return []
-    gap = pair.get("gap_seconds")
-    return [pair["verdict"] + (f", {gap} s apart" if gap is not None else "")]
+    gap, differs = pair.get("gap_seconds"), pair.get("differs")
+    told = [pair["verdict"] + (f", {gap:g} s apart" if gap is not None else "")]
+    told += [f"differs in {', '.join(differs)}"] if differs else []
+    return [*told, *filter(None, [pair.get("fix")])]
 
 
 def _replay(event: Json) -> str:

@@ -11,12 +11,15 @@ from typing import Any, Final
 
 import msgspec
 
+from tandemgate.catalog.events import KNOWN
 from tandemgate.catalog.reasons import problem
 from tandemgate.core.consent import decide, locate
 from tandemgate.core.envelope import DEEPEST, Unreadable
+from tandemgate.core.identify import fingerprint
 from tandemgate.core.parse import parse
 from tandemgate.core.repeats import keys_within, keys_written, repeated_keys
 from tandemgate.core.signals.weigh import weigh
+from tandemgate.core.traces import traces
 from tandemgate.core.visit import merge, references
 from tandemgate.model.beacon import Beacon, Call
 from tandemgate.model.consent import Export, Signals
@@ -24,6 +27,8 @@ from tandemgate.model.event import Lane, RawEvent, Reported, Source
 from tandemgate.model.finding import Problem
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.outcome import Noted
+from tandemgate.model.pair import Copy, Evidence
+from tandemgate.model.person import MatchKeys
 from tandemgate.model.rules import PixelRules
 from tandemgate.model.visit import Agreed, Binding, Seen, Visit
 
@@ -103,6 +108,29 @@ def read_calls(
         )
         for index, call in enumerate(beacon.events)
     ]
+
+
+def evidence_in(
+    beacon: Beacon, raws: Sequence[RawEvent], rules: PixelRules, now: Epoch
+) -> list[Evidence]:
+    """Gather the calls of the Pixel that the page reports; of forged names and ids, none."""
+    seen = []
+    for call, raw in zip(beacon.events, raws, strict=True):
+        reported = parse(raw).reported if call.kind == "pixel" else None
+        if reported is None or reported.event_id != call.event_id or not _agreed_on(call, rules):
+            continue
+        at = happened_at(call.at, beacon.sent_at, now)
+        told = fingerprint(reported.commerce, MatchKeys(), rules.fingerprint_key)
+        visit = next(iter(traces(MatchKeys(), beacon.session, rules.blind_index_key)), None)
+        copy = Copy(reported.event, reported.event_id, at, at, told, visit)
+        seen.append(Evidence(rules.pixel_id, now, copy))
+    return seen
+
+
+def _agreed_on(call: Call, rules: PixelRules) -> bool:
+    """Tell whether the event's name is TikTok's or the pixel's own."""
+    custom = rules.custom_events
+    return call.event in KNOWN or (isinstance(custom, frozenset) and call.event in custom)
 
 
 def agreement(

@@ -120,7 +120,7 @@ def _same_moment(one: Copy, other: Copy) -> bool:
     return (
         one.session is not None
         and one.session == other.session
-        and abs(one.at - other.at) <= SAME_ACTION_WITHIN
+        and abs(one.happened_at - other.happened_at) <= SAME_ACTION_WITHIN
     )
 
 

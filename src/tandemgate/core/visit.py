@@ -40,7 +40,7 @@ def wanted(raw: RawEvent) -> Wanted | None:
     session, refs = stated(raw.item, "session"), stated(raw.item, "refs")
     if not (session or refs):
         return None
-    named = references(refs if isinstance(refs, dict) else {})
+    named = references(refs if isinstance(refs, Mapping) else {})
     asked = Wanted(raw.lane.pixel_id, label(session), named)
     return asked if asked.session or asked.refs else None
 

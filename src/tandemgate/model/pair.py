@@ -33,13 +33,16 @@ class Band(StrEnum):
 class Copy:
     """One side's copy of an action, without anything that names a person.
 
-    ``at`` is when TikTok may first have had it. ``event_id`` is ``None`` for a call of the Pixel
-    that carried none. ``session`` is a keyed digest of the visit, where it is known.
+    ``at`` is when TikTok may first have had it, ``happened_at`` when the action took place, which
+    for a server's copy may be long before. ``event_id`` is ``None`` for a call of the Pixel that
+    carried none. ``session`` is a trace of the visit, where it is known; see
+    :mod:`tandemgate.core.traces`.
     """
 
     event: str
     event_id: str | None
     at: Epoch
+    happened_at: Epoch
     fingerprint: Fingerprint
     session: bytes | None = field(default=None, repr=False)
 
@@ -58,3 +61,47 @@ class Pair:
     band: Band | None = None
     other: Copy | None = None
     differs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A call of the Pixel that a page reported: most likely TikTok has this copy.
+
+    ``arrived_at`` is when the report came.
+    """
+
+    pixel_id: str
+    arrived_at: Epoch
+    copy: Copy
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the list of pairs: before which stored event, and before which evidence."""
+
+    event: int | None = None
+    evidence: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PairFilter:
+    """Which pairs a list shows; ``None`` means any. ``pixels`` are those the asking key may see."""
+
+    pixel_id: str | None = None
+    event: str | None = None
+    after: Place = Place()
+    pixels: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """What is known of both sides of one action. ``near`` may be what the missing one became.
+
+    ``place`` is where a list goes on after it.
+    """
+
+    pixel_id: str
+    server: Copy | None
+    browser: Copy | None
+    near: tuple[Copy, ...] = ()
+    place: Place = Place()

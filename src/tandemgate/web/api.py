@@ -11,6 +11,7 @@ from tandemgate.catalog.reasons import REASONS, problem
 from tandemgate.model.admission import Cell, Entry, Story
 from tandemgate.model.delivery import HoldCause, LaneStatus
 from tandemgate.model.operation import Waiting
+from tandemgate.model.pair import Sides
 from tandemgate.ports import StoreUnavailable
 from tandemgate.settings import Scope
 from tandemgate.web.answers import Answer, Json, Refusal, as_json, iso
@@ -61,14 +62,15 @@ class Api:
         wanted, limit = query
         entries = await self._parts.archive.page(wanted, limit + 1)
         shown = entries[:limit]
-        rows = [await self._row(entry) for entry in shown]
+        sides = await self._parts.pairs.of([entry.seq for entry in shown])
+        rows = [await self._row(*one) for one in zip(shown, sides, strict=True)]
         following = str(shown[-1].seq) if len(entries) > limit else None
         return as_json(200, {"events": rows, "next": following})
 
-    async def _row(self, entry: Entry) -> Json:
+    async def _row(self, entry: Entry, sides: Sides) -> Json:
         found = await self._parts.archive.stories(entry.event_id, entry.pixel_id, entry.event)
         story = next((one for one in found if one.entry.seq == entry.seq), Story(entry, ()))
-        return event_json(story, self._card(entry), self._parts.clock.now())
+        return event_json(story, sides, self._card(entry), self._parts.clock.now())
 
     async def story(self, request: Request, key: KeyGrant) -> Answer | Refusal:
         """Tell one event's whole story."""
@@ -78,7 +80,9 @@ class Api:
         found = await meant.story(self._parts.archive, key)
         if not isinstance(found, Story):
             return found
-        return as_json(200, story_json(found, self._card(found.entry), self._parts.clock.now()))
+        [sides] = await self._parts.pairs.of([found.entry.seq])
+        card, now = self._card(found.entry), self._parts.clock.now()
+        return as_json(200, story_json(found, sides, card, now))
 
     async def stats(self, _request: Request, key: KeyGrant) -> Answer:
         """Count events per pixel, name and state, and what was received."""

@@ -22,6 +22,7 @@ from tandemgate.web.health import Health
 from tandemgate.web.intake import Intake
 from tandemgate.web.operate import Operate
 from tandemgate.web.pages import Pages
+from tandemgate.web.pairs import Pairing
 from tandemgate.web.parts import Parts
 from tandemgate.web.persons import Persons
 
@@ -53,6 +54,7 @@ def create_app(parts: Parts) -> Guard:
         Route("/api/policies", api.endpoint(consent.policies), methods=["GET"]),
         Route("/api/audit", api.endpoint(operate.audit), methods=["GET"]),
         Route("/api/tokens", api.endpoint(operate.tokens), methods=["GET"]),
+        Route("/api/pairs", api.endpoint(Pairing(parts)), methods=["GET"]),
         Route("/v1/attach", api.endpoint(Attach(parts), Scope.WRITE), methods=["POST"]),
         *(
             Route(path, api.endpoint(act, Scope.WRITE), methods=["POST"])

@@ -17,6 +17,7 @@ from tandemgate.core.beacon import (
     agreed,
     agreement,
     bindings,
+    evidence_in,
     may_recognize,
     read_beacon,
     read_calls,
@@ -183,7 +184,11 @@ class Collect:
 
     async def _of_pixel(self, beacon: Beacon, seen: Visitor, rules: PixelRules) -> list[Told]:
         """Say what became of each call as an event of one pixel."""
-        read = read_calls(beacon, seen, rules, self._parts.clock.now())
+        now = self._parts.clock.now()
+        read = read_calls(beacon, seen, rules, now)
+        evidence = evidence_in(beacon, [raw for raw, _ in read], rules, now)
+        if evidence:
+            await self._parts.pairs.note(evidence)
         outcomes = iter(await self._desk.take([raw for raw, noted in read if not noted], rules))
         aside = [(raw, noted) for raw, noted in read if noted]
         self._desk.count([raw for raw, _ in aside], [noted for _, noted in aside], rules)

@@ -10,7 +10,7 @@ from tandemgate.model.delivery import LaneStatus
 from tandemgate.model.event import Lane
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.rules import Clocks, PixelRules
-from tandemgate.ports import Archive, Clock, Ledger, Policies, Visits
+from tandemgate.ports import Archive, Clock, Ledger, Pairs, Policies, Visits
 from tandemgate.telemetry import Telemetry
 from tandemgate.web.keys import KeyRing
 
@@ -77,6 +77,7 @@ class Parts:
     archive: Archive
     policies: Policies
     visits: Visits
+    pairs: Pairs
     clock: Clock
     keys: KeyRing
     telemetry: Telemetry

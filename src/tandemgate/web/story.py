@@ -7,9 +7,11 @@ from tandemgate.core.audit import tell
 from tandemgate.core.replay import replay_blockers
 from tandemgate.model.admission import Attempt, Entry, Story
 from tandemgate.model.instant import Epoch
+from tandemgate.model.pair import Sides
 from tandemgate.model.person import MatchKey
 from tandemgate.model.state import FINAL, State
 from tandemgate.web.answers import Json, findings_json, iso
+from tandemgate.web.pairs import verdict_json
 from tandemgate.web.parts import PixelCard
 
 ALWAYS_SHOWN: Final = (
@@ -29,7 +31,7 @@ def told_consent(entry: Entry) -> Json:
     return tell(entry.decision, entry.event_time) | {"decided_at": iso(entry.decided_at)}
 
 
-def event_json(story: Story, pixel: PixelCard, now: Epoch) -> Json:
+def event_json(story: Story, sides: Sides, pixel: PixelCard, now: Epoch) -> Json:
     """Tell everything but the timeline."""
     entry = story.entry
     blockers = replay_blockers(entry, pixel.clocks, now)
@@ -54,17 +56,17 @@ def event_json(story: Story, pixel: PixelCard, now: Epoch) -> Json:
         "consent": told_consent(entry),
         "attempts": [_attempt(attempt) for attempt in story.attempts],
         "findings": findings_json(entry.findings),
-        "pair": None,
+        "pair": verdict_json(sides),
         "replayable": not blockers,
         "replay_blockers": blockers,
     }
 
 
-def story_json(story: Story, pixel: PixelCard, now: Epoch) -> Json:
+def story_json(story: Story, sides: Sides, pixel: PixelCard, now: Epoch) -> Json:
     """Tell everything, hop by hop, oldest first."""
-    moments = sorted(_moments(story), key=lambda moment: moment[0])
+    moments = sorted([*_moments(story), *_of_pixel(sides)], key=lambda moment: moment[0])
     timeline = [{"at": iso(at), "stage": stage, "detail": detail} for at, stage, detail in moments]
-    return event_json(story, pixel, now) | {"timeline": timeline}
+    return event_json(story, sides, pixel, now) | {"timeline": timeline}
 
 
 def _attempt(attempt: Attempt) -> Json:
@@ -102,6 +104,11 @@ def _moments(story: Story) -> Iterator[tuple[Epoch, str, str]]:
             yield attempt.answered_at, "answered", _answer(attempt)
     if entry.state in FINAL:
         yield _ended_at(story), entry.state.lower(), entry.reason or ""
+
+
+def _of_pixel(sides: Sides) -> Iterator[tuple[Epoch, str, str]]:
+    if sides.browser is not None:
+        yield sides.browser.at, "pixel", "the page reported the Pixel's copy"
 
 
 def _ended_at(story: Story) -> Epoch:

@@ -94,6 +94,7 @@ class Gateway:
             archive=store.archive,
             policies=store.policies,
             visits=store.visits,
+            pairs=store.pairs,
             clock=clock,
             keys=KeyRing(settings.keys),
             telemetry=telemetry,

@@ -17,6 +17,7 @@ from tandemgate.ports import (
     Clock,
     Controls,
     Ledger,
+    Pairs,
     Policies,
     Rights,
     StoreUnavailable,
@@ -65,6 +66,11 @@ class Store(DigestKeys, Protocol):
     @property
     def vault(self) -> Vault:
         """The access tokens."""
+        ...
+
+    @property
+    def pairs(self) -> Pairs:
+        """What the Pixel sent."""
         ...
 
     @property

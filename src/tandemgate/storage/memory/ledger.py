@@ -33,6 +33,7 @@ from tandemgate.model.operation import Again, Settlement, Waiting
 from tandemgate.model.state import IN_FLIGHT, SETTLING, State
 from tandemgate.ports import IllegalEdge, OutOfStep
 from tandemgate.storage.memory.operation import MemoryOperation
+from tandemgate.storage.memory.pairs import MemoryPairs
 from tandemgate.storage.memory.rights import MemoryRights
 from tandemgate.storage.memory.rows import (
     WAITING,
@@ -65,6 +66,7 @@ class MemoryStore(MemoryOperation, MemoryRights):
         self.fingerprint_key = blake2b(b"nothing outlives this store", digest_size=32).digest()
         self.blind_index_key = blake2b(b"nor is anybody found in it", digest_size=32).digest()
         self.visits = MemoryVisits()
+        self.pairs = MemoryPairs(self._rows)
         self._by_key: dict[EventKey, Row] = {}
         self._batches: dict[str, Batch] = {}
         self._answered: set[str] = set()
@@ -141,6 +143,7 @@ class MemoryStore(MemoryOperation, MemoryRights):
             reason=begins.reason,
             due_at=begins.due_at,
             updated_at=event.received_at,
+            seen_at=self.pairs.first_seen(event.key),
         )
         self._rows.append(row)
         self._by_key[event.key] = row

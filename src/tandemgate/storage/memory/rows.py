@@ -17,7 +17,10 @@ WAITING: Final = frozenset({State.QUEUED, State.RETRY, State.HELD})
 
 @dataclass(slots=True)
 class Row:
-    """One stored event. ``due_at`` is set while it waits; ``version`` counts its wires."""
+    """One stored event. ``due_at`` is set while it waits; ``version`` counts its wires.
+
+    ``seen_at`` is when the Pixel was seen to send it.
+    """
 
     seq: int
     event: Event
@@ -30,12 +33,18 @@ class Row:
     attempts: int = 0
     unknown: int = 0
     first_maybe: Epoch | None = None
+    seen_at: Epoch | None = None
     suspect: str | None = None
     frozen: bool = False
     withdrawn: bool = False
     last_code: int | None = None
     history: list[Attempt] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
+
+    @property
+    def maybe_since(self) -> Epoch | None:
+        """When TikTok may first have had a copy, the Pixel's or ours."""
+        return min((at for at in (self.first_maybe, self.seen_at) if at is not None), default=None)
 
 
 def step(state: State | None, to: State) -> State:
@@ -80,7 +89,7 @@ def as_due(row: Row) -> Due:
         received_at=row.event.received_at,
         attempts=row.attempts,
         unknown=row.unknown,
-        first_maybe=row.first_maybe,
+        first_maybe=row.maybe_since,
         suspect=row.suspect,
         wire=row.event.wire,
         version=row.version,
@@ -141,7 +150,7 @@ def as_entry(row: Row) -> Entry:
         due_at=row.due_at,
         attempts=row.attempts,
         unknown=row.unknown,
-        first_maybe=row.first_maybe,
+        first_maybe=row.maybe_since,
         match_keys=tell_presence(event.presence),
         decision=event.decision,
         decided_at=event.decided_at or event.received_at,

@@ -41,6 +41,7 @@ class Book:
         self.operation = Statements(self._connection, "operation.sql")
         self.retention = Statements(self._connection, "retention.sql")
         self.visits = Statements(self._connection, "visits.sql")
+        self.pairs = Statements(self._connection, "pairs.sql")
         self.rights = Statements(self._connection, "rights.sql")
         self.withdrawals = Withdrawals(self.rights)
         self.retraced: deque[int] = deque(maxlen=_MOST_RETRACED)

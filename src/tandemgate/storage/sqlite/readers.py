@@ -24,6 +24,7 @@ class Reader:
         self.sql = Statements(self._connection, "reading.sql")
         self.operation = Statements(self._connection, "operation.sql")
         self.visits = Statements(self._connection, "visits.sql")
+        self.pairs = Statements(self._connection, "pairs.sql")
         self.rights = Statements(self._connection, "rights.sql")
         self._days = DayCiphers(store, self._wrapped_key)
 

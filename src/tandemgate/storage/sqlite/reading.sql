@@ -36,7 +36,11 @@ WHERE lane = ? AND state IN ('QUEUED', 'RETRY', 'HELD') AND suspect > '' AND due
 -- name: due
 SELECT
   event.seq, event.state, event.event_time, event.received_at, event.attempts, event.unknown,
-  event.first_maybe, event.suspect, event.version, event.event_id,
+  (
+    SELECT nullif(min(ifnull(event.first_maybe, 1e99), ifnull(max(at), 1e99)), 1e99)
+    FROM evidence WHERE evidence.event_id = event.event_id AND evidence.kind = event.kind
+  ),
+  event.suspect, event.version, event.event_id,
   kind.pixel_id, kind.event, kind.channel, payload.day, payload.sealed
 FROM event
 JOIN kind USING (kind)
@@ -65,7 +69,11 @@ SELECT
   event.seq, kind.pixel_id, kind.event, event.event_id, kind.channel, lane.test_event_code,
   event.event_time, event.received_at, event.updated_at, event.source, event.verified,
   event.revision, event.state, event.reason, event.due_at, event.attempts, event.unknown,
-  event.first_maybe, detail.presence, decision.facts, detail.collected_at, detail.decided_at,
+  (
+    SELECT nullif(min(ifnull(event.first_maybe, 1e99), ifnull(max(at), 1e99)), 1e99)
+    FROM evidence WHERE evidence.event_id = event.event_id AND evidence.kind = event.kind
+  ),
+  detail.presence, decision.facts, detail.collected_at, detail.decided_at,
   detail.sources, detail.findings,
   event.last_code, event.withdrawn,
   (SELECT sent_at FROM batch WHERE batch.batch = event.batch),

@@ -72,6 +72,7 @@ class Retention:
         await self._walk(_events, now - keep.events)
         await self._walk(_batches, now - keep.events)
         await self._walk(_visits, now - keep.visits)
+        await self._walk(_evidence, now - keep.events)
 
     async def _walk(self, forget: Slice, before: Epoch) -> None:
         after: int | None = 0
@@ -120,6 +121,11 @@ def _visits(book: Book, before: Epoch, after: int) -> int | None:
     dropped = book.visits.many("drop_visits", [(day_of(before), SLICE)])
     dropped += book.visits.many("drop_references", [(before, SLICE)])
     return after + dropped if dropped else None
+
+
+def _evidence(book: Book, before: Epoch, after: int) -> int | None:
+    dropped = book.pairs.rows("drop", (after, before, SLICE))
+    return max(seq for (seq,) in dropped) if dropped else None
 
 
 def _shred(book: Book, before: Epoch) -> None:

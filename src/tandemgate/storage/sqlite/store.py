@@ -19,6 +19,7 @@ from tandemgate.storage.sqlite.errors import (
     unavailable,
 )
 from tandemgate.storage.sqlite.ledger import SqliteLedger
+from tandemgate.storage.sqlite.pairs import SqlitePairs
 from tandemgate.storage.sqlite.policies import SqlitePolicies
 from tandemgate.storage.sqlite.readers import Readers
 from tandemgate.storage.sqlite.retention import Retention
@@ -54,6 +55,7 @@ class SqliteStore:
         self.archive = SqliteArchive(self._archive_readers, path.parent)
         self.controls = SqliteControls(self._writer, self._archive_readers, self.fingerprint_key)
         self.policies = SqlitePolicies(self._writer, self._archive_readers)
+        self.pairs = SqlitePairs(self._writer, self._archive_readers)
         self.visits = SqliteVisits(self._writer, self._dispatch_readers, self.blind_index_key)
         self.rights = SqliteRights(self._writer, self._archive_readers, path)
         self.retention = Retention(self._writer, clock)
