@@ -140,6 +140,7 @@ PROBLEMS = [
         (40005, "consent_unreadable", "/properties/ad_personalization"),
     ),
     ({"consent": {"opt_out": "no"}}, (40005, "wrong_type", "/consent/opt_out")),
+    ({"consent": {"gpc": "1"}}, (40005, "wrong_type", "/consent/gpc")),
     ({"consent": {"child": 0}}, (40005, "wrong_type", "/consent/child")),
     ({"consent": {"collected_at": "soon"}}, (40005, "time_invalid", "/consent/collected_at")),
     ({"session": 5}, (40005, "wrong_type", "/session")),

@@ -79,6 +79,27 @@ MUTANTS: Final = (
         ("tests/core/test_verdict.py",),
     ),
     Mutant(
+        "a cut consent string is read",
+        "core/signals/bits.py",
+        "        if len(taken) < width:\n",
+        "        if len(taken) < 0:\n",
+        ("tests/core/signals", "tests/oracle"),
+    ),
+    Mutant(
+        "a late consent grants",
+        "core/signals/timing.py",
+        "    if at <= min(latest, now + CLOCKS_DIFFER_BY):\n",
+        "    if at >= 0:\n",
+        ("tests/core/signals",),
+    ),
+    Mutant(
+        "a contradiction is a grant",
+        "core/signals/weigh.py",
+        "(Flag.DENIED, Flag.GRANTED)",
+        "(Flag.GRANTED, Flag.DENIED)",
+        ("tests/core/signals",),
+    ),
+    Mutant(
         "redirects are followed",
         "tiktok/client.py",
         "allow_redirects=False",

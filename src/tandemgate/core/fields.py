@@ -284,6 +284,7 @@ CONSENT: Table = {
     "cmp": kept_text,
     "cmp_version": kept_text,
     "opt_out": boolean,
+    "gpc": boolean,
     "child": boolean,
     "profile": profile,
     "collected_at": instant,

@@ -115,7 +115,7 @@ def _signals(
         ad_personalization=_stricter(
             consent.get("ad_personalization"), properties.get("ad_personalization")
         ),
-        opt_out=consent.get("opt_out", False),
+        opt_out=consent.get("opt_out", False) or consent.get("gpc", False),
         child=consent.get("child", False),
         region=consent.get("region"),
         cmp=consent.get("cmp"),

@@ -69,6 +69,13 @@ def test_an_opt_out_in_a_gpp_string_limits_data_use() -> None:
     assert event(outcome).decision.ad_personalization is D
 
 
+@pytest.mark.parametrize("objection", [{"opt_out": True}, {"gpc": True}, {"us_privacy": "1YYN"}])
+def test_every_objection_is_an_opt_out(objection: dict[str, Any]) -> None:
+    """The shop's own, the browser's ``Sec-GPC: 1`` that a backend saw, and the old string."""
+    silent = {"opt_out": False, "gpc": False}
+    assert event(said(region="US-CA", **silent | objection)).decision.limited_data_use
+
+
 def test_an_opt_out_that_is_not_one_changes_nothing() -> None:
     """Most Californians did not opt out."""
     outcome = said(region="US-CA", gpp_string=a_gpp_string({8: us(8)}))

@@ -21,10 +21,10 @@ def in_time(signals: Signals, event_time: int, policy: Policy, now: Epoch) -> Si
     Returns *signals* itself where nothing has to be taken back.
     """
     at = signals.collected_at
-    latest = event_time + max(policy.hold_for_consent, LATE_CONSENT_UNTIL)
-    if at is None or at <= min(latest, now + CLOCKS_DIFFER_BY):
+    if at is None or Flag.GRANTED not in {signals.ad_user_data, signals.ad_personalization}:
         return signals
-    if Flag.GRANTED not in {signals.ad_user_data, signals.ad_personalization}:
+    latest = event_time + max(policy.hold_for_consent, LATE_CONSENT_UNTIL)
+    if at <= min(latest, now + CLOCKS_DIFFER_BY):
         return signals
     return replace(
         signals,
