@@ -35,6 +35,16 @@ async def test_an_event_is_accepted_and_found(gateway: Gateway) -> None:
     assert story.json["state"] == "QUEUED"
 
 
+async def test_the_answer_that_nearly_all_get_is_like_any_other(gateway: Gateway) -> None:
+    """It is filled into a form; whoever reads answers must not find a second kind."""
+    plain = await gateway.sent(an_item(event_id='say "a"\\b'), an_item(event_id="ü"))
+    mixed = await gateway.sent(an_item(event_id="c"), 7)
+    assert list(plain.json) == list(mixed.json)
+    assert {word: plain.json[word] for word in COUNTS} == dict.fromkeys(COUNTS, 0) | {"accepted": 2}
+    assert [one["event_id"] for one in plain.json["results"]] == ['say "a"\\b', "ü"]
+    assert plain.json["results"][1] == mixed.json["results"][0] | {"index": 1, "event_id": "ü"}
+
+
 async def test_good_events_are_taken_beside_bad_ones(gateway: Gateway) -> None:
     """One broken job must not cost the conversions of its neighbours; all its faults are told."""
     bad = an_item(event_id="cart_7_add_1", properties=EURO, event_time=EVENT_TIME * 1000)

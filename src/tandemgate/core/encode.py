@@ -4,19 +4,78 @@ Source of names and types: TikTok's Business API SDK and Events API 2.0 field re
 profile ``guide`` names phone digests ``phone_number``, as the guide prints them.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from tandemgate.catalog.currencies import TIKTOK
 from tandemgate.core.scrub import scrub_url
-from tandemgate.model.consent import Decision
+from tandemgate.model.consent import Decision, Flag
 from tandemgate.model.event import Commerce, Content, Lane, Page, Reported
 from tandemgate.model.person import MatchKey, MatchKeys
 from tandemgate.model.rules import Wire
 
 _json = msgspec.json.Encoder()
+
+
+class _User(Struct, omit_defaults=True):
+    email: str | tuple[str, ...] | None = None
+    phone: str | tuple[str, ...] | None = None
+    phone_number: str | tuple[str, ...] | None = None
+    external_id: str | tuple[str, ...] | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    zip_code: str | None = None
+    city: str | None = None
+    state: str | None = None
+    country: str | None = None
+    ttclid: str | None = None
+    ttp: str | None = None
+    ip: str | None = None
+    user_agent: str | None = None
+    locale: str | None = None
+
+
+class _Properties(Struct, omit_defaults=True):
+    value: float | int | None = None
+    currency: str | None = None
+    order_id: str | None = None
+    contents: tuple[Content, ...] = ()
+    content_type: object = None
+    content_ids: object = None
+    num_items: object = None
+    shop_id: object = None
+    query: object = None
+    search_string: object = None
+    description: object = None
+    status: object = None
+    predicted_ltv: object = None
+    ad_user_data: Flag | None = None
+    ad_personalization: Flag | None = None
+
+
+class _Page(Struct, omit_defaults=True):
+    url: str | None = None
+    referrer: str | None = None
+
+
+class _Item(Struct, omit_defaults=True):
+    """The order of fields here is the order on the wire; what is missing is left out."""
+
+    event: str
+    event_time: int
+    event_id: str
+    user: _User
+    properties: _Properties | None = None
+    page: _Page | None = None
+    lead: Mapping[str, str] | None = None
+    limited_data_use: bool = False
+
+
+_NO_PROPERTIES: Final = _Properties()
+_NO_PAGE: Final = _Page()
 
 
 def encode_event(
@@ -26,82 +85,68 @@ def encode_event(
 
     *match_keys* must be what the decision keeps.
     """
-    item: dict[str, Any] = {
-        "event": reported.event,
-        "event_time": reported.event_time,
-        "event_id": event_id,
-        "user": _user(match_keys, wire),
-    }
-    parts = {
-        "properties": _properties(reported.commerce, decision),
-        "page": _page(reported.page, decision),
-        "lead": dict(reported.lead),
-    }
-    item.update({name: part for name, part in parts.items() if part})
-    if decision.limited_data_use or reported.limited_data_use:
-        item["limited_data_use"] = True
+    properties, page = _properties(reported.commerce, decision), _page(reported.page, decision)
+    item = _Item(
+        reported.event,
+        reported.event_time,
+        event_id,
+        _user(match_keys, wire),
+        None if properties == _NO_PROPERTIES else properties,
+        None if page == _NO_PAGE else page,
+        reported.lead or None,
+        bool(decision.limited_data_use or reported.limited_data_use),
+    )
     return _json.encode(item)
 
 
-def _user(keys: MatchKeys, wire: Wire) -> dict[str, Any]:
-    phone = "phone_number" if wire is Wire.GUIDE else "phone"
-    user = {
-        "email": _single(keys.email),
-        phone: _single(keys.phone),
-        "external_id": _single(keys.external_id),
-        "first_name": keys.first_name,
-        "last_name": keys.last_name,
-        "zip_code": keys.zip_code,
-        "city": keys.city,
-        "state": keys.state,
-        "country": keys.country,
-        "ttclid": keys.ttclid,
-        "ttp": keys.ttp,
-        "ip": keys.ip,
-        "user_agent": keys.user_agent,
-        "locale": keys.locale,
-    }
-    return {name: value for name, value in user.items() if value}
+def _user(keys: MatchKeys, wire: Wire) -> _User:
+    phone, guides = _single(keys.phone), wire is Wire.GUIDE
+    return _User(
+        email=_single(keys.email),
+        phone=None if guides else phone,
+        phone_number=phone if guides else None,
+        external_id=_single(keys.external_id),
+        first_name=keys.first_name,
+        last_name=keys.last_name,
+        zip_code=keys.zip_code,
+        city=keys.city,
+        state=keys.state,
+        country=keys.country,
+        ttclid=keys.ttclid,
+        ttp=keys.ttp,
+        ip=keys.ip,
+        user_agent=keys.user_agent,
+        locale=keys.locale,
+    )
 
 
-def _single(values: tuple[str, ...]) -> str | tuple[str, ...]:
+def _single(values: tuple[str, ...]) -> str | tuple[str, ...] | None:
     """One value goes as a string, as the guide's examples have it; several as a list."""
-    return values[0] if len(values) == 1 else values
+    return values[0] if len(values) == 1 else values or None
 
 
-def _properties(commerce: Commerce, decision: Decision) -> dict[str, Any]:
-    properties: dict[str, Any] = {}
-    if commerce.currency is None or commerce.currency in TIKTOK:
-        properties = {"value": commerce.value, "currency": commerce.currency}
-    properties["order_id"] = commerce.order_id
-    properties["contents"] = [_content(line) for line in commerce.contents] or None
-    properties.update(commerce.other)
-    properties["ad_user_data"] = decision.ad_user_data
-    properties["ad_personalization"] = decision.ad_personalization
-    return {name: value for name, value in properties.items() if value is not None}
+def _properties(commerce: Commerce, decision: Decision) -> _Properties:
+    known = commerce.currency is None or commerce.currency in TIKTOK
+    return _Properties(
+        value=commerce.value if known else None,
+        currency=commerce.currency if known else None,
+        order_id=commerce.order_id,
+        contents=commerce.contents,
+        ad_user_data=decision.ad_user_data,
+        ad_personalization=decision.ad_personalization,
+        **commerce.other,
+    )
 
 
-def _content(line: Content) -> dict[str, Any]:
-    content = {
-        "content_id": line.content_id,
-        "quantity": line.quantity,
-        "price": line.price,
-        "content_name": line.content_name,
-        "content_category": line.content_category,
-        "brand": line.brand,
-    }
-    return {name: value for name, value in content.items() if value is not None}
-
-
-def _page(page: Page, decision: Decision) -> dict[str, str]:
+def _page(page: Page, decision: Decision) -> _Page:
     """Write the page; a click id that must not leave does not leave in an address either."""
-    stays = MatchKey.TTCLID not in decision.remove
-    addresses = {"url": page.url, "referrer": page.referrer}
-    return {
-        name: address if stays else scrub_url(address, keep_ttclid=False)[0]
-        for name, address in addresses.items()
-        if address
-    }
+    if MatchKey.TTCLID not in decision.remove:
+        return _Page(page.url, page.referrer)
+    return _Page(_without_ttclid(page.url), _without_ttclid(page.referrer))
+
+
+def _without_ttclid(address: str | None) -> str | None:
+    return scrub_url(address, keep_ttclid=False)[0] if address else None
 
 
 def request_body(

@@ -90,7 +90,7 @@ class RawEvent(msgspec.Struct, frozen=True):
         return [("lane", self.lane), ("pointer", self.pointer)]
 
 
-class Content(msgspec.Struct, frozen=True):
+class Content(msgspec.Struct, frozen=True, omit_defaults=True):
     """One product line. ``price`` is per unit, in the event's currency."""
 
     content_id: str

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from http import HTTPStatus
 from math import ceil
 from typing import Any, Final, TypeAlias, assert_never
@@ -49,6 +50,16 @@ _STATUS_LINES: Final[dict[int, bytes]] = {
     status: b"HTTP/1.1 %d %b\r\n" % (status, status.phrase.encode()) for status in HTTPStatus
 }
 _encode = msgspec.json.Encoder().encode
+_ACCEPTED: Final = b'{"index":%d,"event_id":%b,"outcome":"accepted","findings":[]}'
+_ALL_ACCEPTED: Final = (
+    b'{"request_id":"%b","accepted":%d,"duplicate":0,"held":0,"suppressed":0,"noted":0,'
+    b'"conflict":0,"rejected":0,"results":[%b]}'
+)
+
+
+@lru_cache(maxsize=128)
+def _lines(headers: Headers) -> bytes:
+    return b"".join([b"%b: %b\r\n" % header for header in headers])
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +70,13 @@ class Answer:
     body: bytes
     headers: Headers = field(default=_JSON_HEADERS)
 
-    def http(self, *more: tuple[bytes, bytes]) -> bytes:
-        """Write it as HTTP/1.1, with *more* headers."""
-        lines = [b"%b: %b\r\n" % header for header in (*self.headers, *more)]
-        return b"%bcontent-length: %d\r\n%b\r\n%b" % (
+    def http(self, request_id: str, *more: Headers) -> bytes:
+        """Write it as HTTP/1.1, with *more* headers, which should be the same for many answers."""
+        return b"%b%bx-request-id: %b\r\ncontent-length: %d\r\n\r\n%b" % (
             _STATUS_LINES[self.status],
+            b"".join(map(_lines, (self.headers, *more))),
+            request_id.encode(),
             len(self.body),
-            b"".join(lines),
             self.body,
         )
 
@@ -113,6 +124,8 @@ def events_answer(
 
     *problems* are those of the envelope itself, for which each of its events was rejected.
     """
+    if outcomes and all(map(_is_plain, outcomes)):
+        return _all_accepted(request_id, event_ids)
     counted = Counter(OUTCOMES[type(outcome)] for outcome in outcomes)
     content: Json = {"request_id": request_id}
     content |= {word: counted[word] for word in OUTCOMES.values()}
@@ -124,6 +137,19 @@ def events_answer(
     if about_all:
         return as_json(422, content | {"problems": about_all})
     return as_json(status_of(counted), content)
+
+
+def _is_plain(outcome: Outcome) -> bool:
+    """Tell whether no more is to be said of an event than that it is accepted."""
+    return isinstance(outcome, Accepted) and outcome.revision == 1 and not outcome.event.findings
+
+
+def _all_accepted(request_id: str, event_ids: Sequence[str | None]) -> Answer:
+    """Fill in the form of the answer that nearly all requests get."""
+    results = b",".join(
+        [_ACCEPTED % (index, _encode(event_id)) for index, event_id in enumerate(event_ids)]
+    )
+    return Answer(202, _ALL_ACCEPTED % (request_id.encode(), len(event_ids), results))
 
 
 def status_of(counted: Counter[str]) -> int:

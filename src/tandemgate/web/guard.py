@@ -73,8 +73,11 @@ class Guard:
 
     async def answer(
         self, path: bytes, headers: Mapping[bytes, bytes], content: bytes
-    ) -> tuple[Answer, Headers]:
-        """Answer a POST to one of the ``prompt`` addresses, and say what else goes in its head."""
+    ) -> tuple[Answer, str]:
+        """Answer a POST to one of the ``prompt`` addresses, and give the request an id.
+
+        What every head has besides is in :data:`HEADERS`.
+        """
         started = perf_counter()
         request_id = token_hex(16)
         route, asked = self.prompt[path]
@@ -85,7 +88,7 @@ class Guard:
             answer = BROKEN.answer(request_id)
         took = perf_counter() - started
         self._telemetry.request(route, _POST, answer.status, took, request_id)
-        return answer, (*HEADERS, (b"x-request-id", request_id.encode()))
+        return answer, request_id
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on; where that fails, say so, unless the application has done it."""

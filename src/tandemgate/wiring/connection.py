@@ -8,7 +8,7 @@ from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from tandemgate.web.answers import Answer, Headers
-from tandemgate.web.guard import Guard
+from tandemgate.web.guard import HEADERS, Guard
 
 LARGEST_HEAD: Final = 64 * 1024
 """Bytes of request line and headers."""
@@ -25,7 +25,9 @@ TOO_LARGE: Final = (
 )
 
 
-Made: TypeAlias = Coroutine[None, None, tuple[Answer, Headers]]
+CLOSE: Final[Headers] = ((b"connection", b"close"),)
+
+Made: TypeAlias = Coroutine[None, None, tuple[Answer, str]]
 
 
 class Answering:
@@ -145,13 +147,12 @@ class Connection(HttpToolsProtocol):
             super().on_body(b"".join(held))
 
     async def _answer(self, made: Made, answering: Answering) -> None:
-        answer, more = await made
+        answer, request_id = await made
         if answering.disconnected:
             return
-        more = (*self.server_state.default_headers, *more)
-        if not answering.keep_alive:
-            more = (*more, (b"connection", b"close"))
-        self.transport.write(answer.http(*more))
+        own = tuple(self.server_state.default_headers)
+        closing = CLOSE if not answering.keep_alive else ()
+        self.transport.write(answer.http(request_id, HEADERS, own, closing))
         answering.response_complete = True
         if not answering.keep_alive:
             self.transport.close()
