@@ -12,7 +12,14 @@ from typing import Final, TypeAlias, assert_never
 from tandemgate.catalog.reasons import finding
 from tandemgate.core.amend import fill, names_nobody, same_but_for_time, tighten
 from tandemgate.core.consent import suppress
-from tandemgate.core.denial import NOBODY_ASKED, WITHDRAWN, denials, grants_more, stricter
+from tandemgate.core.denial import (
+    NOBODY_ASKED,
+    WITHDRAWN,
+    denials,
+    grants_more,
+    mismatch,
+    stricter,
+)
 from tandemgate.core.signals.timing import LATE_CONSENT_UNTIL
 from tandemgate.core.traces import emptied, kept_back
 from tandemgate.model.admission import Admission, Admitted, AlreadyKnown, Clash, Known, Remark
@@ -164,8 +171,9 @@ def remarks(resolution: Resolution, arriving: Event) -> list[Remark]:
     match resolution:
         case Insert():
             return []
-        case Replace():
-            return [Remark(at, "replaced", f"a copy from {source} took its place")]
+        case Replace(findings=findings):
+            took = Remark(at, "replaced", f"a copy from {source} took its place")
+            return [took, *(Remark(at, one.reason, one.note) for one in findings)]
         case Repeat(findings=()):
             return [Remark(at, "duplicate", f"the same event came again from {source}")]
         case Repeat(findings=findings):
@@ -224,7 +232,9 @@ def _successor(known: Known, arriving: Event, *, differing: bool) -> Resolution 
         and not known.frozen
     )
     if overrules or _corrects(known, arriving, differing=differing):
-        return _next_revision(known, _joined(arriving, stands.decision))
+        found = _mismatch(stands, arriving)
+        successor = _next_revision(known, _joined(arriving, stands.decision))
+        return replace(successor, findings=(found,)) if successor and found else successor
     return None
 
 
@@ -297,6 +307,8 @@ def _repeat(known: Known, arriving: Event, *, differing: bool) -> Repeat:
     findings: list[Finding] = []
     if differing and arriving.verified and known.frozen:
         findings.append(finding("unverified_copy_sent_first", ""))
+    if found := _mismatch(stands, arriving):
+        findings.append(found)
     if not differing and arriving.event_time > stands.event_time:
         findings.append(finding("late_refire", "/event_time"))
     event = stands if differing else _merged(known, arriving)
@@ -307,6 +319,18 @@ def _repeat(known: Known, arriving: Event, *, differing: bool) -> Repeat:
     if denials(arriving.decision) <= denials(stands.decision):
         return Repeat(event, findings=tuple(findings))
     return _tightened(known, event, arriving.decision, findings)
+
+
+def _mismatch(one: Event, other: Event) -> Finding | None:
+    """Remark that the browser and the server were told different things by one person."""
+    if one.verified is other.verified:
+        return None
+    names = mismatch(one.decision, other.decision)
+    if not names:
+        return None
+    server, browser = (one, other) if one.verified else (other, one)
+    said = f"the server's copy ({server.source}) and the browser's ({browser.source}) differ in"
+    return finding("consent_mismatch", "/consent", f"{said} {', '.join(names)}")
 
 
 def _merged(known: Known, arriving: Event) -> Event:

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from tandemgate.core.address import cut_short
+from tandemgate.core.copies import take_copies, taken
 from tandemgate.core.scrub import scrub_url
 from tandemgate.model.consent import Decision
 from tandemgate.model.person import MatchKey
@@ -56,6 +57,7 @@ def tighten(wire: bytes, decision: Decision) -> bytes:
     """
     item = _read(wire)
     user = item.get("user", {})
+    take_copies(item, taken(user, decision))
     for name in _names(decision):
         user.pop(name, None)
     if decision.truncate_ip and "ip" in user:

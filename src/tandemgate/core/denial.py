@@ -116,6 +116,15 @@ def grants_more(stands: Decision, other: Decision) -> bool:
     return never_asked or any(granted.get(name, False) for name in denials(stands))
 
 
+def mismatch(stands: Decision, other: Decision) -> tuple[str, ...]:
+    """Name the flags that both were told, each otherwise; silence contradicts nobody."""
+    told = {
+        "ad_user_data": (stands.stated_ad_user_data, other.stated_ad_user_data),
+        "ad_personalization": (stands.stated_ad_personalization, other.stated_ad_personalization),
+    }
+    return tuple(name for name, both in told.items() if None not in both and both[0] is not both[1])
+
+
 def withdrawn(change: Change, unknown: int) -> Change:
     """Return what *change* becomes for an event that was withdrawn while an attempt was under way.
 

@@ -6,6 +6,7 @@ from itertools import chain
 from tandemgate.catalog.events import PAGE_VIEW
 from tandemgate.catalog.reasons import finding
 from tandemgate.core.consent import decide, locate, region_unreadable, restrict, suppress
+from tandemgate.core.copies import without_copies
 from tandemgate.core.encode import encode_event
 from tandemgate.core.identify import action_digest, fingerprint, name_event, order_digest
 from tandemgate.core.normalize import normalize
@@ -62,6 +63,12 @@ def process(raw: RawEvent, rules: PixelRules, now: Epoch, found: Found | None = 
         *_ending(decision, signals, suppression, rules.policy, at),
     ]
 
+    wire = b""
+    if not suppression:
+        wire = encode_event(reported, named.event_id, kept, decision, rules.wire)
+        wire, copies = without_copies(wire, person.match_keys, decision)
+        findings += [finding("text_holds_identifier", f"{at}{place}") for place in copies]
+
     key = EventKey(raw.lane.pixel_id, reported.event, named.event_id, raw.lane.channel)
     commerce, secret = reported.commerce, rules.fingerprint_key
     event = Event(
@@ -75,9 +82,7 @@ def process(raw: RawEvent, rules: PixelRules, now: Epoch, found: Found | None = 
         presence=suppress(person.presence, decision) if decision.remove else person.presence,
         findings=tuple(findings),
         fingerprint=fingerprint(commerce, kept, secret),
-        wire=b""
-        if suppression
-        else encode_event(reported, key.event_id, kept, decision, rules.wire),
+        wire=wire,
         order=order_digest(key, commerce.order_id, secret)
         if rules.same_order is SameOrder.REFUSE
         else None,

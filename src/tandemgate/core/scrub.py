@@ -48,7 +48,7 @@ def holds_identifier(text: str, person: Identifiers, *, external_id: bool = Fals
     only with *external_id*: many shops rightly name an event after a lead or a
     customer, and such an id says nothing to a stranger.
     """
-    lower = (_decoded(text) if "%" in text else text).lower()
+    lower = (decoded(text) if "%" in text else text).lower()
     if "@" in lower and _EMAIL.search(lower):
         return True
     if "+" in lower and _PHONE.search(lower):
@@ -72,7 +72,7 @@ def repeats(text: str, person: Identifiers) -> bool:
         return True
     said = (getattr(person, name) for name in Identifiers.__struct_fields__)
     values = (value for one in said if one for value in ((one,) if isinstance(one, str) else one))
-    return _is_any_in(tuple(values), _decoded(text).lower())
+    return _is_any_in(tuple(values), decoded(text).lower())
 
 
 def _split_scheme(address: str) -> tuple[str, str, str]:
@@ -83,7 +83,7 @@ def _split_scheme(address: str) -> tuple[str, str, str]:
 
 
 def _may_stay(pair: str, person: Identifiers, *, keep_ttclid: bool) -> bool:
-    name = _decoded(pair.partition("=")[0])
+    name = decoded(pair.partition("=")[0])
     if name == "ttclid":
         return keep_ttclid and not _betrays(pair, person)
     return name.startswith("utm_") and not _betrays(pair, person)
@@ -95,7 +95,7 @@ def _redacted(segment: str, person: Identifiers) -> str:
 
 def _betrays(part: str, person: Identifiers) -> bool:
     """Tell whether a part of an address names somebody, also when it is encoded."""
-    text = _decoded(part)
+    text = decoded(part)
     if person is not _NOBODY and holds_identifier(text, person, external_id=True):
         return True
     return (
@@ -105,13 +105,13 @@ def _betrays(part: str, person: Identifiers) -> bool:
     )
 
 
-def _decoded(part: str) -> str:
+def decoded(part: str) -> str:
     """Undo percent-encoding, also where redirects encoded an address again and again."""
     for _ in range(_MOST_ENCODINGS):
-        decoded = unquote(part) if "%" in part else part
-        if decoded == part:
+        plain = unquote(part) if "%" in part else part
+        if plain == part:
             break
-        part = decoded
+        part = plain
     return part
 
 

@@ -124,6 +124,14 @@ REASONS: dict[str, Reason] = {
         "",
         "state the consent with the first copy",
     ),
+    "consent_mismatch": Reason(
+        None,
+        "Browser and server differ about consent",
+        "The browser's copy and the server's copy of one event state different consent. Whatever "
+        "either denies stays here.",
+        "",
+        "take the consent of both copies from one record, as of the moment of the action",
+    ),
     "looser_consent_ignored": Reason(
         None,
         "A later grant does not count",
