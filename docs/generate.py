@@ -6,14 +6,29 @@ A test compares the pages with what this prints, so they cannot drift apart.
 from collections.abc import Callable, Iterable
 from operator import attrgetter
 from pathlib import Path
+from runpy import run_path
+from types import SimpleNamespace
 
 from tandemgate.catalog.codes import CODES
-from tandemgate.catalog.consent import RULES, Rule
 from tandemgate.catalog.pairs import VERDICTS
 from tandemgate.catalog.reasons import REASONS
+from tandemgate.model.consent import Profile
 from tandemgate.telemetry import METRICS
 
+policy = SimpleNamespace(**run_path(str(Path(__file__).with_name("policy.py"))))
 REFERENCE = Path(__file__).parent / "reference"
+ABOUT_POLICY = (
+    "Governed is EEA, GB and CH unless a pixel says otherwise; an unknown region needs consent. "
+    "Identifiers are email, phone, external_id, names and zip; traces are ttclid, ttp, user agent, "
+    "city, state and country. A known child's event is always suppressed. A denied "
+    "ad_personalization keeps the click ids here as well where a pixel's "
+    "`on_personalization_denied` is `no_click_ids`, and the whole event where it is `no_export`. "
+    "An event that lacks consent is held where the pixel has `hold_for_consent`, else suppressed."
+)
+ABOUT_ROWS = (
+    "A decision names its row. The first that covers a case decides it; ad_personalization is the "
+    "flag after an opt-out and a derived denial were worked in."
+)
 NOTE = "<!-- Made by `make docs` from {source}; change it there. -->"
 
 
@@ -63,14 +78,32 @@ def metrics() -> str:
 
 def consent() -> str:
     """The consent policy."""
-    return _page(
-        "Consent policy",
-        "src/tandemgate/catalog/consent.py",
-        "The first row that covers a case decides it. Governed is EEA, GB and CH unless a pixel "
-        "says otherwise; an unknown region needs consent too.",
-        ("rule", "regions", "ad_user_data", "profiles", "export", "removed", "meaning"),
-        (_consent_row(rule) for rule in RULES),
-    )
+    head = [
+        "# Consent policy",
+        "",
+        NOTE.format(source="src/tandemgate/catalog/consent.py"),
+        "",
+        ABOUT_POLICY,
+        "",
+        "## The profile `guide`",
+        "",
+        *_table(policy.HEAD, policy.cases(Profile.GUIDE)),
+        "",
+        "## What `strict` does otherwise",
+        "",
+        *_table(policy.HEAD, policy.cases(Profile.STRICT, Profile.GUIDE)),
+        "",
+        "## What `drop` does otherwise",
+        "",
+        *_table(policy.HEAD, policy.cases(Profile.DROP, Profile.GUIDE)),
+        "",
+        "## The rows",
+        "",
+        ABOUT_ROWS,
+        "",
+        *_table(policy.ROWS_HEAD, policy.rules()),
+    ]
+    return "\n".join(head) + "\n"
 
 
 def pairs() -> str:
@@ -84,29 +117,16 @@ def pairs() -> str:
     )
 
 
-def _consent_row(rule: Rule) -> tuple[str, ...]:
-    return (
-        f"`{rule.name}`",
-        _listed(rule.regions),
-        _listed(flag or "missing" for flag in rule.ad_user_data),
-        _listed(rule.profiles),
-        rule.export.value,
-        _listed(rule.remove) or "-",
-        rule.meaning,
-    )
-
-
-def _listed(words: Iterable[str]) -> str:
-    return ", ".join(sorted(str(word) for word in words))
-
-
 def _page(
     title: str, source: str, about: str, head: tuple[str, ...], rows: Iterable[tuple[str, ...]]
 ) -> str:
-    lines = [f"# {title}", "", NOTE.format(source=source), "", about, ""]
-    lines += [_line(head), _line("---" for _ in head)]
-    lines += [_line(cell.replace("|", "\\|") or "-" for cell in row) for row in rows]
+    lines = [f"# {title}", "", NOTE.format(source=source), "", about, "", *_table(head, rows)]
     return "\n".join(lines) + "\n"
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    cells = [_line(cell.replace("|", "\\|") or "-" for cell in row) for row in rows]
+    return [_line(head), _line("---" for _ in head), *cells]
 
 
 def _line(cells: Iterable[str]) -> str:
