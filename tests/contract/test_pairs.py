@@ -11,6 +11,7 @@ from tandemgate.core.identify import fingerprint
 from tandemgate.core.pairing import pair
 from tandemgate.core.traces import traces
 from tandemgate.model.event import Commerce, Fingerprint
+from tandemgate.model.operation import Act
 from tandemgate.model.pair import Copy, Evidence, PairFilter, PairVerdict, Place, Sides
 from tandemgate.model.person import MatchKeys
 from tandemgate.model.rules import Clocks
@@ -186,6 +187,16 @@ async def test_a_list_shows_what_was_asked_for(store: Store) -> None:
     assert await verdicts(store, pixel_id="D0OTHER12345") == [("theirs", "browser_only")]
     assert await verdicts(store, pixels=frozenset({"D0OTHER12345"})) == [("theirs", "browser_only")]
     assert len(await verdicts(store, pixels=frozenset({PIXEL}))) == 2
+
+
+async def test_an_erased_visit_is_found_by_nothing(store: Store) -> None:
+    """What the page reported was sent to TikTok by the page; that it was this person's, goes."""
+    await store.ledger.admit([an_event(session=VISIT)])
+    await store.pairs.note([a_call("px_1", session=TRACE)])
+    assert await verdicts(store) == [(OURS, "probable_id_mismatch"), ("px_1", "browser_only")]
+    await store.rights.erase([TRACE], 10, Act(NOW, "root", "erase", "", ""))
+    assert await verdicts(store) == [(OURS, "server_only"), ("px_1", "browser_only")]
+    assert (await store.pairs.page(PairFilter(), 2))[-1].browser == a_call("px_1").copy
 
 
 async def test_evidence_goes_with_the_keys_it_belongs_to(tmp_path: Path) -> None:

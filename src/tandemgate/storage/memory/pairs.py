@@ -1,6 +1,6 @@
 """Evidence of the Pixel's copies, in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from tandemgate.core.pairing import SAME_ACTION_WITHIN
@@ -50,6 +50,13 @@ class MemoryPairs:
             place = replace(place, **{side: number})
             told.append(replace(sides, place=place))
         return told
+
+    def forget(self, traces: Collection[bytes]) -> None:
+        """Keep of calls of these visits no more than the action."""
+        for place, one in enumerate(self._evidence):
+            if one.copy.session in traces:
+                nobodys = replace(one.copy, session=None)
+                self._evidence[place] = replace(one, copy=nobodys)
 
     def first_seen(self, key: EventKey) -> Epoch | None:
         """When the Pixel was seen to send this very event."""

@@ -22,6 +22,7 @@ from tandemgate.model.instant import Epoch
 from tandemgate.model.operation import Act
 from tandemgate.model.rights import Erased, Stated, Statement, Withdrawal
 from tandemgate.model.state import State
+from tandemgate.storage.memory.pairs import MemoryPairs
 from tandemgate.storage.memory.rows import Row, as_known, as_story
 from tandemgate.storage.memory.visits import MemoryVisits
 
@@ -32,6 +33,7 @@ class MemoryRights:
     """Keeps the promises of :class:`tandemgate.ports.Rights`, beside the ledger."""
 
     _acts: list[Act]
+    pairs: MemoryPairs
     visits: MemoryVisits
     blind_index_key: bytes
 
@@ -73,6 +75,7 @@ class MemoryRights:
             self._apply(row, resolution, act, ERASED)
         sessions = {trace for _, known in found[:limit] for trace in known.event.traces}
         self.visits.forget({*traces, *sessions}, self.blind_index_key)
+        self.pairs.forget({*traces, *sessions})
         for key in [key for key in self._withdrawals if key[1] in traces]:
             del self._withdrawals[key]
         self._remember(EVERY_PIXEL, traces, Withdrawal(erased=act.at))

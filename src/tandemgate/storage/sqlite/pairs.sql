@@ -9,6 +9,9 @@ DELETE FROM evidence WHERE seq IN
   (SELECT seq FROM evidence WHERE seq > ? AND arrived_at < ? ORDER BY seq LIMIT ?)
 RETURNING seq;
 
+-- name: forget_session
+UPDATE evidence SET session = NULL WHERE session = ?;
+
 -- name: evidence
 SELECT kind.event, event_id, at, at, fingerprint, session, seq, pixel_id, arrived_at, channel, kind
 FROM evidence JOIN kind USING (kind)

@@ -128,7 +128,9 @@ def _erase(book: Book, traces: Collection[bytes], limit: int, act: Act, found: F
     for known in meant:
         _, resolution = forgotten(known)
         _apply(book, known, resolution, act, ERASED)
-    forget_visits(book, {*traces, *chain(*(known.event.traces for known in meant))})
+    left = {*traces, *chain(*(known.event.traces for known in meant))}
+    forget_visits(book, left)
+    book.pairs.many("forget_session", [(trace,) for trace in left])
     for trace in traces:
         book.rights.run("forget_withdrawals", (trace,))
     book.withdrawals.remember("", traces, Withdrawal(erased=act.at))
