@@ -101,8 +101,9 @@ export const begin = ({ key, collector, consent = "wait", cmp = "", region, page
       return id;
     },
     page() {
-      if (route) referrer = route;
-      route = clean(location.href);
+      const url = clean(location.href);
+      if (route && route !== url) referrer = route;
+      route = url;
       emit("page");
     },
     identify(user) {

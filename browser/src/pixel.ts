@@ -91,10 +91,12 @@ export const watchPixel = (
       inform(ttq);
       if (!Array.isArray(ttq)) queued.splice(0).forEach((seen) => gate !== "denied" && report("pixel", ...seen));
       if (gate !== "granted" || !ttq.track) return;
-      ours = true;
-      unfired.splice(0).forEach(([event, properties, event_id]) => ttq!.track!(event, properties, { event_id }));
+      unfired.splice(0).forEach(([event, properties, event_id]) => {
+        ours = true;
+        attempt(() => ttq!.track!(event, properties, { event_id }));
+        ours = false;
+      });
     });
-    ours = false;
   };
 
   // events.js reads the queue through this, and leaves its successor here.

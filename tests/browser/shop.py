@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from tandemgate.web.script import TAG, asset
+from tandemgate.web.script import asset
 
 HOST = "shop.localhost"
 COLLECTOR = "c.shop.localhost"
 KEY = "pk_shop"
 PIXEL = "C9ABC1234567890"
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 STUB = "<script>tg=window.tg||function(){(tg.q=tg.q||[]).push(arguments)}</script>"
 
@@ -106,9 +106,9 @@ class Shop:
             text=text, status=200 if text else 404, headers=headers, content_type="text/html"
         )
 
-    async def script(self, _: web.Request) -> web.Response:
-        """Serve the built script."""
-        built = asset(TAG)
+    async def script(self, request: web.Request) -> web.Response:
+        """Serve the built script, or the module."""
+        built = asset(request.path.removeprefix("/"))
         assert built is not None
         return web.Response(
             body=built.content,
@@ -143,6 +143,7 @@ async def open_shop() -> tuple[Shop, web.AppRunner]:
     shop = Shop()
     app = web.Application()
     app.router.add_get("/t.js", shop.script)
+    app.router.add_get("/t.mjs", shop.script)
     app.router.add_post("/v1/collect", shop.collect)
     app.router.add_get("/{path:.*}", shop.page)
     runner = web.AppRunner(app)

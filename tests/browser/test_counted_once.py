@@ -55,10 +55,10 @@ async def test_two_copies_of_each_action_are_counted_once(
     shop: Shop, page: Page, tiktok: Program, running: Program
 ) -> None:
     """What the product is for; whether the page calls the Pixel or the script."""
-    await hold_back(page, "events.js*", until="tg.on")
+    await hold_back(page, "events.js*", until="tg.client")
     parts = [TTQ % tiktok.url, tag(running, "granted"), BY_PAGE, BY_SCRIPT]
     await page.goto(shop.put("/p/7", *parts) + AD)
-    await page.wait_for_function("tg.on && !Array.isArray(ttq)")
+    await page.wait_for_function("tg.client && !Array.isArray(ttq)")
     await page.evaluate("ttq.track('Search', {query: 'boots'})")
     eventually(lambda: len(copies(tiktok)["server"]) == len(copies(tiktok)["pixel"]) == 3)
     ids = {

@@ -127,11 +127,65 @@ async def test_a_page_that_comes_back_from_the_cache_is_a_page_again(
     await shop.until(lambda: shop.tracked() == [("Search", "search_1")])
 
 
+async def test_a_page_that_is_drawn_in_advance_is_no_visit(shop: Shop, page: Page) -> None:
+    """Browsers load the page that a visitor may open next; most are never seen."""
+    await page.add_init_script(
+        "Object.defineProperty(document, 'prerendering', {get: () => !window.shown})"
+    )
+    await page.goto(shop.put("/", shop.tag()))
+    assert await page.evaluate("window.tg.client") is None
+    await page.evaluate("shown = true; document.dispatchEvent(new Event('prerenderingchange'))")
+    await shop.heard(1)
+
+
+async def test_the_module_is_the_same_script(shop: Shop, page: Page) -> None:
+    """A bundler's page has no tag; and beside one the module does not double it."""
+    settings = f"{{key: 'pk_shop', collector: '{shop.collector}', consent: 'granted'}}"
+    act = "tg.track('Search', {}, {event_id: 'search_1'})"
+    load = f"import('{shop.collector}/t.mjs').then(({{start}}) => {{ const tg = "
+    await page.goto(shop.put("/", shop.tag()))
+    await page.wait_for_function("window.tg?.client")
+    for _ in range(2):
+        await page.evaluate(f"{load} start({settings}); {act} }})")
+    await shop.until(lambda: bool(shop.tracked()))
+    assert [one["type"] for one in shop.events] == ["page", "track"]
+    await page.goto(shop.put("/bundled", "no tag"))
+    await page.evaluate(f"{load} start({settings}); tg.track('Lead') }})")
+    await shop.until(lambda: len(shop.tracked()) == 2)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "tg('track', 'Search', {loop: window})",
+        "tg('track', 'Search', {get value() { throw new Error('no') }})",
+        "tg('track', 'Search', null)",
+        "tg('track')",
+        "tg('consent', {ad_user_data: Symbol()})",
+        "tg('consent', null)",
+        "tg('identify', null)",
+        "tg('attach')",
+        "tg('nonsense')",
+        "tg()",
+    ],
+)
+async def test_nothing_is_thrown_into_the_page(shop: Shop, page: Page, call: str) -> None:
+    """A shop that breaks over its tracking loses the sale that was to be tracked."""
+    failures: list[str] = []
+    page.on("pageerror", lambda error: failures.append(error.message))
+    await page.goto(shop.put("/", shop.tag(pages="off")))
+    await page.wait_for_function("window.tg?.client")
+    await page.evaluate(f"void {call}")
+    await page.evaluate("tg('track', 'Lead', {}, {event_id: 'lead_7'})")
+    await shop.until(lambda: ("Lead", "lead_7") in shop.tracked())
+    assert failures == []
+
+
 async def test_page_views_can_be_left_to_the_page(shop: Shop, page: Page) -> None:
     """An application may know better what a page is."""
     shop.put("/", shop.tag(pages="off"))
     await page.goto(shop.url)
-    await page.wait_for_function("window.tg?.on")
+    await page.wait_for_function("window.tg?.client")
     await page.evaluate("history.pushState({}, '', '/cart'); tg('page')")
     await shop.until(lambda: bool(shop.events))
     assert views(shop) == [("/cart", "")]

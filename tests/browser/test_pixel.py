@@ -53,7 +53,7 @@ async def test_one_action_has_one_id_on_both_ways(
     shop: Shop, page: Page, tiktok: Program, call: str, order: int
 ) -> None:
     """Whoever makes the call, and whichever script comes first: TikTok can count it once."""
-    await hold_back(page, "events.js*", until="tg.on")
+    await hold_back(page, "events.js*", until="tg.client")
     parts = [TTQ % tiktok.url, shop.tag()][::order]
     await page.goto(shop.put("/", *parts, script(call)))
     told, heard = await both(shop, tiktok)
@@ -68,7 +68,7 @@ async def test_a_call_after_the_pixel_is_there_has_one_id_too(
 ) -> None:
     """events.js puts an object of its own in the place of the queue."""
     await page.goto(shop.put("/", TTQ % tiktok.url, shop.tag()))
-    await page.wait_for_function("tg.on && !Array.isArray(ttq)")
+    await page.wait_for_function("tg.client && !Array.isArray(ttq)")
     await page.evaluate(call)
     told, heard = await both(shop, tiktok)
     assert told == heard
@@ -81,7 +81,7 @@ async def test_what_the_pixel_sent_before_the_script_came_is_not_made_up(
     """Its id is unknown for ever; another one would be counted as another action."""
     await hold_back(page, "t.js", until="!Array.isArray(ttq)")
     await page.goto(shop.put("/", TTQ % tiktok.url, shop.tag(), script(BY_PAGE)))
-    await page.wait_for_function("tg.on")
+    await page.wait_for_function("tg.client")
     await page.evaluate(BY_PAGE_WITH_ID)
     await shop.until(lambda: bool(shop.tracked("pixel")))
     assert shop.tracked("pixel") == [("AddToCart", "cart_7_add_1")]
@@ -90,7 +90,7 @@ async def test_what_the_pixel_sent_before_the_script_came_is_not_made_up(
 
 async def test_the_pages_own_id_is_kept(shop: Shop, page: Page, tiktok: Program) -> None:
     """The shop's server may know the action under that id already."""
-    await hold_back(page, "events.js*", until="tg.on")
+    await hold_back(page, "events.js*", until="tg.client")
     await page.goto(shop.put("/", TTQ % tiktok.url, script(BY_PAGE_WITH_ID), shop.tag()))
     told, heard = await both(shop, tiktok)
     assert told == heard == [("AddToCart", "cart_7_add_1")]
@@ -100,7 +100,7 @@ async def test_of_the_pages_call_only_commerce_is_told(
     shop: Shop, page: Page, tiktok: Program
 ) -> None:
     """What else a shop hands to its Pixel was not meant for us."""
-    await hold_back(page, "events.js*", until="tg.on")
+    await hold_back(page, "events.js*", until="tg.client")
     await page.goto(shop.put("/", TTQ % tiktok.url, shop.tag(), script(BY_PAGE)))
     await both(shop, tiktok)
     assert [one["properties"] for one in shop.events if one["type"] == "pixel"] == [
@@ -112,7 +112,7 @@ async def test_of_the_pages_call_only_commerce_is_told(
 async def test_a_pixel_that_is_replaced_again_is_heard_again(shop: Shop, page: Page) -> None:
     """Tag managers and consent tools put a Pixel of their own in place."""
     await page.goto(shop.put("/", shop.tag()))
-    await page.wait_for_function("tg.on")
+    await page.wait_for_function("tg.client")
     await page.evaluate(
         """() => {
           heard = [];
@@ -130,7 +130,7 @@ async def test_a_pixel_declared_by_the_page_is_heard(
     """``var ttq`` makes a property that cannot be watched; each script that loads is looked at."""
     declared = script("var ttq = window.ttq || []")
     await page.goto(shop.put("/", declared, TTQ % tiktok.url, shop.tag()))
-    await page.wait_for_function("tg.on && !Array.isArray(ttq)")
+    await page.wait_for_function("tg.client && !Array.isArray(ttq)")
     await page.evaluate(BY_PAGE)
     told, heard = await both(shop, tiktok)
     assert told == heard
@@ -139,7 +139,7 @@ async def test_a_pixel_declared_by_the_page_is_heard(
 async def test_one_of_several_pixels_is_heard(shop: Shop, page: Page, tiktok: Program) -> None:
     """``ttq.instance`` addresses one of them."""
     await page.goto(shop.put("/", TTQ % tiktok.url, shop.tag()))
-    await page.wait_for_function("tg.on && !Array.isArray(ttq)")
+    await page.wait_for_function("tg.client && !Array.isArray(ttq)")
     await page.evaluate("ttq.instance('C9ABC1234567890').track('AddToCart', {})")
     told, heard = await both(shop, tiktok)
     assert told == heard
@@ -160,7 +160,7 @@ async def test_two_copies_of_the_script_do_the_work_of_one(
 ) -> None:
     """A theme and a tag manager may both bring it."""
     await page.goto(shop.put("/", TTQ % tiktok.url, shop.tag(), shop.tag(), script(TRACKED)))
-    await page.wait_for_function("tg.on && !Array.isArray(ttq)")
+    await page.wait_for_function("tg.client && !Array.isArray(ttq)")
     await page.evaluate(BY_PAGE_WITH_ID)
     await shop.until(lambda: len(shop.tracked("pixel")) == 2)
     assert [one["type"] for one in shop.events].count("page") == 1
@@ -173,10 +173,10 @@ async def test_the_pixel_waits_for_the_same_decision(
     shop: Shop, page: Page, tiktok: Program, consent: str, copies: int
 ) -> None:
     """Browser tag and server follow one decision, also for calls that the page makes itself."""
-    await hold_back(page, "events.js*", until="tg.on")
+    await hold_back(page, "events.js*", until="tg.client")
     parts = [TTQ % tiktok.url, shop.tag(consent="wait"), script(BY_PAGE)]
     await page.goto(shop.put("/", *parts))
-    await page.wait_for_function("tg.on && !Array.isArray(ttq)")
+    await page.wait_for_function("tg.client && !Array.isArray(ttq)")
     assert pixel_copies(tiktok) == []
     await page.evaluate(f"tg('consent', '{consent}')")
     await page.evaluate("tg('track', 'Search', {}, {event_id: 'search_1'})")

@@ -51,7 +51,7 @@ async def test_a_double_click_is_one_action(shop: Shop, page: Page) -> None:
     add = "tg('track', 'AddToCart', {}, {event_id: 'cart_7_add_1'})"
     address = shop.put("/", shop.tag(), f'<button onclick="{add}">add</button>')
     await page.goto(address)
-    await page.wait_for_function("tg.on")
+    await page.wait_for_function("tg.client")
     await page.dblclick("button")
     await page.evaluate("tg('track', 'Search', {}, {event_id: 'search_1'})")
     await shop.until(lambda: ("Search", "search_1") in shop.tracked())
@@ -61,7 +61,7 @@ async def test_a_double_click_is_one_action(shop: Shop, page: Page) -> None:
 async def test_track_tells_the_id_it_used(shop: Shop, page: Page) -> None:
     """The page hands it to its server, so that both tell of one action."""
     await page.goto(shop.put("/", shop.tag()))
-    await page.wait_for_function("tg.on")
+    await page.wait_for_function("tg.client")
     assert await page.evaluate(BUY) == BOUGHT[1]
     assert await page.evaluate("tg('track', 'Lead', {}, {refs: {lead: '7'}})") == "lead_7_lead"
     made = await page.evaluate("tg('track', 'AddToCart')")
@@ -86,6 +86,6 @@ async def test_an_event_id_holds_no_identifier(
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     await page.goto(shop.put("/", shop.tag()))
-    await page.wait_for_function("tg.on")
+    await page.wait_for_function("tg.client")
     assert await page.evaluate("parts => tg('eventId', ...parts)", parts) == expected
     assert [line for line in said if "example" in line or "170" in line] == []

@@ -26,7 +26,7 @@ def _tag(shop: Shop) -> None:
 async def visit(shop: Shop, page: Page, path: str = "/") -> None:
     """Open a page and wait for the script."""
     await page.goto(shop.url + path)
-    await page.wait_for_function("window.tg?.on")
+    await page.wait_for_function("window.tg?.client")
 
 
 async def test_a_request_needs_no_preflight(shop: Shop, page: Page, posts: list[str]) -> None:
@@ -226,7 +226,7 @@ async def test_another_script_than_the_pinned_one_does_not_run(shop: Shop, page:
     """A shop that pins the script runs that very script or none."""
     async with page.expect_console_message(lambda said: "integrity" in said.text):
         await page.goto(shop.put("/pinned", pinned(shop, f"sha384-{'A' * 64}")))
-    assert await page.evaluate("tg.on") is None
+    assert await page.evaluate("tg.client") is None
 
 
 async def test_patched_functions_are_the_pages_own(shop: Shop, page: Page) -> None:
