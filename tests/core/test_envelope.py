@@ -2,7 +2,7 @@ import gzip
 import json
 import zlib
 from functools import partial
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -95,10 +95,10 @@ def test_depth_that_a_repeated_key_hides_is_refused_as_well() -> None:
     ids=range(11),
 )
 def test_a_hostile_megabyte_costs_no_more_than_reading_it(body: bytes) -> None:
-    """One request must not take the time of thousands; a second is generous on a busy machine."""
-    started = perf_counter()
+    """One request must not take the time of thousands; a second of CPU is generous."""
+    started = process_time()
     read_envelope(body)
-    assert perf_counter() - started < 1.0
+    assert process_time() - started < 1.0
 
 
 @given(st.binary(max_size=200) | st.binary(max_size=60).map(lambda noise: HEAD + noise))
@@ -287,19 +287,19 @@ def test_a_gzip_bomb_is_stopped_at_the_limit() -> None:
     """A kilobyte can inflate to gigabytes; only the limit's worth may ever be held."""
     bomb = zlib.compressobj(9, zlib.DEFLATED, 31)
     body = b"".join(bomb.compress(bytes(10**6)) for _ in range(100)) + bomb.flush()
-    started = perf_counter()
+    started = process_time()
     found = inflate(body, limit=2**20)
     assert isinstance(found, Unreadable)
     assert found.http_status == 413
-    assert perf_counter() - started < 0.5
+    assert process_time() - started < 0.5
 
 
 def test_thousands_of_empty_gzip_members_are_refused_at_once() -> None:
     """Each member costs a copy of the rest, so a megabyte of them would cost gigabytes."""
     body = zipped(b"") * (2**20 // 20)
-    started = perf_counter()
+    started = process_time()
     assert isinstance(inflate(body, limit=2**20), Unreadable)
-    assert perf_counter() - started < 0.5
+    assert process_time() - started < 0.5
 
 
 @given(st.binary(max_size=100))
