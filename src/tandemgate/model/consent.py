@@ -64,7 +64,8 @@ class Said:
 
     ``digest`` is the first 16 bytes of the SHA-256 of the raw string, so that whoever still has the
     string can prove that it is the one that was read. ``unreadable`` says why the source was taken
-    for missing; it is safe to print and names nothing of the string.
+    for missing; it is safe to print and names nothing of the string. ``cmp`` is the platform that
+    wrote it, as far as the string names one.
     """
 
     source: SaidIn
@@ -73,6 +74,8 @@ class Said:
     opt_out: bool = False
     digest: bytes | None = None
     unreadable: str | None = None
+    cmp: str | None = None
+    cmp_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

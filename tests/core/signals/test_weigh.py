@@ -128,7 +128,7 @@ def test_each_source_is_kept_for_the_audit() -> None:
     seen = weighed(Signals(D), tc_string=YES, us_privacy="1YYN", gcd=GCD_YES, gpp_string="?")
     assert seen.sources == (
         Said(SaidIn.FIELDS, D),
-        Said(SaidIn.TC_STRING, G, G, digest=_digest(YES)),
+        Said(SaidIn.TC_STRING, G, G, digest=_digest(YES), cmp="IAB CMP 300", cmp_version="7"),
         Said(
             SaidIn.GPP_STRING,
             digest=_digest("?"),
@@ -140,6 +140,24 @@ def test_each_source_is_kept_for_the_audit() -> None:
     assert hash(seen) == hash(
         weighed(Signals(D), gpp_string="?", gcd=GCD_YES, us_privacy="1YYN", tc_string=YES)
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "strings", "platform"),
+    [
+        (Signals(), {"tc_string": YES}, ("IAB CMP 300", "7")),
+        (Signals(), {"gpp_string": GPP_YES}, ("IAB CMP 300", "7")),
+        (Signals(cmp="acme", cmp_version="3"), {"tc_string": YES}, ("acme", "3")),
+        (Signals(cmp="acme"), {"tc_string": YES}, ("acme", None)),
+        (Signals(), {"tc_string": CUT}, (None, None)),
+    ],
+)
+def test_the_platform_is_the_one_stated_or_the_one_that_wrote_the_string(
+    said: Signals, strings: dict[str, str], platform: tuple[str | None, str | None]
+) -> None:
+    """An audit asks which banner it was; a version of one is none of another."""
+    seen = weighed(said, **strings)
+    assert (seen.cmp, seen.cmp_version) == platform
 
 
 def _digest(text: str) -> bytes:

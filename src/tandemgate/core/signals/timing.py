@@ -1,10 +1,12 @@
 """A consent is for what was done when it was given, and for little of what was done before."""
 
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeVar
 
-from tandemgate.model.consent import Flag, Policy, Signals
+from tandemgate.model.consent import Flag, Policy, Said, Signals
 from tandemgate.model.instant import Epoch, Seconds
+
+S = TypeVar("S", Said, Signals)
 
 LATE_CONSENT_UNTIL: Final[Seconds] = 86_400.0
 """How long after the action a consent may at least be collected for it."""
@@ -26,12 +28,17 @@ def in_time(signals: Signals, event_time: int, policy: Policy, now: Epoch) -> Si
     latest = event_time + max(policy.hold_for_consent, LATE_CONSENT_UNTIL)
     if at <= min(latest, now + CLOCKS_DIFFER_BY):
         return signals
+    return without_grants(signals)
+
+
+def without_grants(said: S) -> S:
+    """Return *said* with nothing left of its two flags but denials."""
     return replace(
-        signals,
-        ad_user_data=_not_granted(signals.ad_user_data),
-        ad_personalization=_not_granted(signals.ad_personalization),
+        said,
+        ad_user_data=_denied(said.ad_user_data),
+        ad_personalization=_denied(said.ad_personalization),
     )
 
 
-def _not_granted(flag: Flag | None) -> Flag | None:
-    return None if flag is Flag.GRANTED else flag
+def _denied(flag: Flag | None) -> Flag | None:
+    return flag if flag is Flag.DENIED else None

@@ -17,6 +17,7 @@ from tandemgate.core.signals.bits import Unreadable
 from tandemgate.core.signals.gcd import read_gcd
 from tandemgate.core.signals.gpp import read_gpp_string, read_us_privacy
 from tandemgate.core.signals.tcf import TcString, read_tc_string
+from tandemgate.core.signals.timing import without_grants
 from tandemgate.model.consent import Flag, Said, SaidIn, Signals
 from tandemgate.model.event import Reported
 from tandemgate.model.finding import Finding
@@ -50,18 +51,26 @@ def bring_together(
 ) -> tuple[Signals, tuple[Finding, ...]]:
     """Do the same for signals alone; *strings* are named as their fields are."""
     fields = Said(
-        SaidIn.FIELDS, stated.ad_user_data, stated.ad_personalization, opt_out=stated.opt_out
+        SaidIn.FIELDS,
+        stated.ad_user_data,
+        stated.ad_personalization,
+        opt_out=stated.opt_out,
+        cmp=stated.cmp,
+        cmp_version=stated.cmp_version,
     )
     sources = (
         fields,
         *(hear(source, strings[source], vendors) for source in _READERS if source in strings),
     )
     counted = [said for said in sources if said.source is not SaidIn.GCD or _silent(sources)]
+    platform = next((said for said in sources if said.cmp), fields)
     signals = replace(
         stated,
         ad_user_data=_strictest(said.ad_user_data for said in counted),
         ad_personalization=_strictest(said.ad_personalization for said in counted),
         opt_out=any(said.opt_out for said in counted),
+        cmp=platform.cmp,
+        cmp_version=platform.cmp_version,
         sources=sources,
     )
     return signals, tuple(_remarks(sources, counted, f"{at}/consent"))
@@ -86,28 +95,27 @@ def _tc_string(text: str, vendors: Vendors) -> Said:
     read = read_tc_string(text)
     if isinstance(read, Unreadable):
         return Said(SaidIn.TC_STRING, unreadable=read.why)
-    return Said(SaidIn.TC_STRING, *tcf_flags(read, vendors))
+    return _in_europe(SaidIn.TC_STRING, read, vendors)
 
 
 def _gpp_string(text: str, vendors: Vendors) -> Said:
     read = read_gpp_string(text)
     if isinstance(read, Unreadable):
         return Said(SaidIn.GPP_STRING, unreadable=read.why)
-    flags: tuple[Flag | None, ...] = (None, None)
+    said = Said(SaidIn.GPP_STRING)
     if read.tcf is not None:
-        flags = tcf_flags(read.tcf, vendors)
-    user_data, personalization = map(_no_grant, flags) if read.fault else flags
+        said = _in_europe(SaidIn.GPP_STRING, read.tcf, vendors)
+    said = replace(said, opt_out=read.opt_out, unreadable=read.fault)
+    return said if read.fault is None else without_grants(said)
+
+
+def _in_europe(source: SaidIn, read: TcString, vendors: Vendors) -> Said:
     return Said(
-        SaidIn.GPP_STRING,
-        user_data,
-        personalization,
-        opt_out=read.opt_out,
-        unreadable=read.fault,
+        source,
+        *tcf_flags(read, vendors),
+        cmp=f"IAB CMP {read.cmp_id}",
+        cmp_version=str(read.cmp_version),
     )
-
-
-def _no_grant(flag: Flag | None) -> Flag | None:
-    return None if flag is Flag.GRANTED else flag
 
 
 def _us_privacy(text: str, _vendors: Vendors) -> Said:
