@@ -2,14 +2,18 @@
 
 import io
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tandemgate.cli.consent.export import COLUMNS, pages, safe, write_csv, write_jsonl
+from tandemgate.cli.consent.words import AGAIN, CLASSES, SOURCES
 from tandemgate.cli.main import run
 from tandemgate.core.audit import tell
+from tandemgate.core.proof import Verdict
+from tandemgate.model.consent import RegionClass, SaidIn
 from tests.build import PIXEL, an_envelope, an_event, an_item
 
 DENIED = {"ad_user_data": "DENIED", "ad_personalization": "DENIED", "region": "DE"}
@@ -180,3 +184,18 @@ def test_an_export_asks_page_by_page() -> None:
         (PIXEL, 500, None),
         (PIXEL, 500, "7"),
     ]
+
+
+# Words.
+
+
+@pytest.mark.parametrize(
+    ("words", "known"),
+    [(CLASSES, RegionClass), (SOURCES, SaidIn), (AGAIN, Verdict)],
+    ids=["regions", "sources", "verdicts"],
+)
+def test_there_are_words_for_everything_that_can_be_told(
+    words: dict[str, object], known: type[StrEnum]
+) -> None:
+    """An officer must not meet a word of the code, and no answer may end in a traceback."""
+    assert {one.value for one in known} <= words.keys()

@@ -151,6 +151,7 @@ def _signals(decision: Decision, statement: Statement) -> Signals:
         cmp=decision.cmp,
         cmp_version=decision.cmp_version,
         collected_at=statement.collected_at,
+        sources=decision.sources,
     )
 
 

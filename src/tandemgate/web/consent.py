@@ -23,7 +23,10 @@ CONSENT_STAGES: Final = frozenset(
         "consent_tightened",
         "consent_tightened_too_late",
         "consent_mismatch",
+        "consent_stated",
+        "consent_withdrawn",
         "looser_consent_ignored",
+        "person_erased",
         "replaced",
     }
 )

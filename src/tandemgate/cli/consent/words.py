@@ -27,6 +27,7 @@ CLASSES: Final = {
 }
 SOURCES: Final = {
     "fields": "the event's own fields",
+    "session": "the visit of the same session",
     "tc_string": "TC string",
     "gpp_string": "GPP string",
     "us_privacy": "US privacy string",
@@ -60,6 +61,7 @@ def explained(told: Json) -> RenderableType:
         *decision_rows(consent, told["rule_meaning"], told["match_keys"]),
         ("policy", list(_policy(consent, told))),
         ("decided", [instant(consent["decided_at"])]),
+        ("remarked", [_remark(one) for one in told["findings"] if "/consent" in one["field"]]),
         ("changed", [_change(one) for one in told["changes"]]),
         ("left", list(_left(told))),
         ("sent", [_attempt(one) for one in told["attempts"]]),
@@ -211,6 +213,10 @@ def _left(told: Json) -> Iterator[str]:
         return
     yield named(item["fields"])
     yield f"SHA-256 of these bytes {item['sha256']}"
+
+
+def _remark(one: Json) -> str:
+    return f"{one['reason']}: {one['note']}"
 
 
 def _attempt(attempt: Json) -> str:
