@@ -126,6 +126,10 @@ class Archive(Protocol):
         """The stored bytes of an event's item; empty where they are gone or can't be opened."""
         ...
 
+    async def told(self, wanted: Filter, limit: int) -> list[Story]:
+        """Tell the story of each event of :meth:`page`, all of them as of one moment."""
+        ...
+
     async def stats(self) -> Stats:
         """The counters as of the last commit."""
         ...

@@ -45,6 +45,18 @@ async def shown(archive: Archive, wanted: Filter, limit: int = 50) -> list[str]:
     return [entry.event_id for entry in await archive.page(wanted, limit)]
 
 
+async def test_a_page_tells_the_same_stories_as_each_event(
+    ledger: Ledger, archive: Archive
+) -> None:
+    """A list says of an event what its own page says, without asking for each by itself."""
+    await a_mixed_ledger(ledger)
+    told = await archive.told(Filter(after=12), 5)
+    assert [story.entry for story in told] == await archive.page(Filter(after=12), 5)
+    assert [[story] for story in told] == [
+        await archive.stories(story.entry.event_id, story.entry.pixel_id, None) for story in told
+    ]
+
+
 @pytest.mark.parametrize(
     ("wanted", "numbers"),
     [

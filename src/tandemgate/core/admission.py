@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias, assert_never
 
+import msgspec
+
 from tandemgate.catalog.reasons import finding
 from tandemgate.core.amend import fill, names_nobody, same_but_for_time, tighten
 from tandemgate.core.consent import suppress
@@ -44,8 +46,7 @@ _EMPTIED: Final = {State.QUEUED: State.CANCELLED, State.HELD: State.SUPPRESSED}
 """Where an event goes of which a denial leaves nothing to send."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """Where an event stands when it is stored, why, and when its turn comes."""
 
     state: State
@@ -53,8 +54,7 @@ class Standing:
     due_at: Epoch | None
 
 
-@dataclass(frozen=True, slots=True)
-class Insert:
+class Insert(msgspec.Struct, frozen=True):
     """Nothing is known of this key: store *event*."""
 
     event: Event

@@ -60,17 +60,15 @@ class Api:
         if not isinstance(query, tuple):
             return Refusal(400, query)
         wanted, limit = query
-        entries = await self._parts.archive.page(wanted, limit + 1)
-        shown = entries[:limit]
-        sides = await self._parts.pairs.of([entry.seq for entry in shown])
-        rows = [await self._row(*one) for one in zip(shown, sides, strict=True)]
-        following = str(shown[-1].seq) if len(entries) > limit else None
+        stories = await self._parts.archive.told(wanted, limit + 1)
+        shown, now = stories[:limit], self._parts.clock.now()
+        sides = await self._parts.pairs.of([story.entry.seq for story in shown])
+        rows = [
+            event_json(story, both, self._card(story.entry), now)
+            for story, both in zip(shown, sides, strict=True)
+        ]
+        following = str(shown[-1].entry.seq) if len(stories) > limit else None
         return as_json(200, {"events": rows, "next": following})
-
-    async def _row(self, entry: Entry, sides: Sides) -> Json:
-        found = await self._parts.archive.stories(entry.event_id, entry.pixel_id, entry.event)
-        story = next((one for one in found if one.entry.seq == entry.seq), Story(entry, ()))
-        return event_json(story, sides, self._card(entry), self._parts.clock.now())
 
     async def story(self, request: Request, key: KeyGrant) -> Answer | Refusal:
         """Tell one event's whole story."""

@@ -302,6 +302,10 @@ class MemoryStore(MemoryOperation, MemoryRights):
     async def wire(self, seq: int) -> bytes:
         return next((row.event.wire for row in self._rows if row.seq == seq), b"")
 
+    async def told(self, wanted: Filter, limit: int) -> list[Story]:
+        shown = (as_story(row) for row in reversed(self._rows) if matches(row, wanted))
+        return list(islice(shown, limit))
+
     async def waiting(self) -> dict[Lane, Waiting]:
         lanes: dict[Lane, list[Epoch]] = {}
         for row in self._waiting():

@@ -36,6 +36,9 @@ class SqliteArchive:
     async def wire(self, seq: int) -> bytes:
         return await self._readers.run(partial(_wire, seq=seq))
 
+    async def told(self, wanted: Filter, limit: int) -> list[Story]:
+        return await self._readers.run(partial(_told, wanted=wanted, limit=limit))
+
     async def stats(self) -> Stats:
         return await self._readers.run(_stats)
 
@@ -65,6 +68,10 @@ def story(reader: Reader, seq: int) -> Story:
 
 def _page(reader: Reader, wanted: Filter, limit: int) -> list[Entry]:
     return [_entry(reader, seq) for seq in find(reader, wanted, limit)]
+
+
+def _told(reader: Reader, wanted: Filter, limit: int) -> list[Story]:
+    return [story(reader, seq) for seq in find(reader, wanted, limit)]
 
 
 def _entry(reader: Reader, seq: int) -> Entry:

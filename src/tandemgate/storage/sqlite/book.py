@@ -15,7 +15,7 @@ from tandemgate.model.instant import Epoch
 from tandemgate.model.state import EDGES, FINAL, State
 from tandemgate.ports import IllegalEdge
 from tandemgate.storage.seal import Cipher, DayCiphers, owner
-from tandemgate.storage.sqlite.rows import day_of, decision_text
+from tandemgate.storage.sqlite.rows import day_of, decision_text, shared_of
 from tandemgate.storage.sqlite.schema import connect_to_write
 from tandemgate.storage.sqlite.statements import Statements
 from tandemgate.storage.sqlite.withdrawals import Withdrawals
@@ -106,11 +106,12 @@ class Book:
         return number
 
     def decision(self, decision: Decision) -> int:
-        """Return the number of a decision, whenever it was collected."""
-        number = self._decisions.get(decision)
+        """Return the number of what many events share of *decision*."""
+        shared = shared_of(decision)
+        number = self._decisions.get(shared)
         if number is None:
-            number = self._intern("decision", (decision_text(decision),))
-            self._decisions[decision] = number
+            number = self._intern("decision", (decision_text(shared),))
+            self._decisions[shared] = number
             _bound(self._decisions)
         return number
 

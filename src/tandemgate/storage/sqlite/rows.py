@@ -13,14 +13,14 @@ from tandemgate.model.finding import Finding
 from tandemgate.model.instant import Epoch
 from tandemgate.model.person import MatchKey, Presence
 
-_LETTERS: Final = {
+_LETTERS: Final[dict[Presence | None, str]] = {
     Presence.SENT: "s",
     Presence.MISSING: "m",
     Presence.SUPPRESSED: "p",
     Presence.INVALID: "i",
 }
 _UNSAID: Final = "-"
-_PRESENCES: Final = {letter: presence for presence, letter in _LETTERS.items()}
+_PRESENCES: Final = {letter: presence for presence, letter in _LETTERS.items() if presence}
 _KEYS: Final = tuple(MatchKey)
 _SECONDS_A_DAY: Final = 86_400
 
@@ -43,8 +43,15 @@ def day_of(at: Epoch) -> int:
 
 
 def decision_text(decision: Decision) -> str:
-    """Write what many events share of a decision: all but its sources and when it was collected."""
-    return _json(replace(decision, collected_at=None, sources=())).decode()
+    """Write what many events share of a decision: :func:`shared_of` of it."""
+    return _json(decision).decode()
+
+
+def shared_of(decision: Decision) -> Decision:
+    """Return what many events share of a decision: all but its sources and its time."""
+    if decision.collected_at is None and not decision.sources:
+        return decision
+    return replace(decision, collected_at=None, sources=())
 
 
 def decision_of(text: str, collected_at: Epoch | None, sources: str | None) -> Decision:
@@ -58,7 +65,8 @@ def decision_of(text: str, collected_at: Epoch | None, sources: str | None) -> D
 
 def presence_text(presence: Mapping[MatchKey, Presence]) -> str:
     """Write a letter for each match key, in the order of :class:`MatchKey`."""
-    return "".join([_LETTERS[presence[key]] if key in presence else _UNSAID for key in _KEYS])
+    said = presence.get
+    return "".join([_LETTERS.get(said(key), _UNSAID) for key in _KEYS])
 
 
 def presence_of(text: str) -> dict[MatchKey, Presence]:
