@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from benchmarks import references
+from benchmarks import costs, references, stages
 from benchmarks.load import Told
 from benchmarks.stage import Gateway, Simulator, Usage, gateway, simulator, unaccounted, usage
 
@@ -18,16 +18,20 @@ NO_END: Final = 10**9
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How much is done: seconds of sending per scenario, events of the backlog, seconds to look."""
+    """How much is done: seconds of sending per scenario, events of the backlog, seconds to look.
+
+    ``groups`` of a thousand events go through the stages.
+    """
 
     seconds: float
     backlog: int
     glance: float
+    groups: int
 
 
-QUICK: Final = Scale(seconds=2.0, backlog=10_000, glance=0.3)
-USUAL: Final = Scale(seconds=15.0, backlog=200_000, glance=2.0)
-LONG: Final = Scale(seconds=30.0, backlog=2_000_000, glance=2.0)
+QUICK: Final = Scale(seconds=2.0, backlog=10_000, glance=0.3, groups=5)
+USUAL: Final = Scale(seconds=15.0, backlog=200_000, glance=2.0, groups=30)
+LONG: Final = Scale(seconds=30.0, backlog=2_000_000, glance=2.0, groups=100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +47,13 @@ class Figure:
 
 @dataclass(slots=True)
 class Scene:
-    """One scenario and what was seen. ``fault`` says what was lost or doubled: "" for nothing."""
+    """One scenario and what was seen. ``fault`` says what was lost or doubled: "" for nothing.
+
+    In a scene that is not ``delivering``, nothing is sent that could be.
+    """
 
     name: str
+    delivering: bool = True
     figures: list[Figure] = field(default_factory=list)
     fault: str = ""
 
@@ -78,7 +86,7 @@ class Run:
 
 def references_of(folder: Path, scale: Scale) -> Scene:
     """Measure the machine itself, and what most shops do."""
-    scene = Scene("references of this run")
+    scene = Scene("references of this run", delivering=False)
     bare = references.bare_loop(scale.glance)
     scene.see("decode, 3 x SHA-256, encode, and nothing else", bare, "events/s")
     taken = references.syncs(folder, 200)
@@ -88,6 +96,16 @@ def references_of(folder: Path, scale: Scale) -> Scene:
         each, busy = references.one_by_one(tiktok, scale.glance)
     scene.see("one blocking POST per event to TikTok (50 ms)", each, "events/s")
     scene.see("the same per second of CPU", busy, "events")
+    return scene
+
+
+def stages_of(folder: Path, scale: Scale) -> Scene:
+    """Measure the CPU of each stage by itself, in this process."""
+    scene = Scene("one event, stage by stage", delivering=False)
+    for stage, spent in stages.stages():
+        scene.see(stage, spent, "µs of CPU")
+    for stage, seconds in costs.measured(folder, scale.groups).items():
+        scene.see(stage, seconds * 1e6, "µs of CPU")
     return scene
 
 
@@ -210,6 +228,7 @@ def _both(folder: Path) -> Iterator[tuple[Gateway, Simulator]]:
 
 SCENES: Final[dict[str, Callable[[Path, Scale], Scene]]] = {
     "references": references_of,
+    "stages": stages_of,
     "singles": singles,
     "lone": lone,
     "hundreds": hundreds,
