@@ -23,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         record=Record(options.record),
         dialect=Dialect(options.dialect),
         latency=options.latency,
+        reads=options.read,
     )
     host, port = options.listen
     try:
@@ -77,6 +78,12 @@ def _parser() -> argparse.ArgumentParser:
         choices=("full", "keys"),
         default="full",
         help="keys: remember conversions only, for long runs",
+    )
+    parser.add_argument(
+        "--read",
+        choices=("full", "keys"),
+        default="full",
+        help="keys: count events, and hold no other field to the contract, for benchmarks",
     )
     parser.add_argument(
         "--dialect",

@@ -6,7 +6,7 @@ from typing import Final
 
 from tiktok_simulator.answers import ACCEPTED, Answer, Reply, body_of, refused
 from tiktok_simulator.contract import MESSAGES, Breach
-from tiktok_simulator.reading import Envelope, Event, Refusal, read_events
+from tiktok_simulator.reading import Envelope, Event, Refusal, read_events, read_keys
 from tiktok_simulator.record import Arrival
 from tiktok_simulator.world import World
 
@@ -68,4 +68,6 @@ class Exchange:
             known = source in self.world.pixels
             breach = Breach.NO_PERMISSION if known else Breach.SOURCE_UNKNOWN
             return Refusal(breach, MESSAGES[breach].format(source=source))
+        if self.world.reads == "keys":
+            return read_keys(self.read.items)
         return read_events(self.read.items, self.at, access.user_table(source))

@@ -48,7 +48,13 @@ class _Named(msgspec.Struct):
     event_id: str | None = None
 
 
+class _Keyed(msgspec.Struct):
+    event: str
+    event_id: str
+
+
 _id_decoder: Final = msgspec.json.Decoder(_Named)
+_key_decoder: Final = msgspec.json.Decoder(_Keyed)
 
 
 class Refusal(NamedTuple):
@@ -139,6 +145,17 @@ def read_events(
             return _refusal(event, index)
         events.append(event)
     return events
+
+
+def read_keys(items: list[msgspec.Raw]) -> list[Event] | Refusal:
+    """Read of every event only what it is counted by, and hold nothing else against the sender."""
+    try:
+        keys = [(_key_decoder.decode(raw), bytes(raw)) for raw in items]
+    except msgspec.ValidationError:
+        return Refusal(Breach.MISSING, f"event, event_id: {_MISSING}")
+    except _UNREADABLE:
+        return _NOT_JSON
+    return [Event(key.event, key.event_id, None, None, wire, ()) for key, wire in keys]
 
 
 def _read_event(wire: bytes, now: float, user_table: Table) -> Event | Flaw:

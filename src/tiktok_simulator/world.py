@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from tiktok_simulator.answers import RequestIds
 from tiktok_simulator.clock import Clock
@@ -33,15 +34,22 @@ class Access:
         return USER_OF_GUIDE if pixel in self.guide_pixels else USER
 
 
+Depth = Literal["full", "keys"]
+
+
 @dataclass(slots=True)
 class World:
-    """What all endpoints of one simulator share. *latency* is seconds added to every answer."""
+    """What all endpoints of one simulator share. *latency* is seconds added to every answer.
+
+    Where it *reads* only ``"keys"``, events are counted without a look at their other fields.
+    """
 
     access: Access = field(default_factory=Access)
     clock: Clock = field(default_factory=Clock)
     record: Record = field(default_factory=Record)
     dialect: Dialect = Dialect.SDK
     latency: float = 0.0
+    reads: Depth = "full"
     faults: Schedule = field(default_factory=Schedule)
     ids: RequestIds = field(default_factory=RequestIds)
     pixels: frozenset[str] = field(init=False)

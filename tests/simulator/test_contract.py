@@ -19,12 +19,12 @@ from tiktok_simulator.fields import (
     USER_OF_GUIDE,
     Field,
 )
-from tiktok_simulator.reading import Event, Refusal, read_events
+from tiktok_simulator.reading import Event, Refusal, read_events, read_keys
 
 
 def read(*events: object) -> list[Event] | Refusal:
     """Read *events* as one batch at NOW."""
-    return read_events([msgspec.Raw(msgspec.json.encode(each)) for each in events], NOW)
+    return read_events(raw(*events), NOW)
 
 
 def user(**fields: object) -> dict[str, Any]:
@@ -35,6 +35,27 @@ def user(**fields: object) -> dict[str, Any]:
 def properties(**fields: object) -> dict[str, Any]:
     """Build an event whose properties are *fields*."""
     return an_event(properties=fields)
+
+
+def raw(*events: object) -> list[msgspec.Raw]:
+    """Events as they come out of an envelope."""
+    return [msgspec.Raw(msgspec.json.encode(each)) for each in events]
+
+
+def test_a_reader_of_keys_counts_what_the_full_one_refuses() -> None:
+    """A benchmark measures the sender, so its simulator may read less, but never miscounts."""
+    events = read_keys(raw(an_event(user={"email": "plain"}), an_event(event_id="2")))
+    assert isinstance(events, list)
+    assert [(each.name, each.event_id) for each in events] == [
+        (an_event()["event"], an_event()["event_id"]),
+        (an_event()["event"], "2"),
+    ]
+
+
+@pytest.mark.parametrize("bad", [{}, {"event": "Purchase"}, {"event": "Purchase", "event_id": 7}])
+def test_a_reader_of_keys_refuses_what_it_cannot_count(bad: dict[str, object]) -> None:
+    """An event without an id would be counted as nobody's."""
+    assert isinstance(read_keys(raw(an_event(), bad)), Refusal)
 
 
 GOOD = [

@@ -19,7 +19,11 @@ LOG_PATIENCE: Final = 1_000
 """Milliseconds. While the log is being emptied nobody writes, so it must not wait for long."""
 
 LOG_KEPT: Final = 16 * 1024 * 1024
-"""Bytes that the write-ahead log keeps after a long reader made it grow; usually it needs 4 MiB."""
+"""Bytes that the write-ahead log keeps after a long reader made it grow."""
+
+LOG_PAGES: Final = LOG_KEPT // 4096
+"""Pages of the log that a commit folds into the file: seldom enough that what changes with every
+commit is written once for many of them, and that few callers wait for it."""
 
 _MIGRATION: Final = re.compile(r"(\d{4})_\w+\.sql")
 
@@ -40,6 +44,7 @@ def connect_to_write(path: Path) -> apsw.Connection:
         connection.pragma("journal_mode", "wal")
         connection.pragma("synchronous", "full")
         connection.pragma("journal_size_limit", LOG_KEPT)
+        connection.pragma("wal_autocheckpoint", LOG_PAGES)
         connection.pragma("cache_size", -65_536)
         connection.pragma("secure_delete", "on")
         connection.pragma("temp_store", "memory")

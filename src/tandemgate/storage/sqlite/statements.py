@@ -13,7 +13,7 @@ import apsw
 Values: TypeAlias = Sequence[Any] | Mapping[str, Any]
 Listed: TypeAlias = Sequence[int] | Sequence[str] | Sequence[bytes]
 _MARK: Final = "-- name: "
-_SIZES: Final = (64, 8, 1)
+_SIZES: Final = (64, 16, 4, 1)
 """How many rows an execution inserts: as many as are left, in few different statements."""
 
 
