@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from msgspec import structs
 
-from tandemgate.model.admission import Admitted, AlreadyKnown, Clash, Remark
+from tandemgate.model.admission import Admitted, AlreadyKnown, Clash, Filter, Remark
 from tandemgate.model.consent import Flag, Said, SaidIn
 from tandemgate.model.event import Lane, Source
 from tandemgate.model.state import State
@@ -70,6 +70,18 @@ async def test_the_wire_comes_back_byte_for_byte(ledger: Ledger) -> None:
     await ledger.admit([event])
     (due,) = await ledger.claim(LANE, 50, NOW)
     assert (due.wire, due.key, due.lane) == (event.wire, event.key, event.lane)
+
+
+async def test_a_large_group_is_stored_whole_and_in_order(ledger: Ledger, archive: Archive) -> None:
+    """However many callers share a commit, each event is there once, and a repeat is told."""
+    events = [numbered(number) for number in range(90)]
+    answers = await ledger.admit([*events[:86], events[40], *events[86:]])
+    assert [at for at, said in enumerate(answers) if not isinstance(said, Admitted)] == [86]
+    page = await archive.page(Filter(), 100)
+    assert [entry.event_id for entry in reversed(page)] == [one.key.event_id for one in events]
+    assert [due.wire for due in await ledger.claim(events[0].lane, 100, NOW)] == [
+        one.wire for one in events
+    ]
 
 
 async def test_admitting_twice_is_the_same_as_once(ledger: Ledger, archive: Archive) -> None:

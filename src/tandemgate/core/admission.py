@@ -204,8 +204,7 @@ def _first_of_its_key(
         return Refuse("same_order_two_event_ids", ("order_id",), other)
     if arriving.struck:
         return Insert(arriving, (finding(arriving.struck, "/consent"),))
-    twins = (same_order, same_action if _close(same_action, arriving) else None)
-    twin = next((one for one in twins if one is not None), None)
+    twin = same_order or (same_action if _close(same_action, arriving) else None)
     if twin is None:
         return Insert(arriving)
     note = f"the same action came as {twin.event.key.event_id}"

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+import msgspec
+
 from tandemgate.model.consent import Decision
 from tandemgate.model.event import Channel, Event
 from tandemgate.model.finding import Finding
@@ -11,8 +13,7 @@ from tandemgate.model.instant import Epoch
 from tandemgate.model.state import State
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(msgspec.Struct, frozen=True):
     """Stored: as a new event, or as a new revision of one that TikTok can't have.
 
     ``findings`` are what the ledger has to add to those of the event itself. ``struck`` is why it

@@ -13,13 +13,14 @@ from tandemgate.model.finding import Finding
 from tandemgate.model.instant import Epoch
 from tandemgate.model.person import MatchKey, Presence
 
+_UNSAID: Final = "-"
 _LETTERS: Final[dict[Presence | None, str]] = {
+    None: _UNSAID,
     Presence.SENT: "s",
     Presence.MISSING: "m",
     Presence.SUPPRESSED: "p",
     Presence.INVALID: "i",
 }
-_UNSAID: Final = "-"
 _PRESENCES: Final = {letter: presence for presence, letter in _LETTERS.items() if presence}
 _KEYS: Final = tuple(MatchKey)
 _SECONDS_A_DAY: Final = 86_400
@@ -65,8 +66,7 @@ def decision_of(text: str, collected_at: Epoch | None, sources: str | None) -> D
 
 def presence_text(presence: Mapping[MatchKey, Presence]) -> str:
     """Write a letter for each match key, in the order of :class:`MatchKey`."""
-    said = presence.get
-    return "".join([_LETTERS.get(said(key), _UNSAID) for key in _KEYS])
+    return "".join(map(_LETTERS.__getitem__, map(presence.get, _KEYS)))
 
 
 def presence_of(text: str) -> dict[MatchKey, Presence]:
