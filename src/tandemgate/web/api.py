@@ -11,7 +11,6 @@ from tandemgate.catalog.reasons import REASONS, problem
 from tandemgate.model.admission import Cell, Entry, Story
 from tandemgate.model.delivery import HoldCause, LaneStatus
 from tandemgate.model.operation import Waiting
-from tandemgate.model.pair import Sides
 from tandemgate.ports import StoreUnavailable
 from tandemgate.settings import Scope
 from tandemgate.web.answers import Answer, Json, Refusal, as_json, iso
