@@ -179,8 +179,10 @@ class Controls(Protocol):
         """
         ...
 
-    async def acts(self, limit: int) -> list[Act]:
-        """The audit log, newest first, at most *limit* lines."""
+    async def acts(
+        self, limit: int, *, before: int | None = None, since: Epoch | None = None
+    ) -> list[Act]:
+        """The audit log, newest first, at most *limit* lines; go on *before* the last number."""
         ...
 
 

@@ -59,6 +59,16 @@ async def test_a_pause_is_kept_until_it_is_ended(store: Store) -> None:
     assert [act.what for act in await controls.acts(1)] == ["resume"]
 
 
+async def test_the_audit_log_is_read_page_by_page_and_from_a_moment(store: Store) -> None:
+    """Nobody should have to read years of it at once."""
+    for second in range(5):
+        await store.controls.pause(an_act(at=NOW + second))
+    newest = await store.controls.acts(2)
+    older = await store.controls.acts(2, before=newest[-1].number)
+    assert [act.at - NOW for act in (*newest, *older)] == [4, 3, 2, 1]
+    assert [act.at - NOW for act in await store.controls.acts(9, since=NOW + 3)] == [4, 3]
+
+
 async def test_changed_settings_are_dated_and_the_first_are_no_change(store: Store) -> None:
     """A replay asks whether anything is different since TikTok refused."""
     controls = store.controls

@@ -8,7 +8,7 @@ import pytest
 
 from tandemgate.settings import Settings
 from tandemgate.settings.tree import StoreKey, StoreSettings
-from tandemgate.wiring.store import store_key
+from tandemgate.wiring.keyfile import store_key
 
 SYNC = os.fsync
 

@@ -245,3 +245,22 @@ async def test_the_audit_log_tells_who_erased_and_not_whom(gateway: Gateway) -> 
     reply = await gateway.post(named, key=ADMIN_KEY, path=ERASE)
     assert (reply.status, reply.first_problem["reason"]) == (400, "reason_names_somebody")
     assert JANE not in gateway.log.getvalue()
+
+
+async def test_the_audit_log_comes_in_pages(gateway: Gateway) -> None:
+    """Each page says where the next one begins."""
+    for number in range(3):
+        await gateway.post({"session": f"s-{number}"} | WITHDRAWN, path=CONSENT)
+    first = (await gateway.get("/api/audit?limit=2", ADMIN_KEY)).json
+    last = (await gateway.get(f"/api/audit?limit=2&after={first['next']}", ADMIN_KEY)).json
+    assert (len(first["acts"]), len(last["acts"]), last["next"]) == (2, 1, None)
+    assert (await gateway.get(f"/api/audit?since={NOW + 9}", ADMIN_KEY)).json["acts"] == []
+
+
+@pytest.mark.parametrize("query", ["pixel=x", "limit=0", "since=yesterday", "after=x"])
+async def test_an_unknown_question_about_the_audit_log_is_refused(
+    gateway: Gateway, query: str
+) -> None:
+    """A filter that is ignored would look like an answer."""
+    reply = await gateway.get(f"/api/audit?{query}", ADMIN_KEY)
+    assert (reply.status, reply.first_problem["reason"]) == (400, "parameter_invalid")

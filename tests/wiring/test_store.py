@@ -9,7 +9,7 @@ import pytest
 from tandemgate.model.errors import ConfigurationError
 from tandemgate.model.secret import Secret
 from tandemgate.settings import Settings, StoreKey, StoreSettings
-from tandemgate.wiring.store import read_key, store_key
+from tandemgate.wiring.keyfile import read_key, store_key
 
 KEY = bytes(range(32))
 

@@ -9,8 +9,10 @@ from typing import Annotated
 import typer
 
 from tandemgate import __version__
+from tandemgate.cli.audit import audit
 from tandemgate.cli.call import Call
 from tandemgate.cli.consent.verbs import consent
+from tandemgate.cli.consent.withdraw import withdraw
 from tandemgate.cli.db import db
 from tandemgate.cli.delivery import delivery
 from tandemgate.cli.demo.verb import demo
@@ -22,6 +24,7 @@ from tandemgate.cli.explain import explain
 from tandemgate.cli.hash import hash_value
 from tandemgate.cli.pairs import pairs
 from tandemgate.cli.replay import replay
+from tandemgate.cli.sealing import forget_payloads, rotate_key, shred_day
 from tandemgate.cli.send import send
 from tandemgate.cli.serve import serve
 from tandemgate.cli.simulate import simulate
@@ -55,11 +58,16 @@ app.command(epilog=EVERYWHERE)(explain)
 app.add_typer(events, name="events", epilog=EVERYWHERE)
 app.add_typer(delivery, name="delivery", epilog=EVERYWHERE)
 app.add_typer(consent, name="consent", epilog=EVERYWHERE)
+consent.command()(withdraw)
 app.command(epilog=EVERYWHERE)(pairs)
 app.command(epilog=EVERYWHERE)(replay)
 app.command(epilog=EVERYWHERE)(erase)
+app.command(epilog=EVERYWHERE)(audit)
 app.command(epilog=EVERYWHERE)(doctor)
 app.add_typer(db, name="db", epilog=EVERYWHERE)
+db.command()(rotate_key)
+db.command()(shred_day)
+db.command()(forget_payloads)
 app.add_typer(tokens, name="tokens", epilog=EVERYWHERE)
 app.add_typer(snippet, name="snippet", epilog=EVERYWHERE)
 

@@ -153,9 +153,9 @@ class Operator:
             await self._acted(act)
         return retired
 
-    async def acts(self, limit: int) -> list[Act]:
-        """The newest lines of the audit log."""
-        return await self.controls.acts(limit)
+    async def acts(self, limit: int, before: int | None, since: Epoch | None) -> list[Act]:
+        """Lines of the audit log, newest first."""
+        return await self.controls.acts(limit, before=before, since=since)
 
     # -- events that nobody could settle
 

@@ -13,7 +13,8 @@ from tandemgate.model.state import State
 class Act:
     """One line of the audit log: who (a key's name) did what to which pixel, and why.
 
-    ``counts`` are numbers about it, like how many events a replay sent.
+    ``counts`` are numbers about it, like how many events a replay sent. ``number`` is its place in
+    the log.
     """
 
     at: Epoch
@@ -22,6 +23,7 @@ class Act:
     pixel_id: str = ""
     reason: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
+    number: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ class DayCiphers:
         cipher = self._ciphers.get(day)
         if cipher is None:
             wrapped = self._load(day)
-            key = self._store.open(wrapped, _day_name(day)) if wrapped else None
+            key = self._store.open(wrapped, day_name(day)) if wrapped else None
             if key is None:
                 return None
             cipher = self._ciphers[day] = Cipher(key)
@@ -78,7 +78,7 @@ class DayCiphers:
         """Make a new key for *day*; return its cipher, and the key as it is to be stored."""
         key = new_key()
         self._ciphers[day] = cipher = Cipher(key)
-        return cipher, self._store.seal(key, _day_name(day))
+        return cipher, self._store.seal(key, day_name(day))
 
     def forget(self) -> None:
         """Unwrap every key anew when it is needed next."""
@@ -101,5 +101,6 @@ def owner(key: EventKey) -> bytes:
     return blake2b("\x1d".join(parts).encode(), digest_size=16).digest()
 
 
-def _day_name(day: int) -> bytes:
+def day_name(day: int) -> bytes:
+    """What the wrapped key of a day belongs to."""
     return b"data key of day %d" % day

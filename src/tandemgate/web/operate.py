@@ -25,7 +25,8 @@ from tandemgate.web.queries import read_query
 
 MOST_REPLAYED: Final = 10_000
 LONGEST_REASON: Final = 300
-MOST_ACTS: Final = 500
+ACTS: Final = 100
+_PAGING: Final = ("since", "after", "limit")
 SETTLED_AS: Final = (State.DELIVERED, State.REJECTED)
 _NOBODY: Final = Identifiers()
 
@@ -175,12 +176,23 @@ class Operate:
             return Refusal(404, problem("not_found", "/tail", shape(body.tail)))
         return await self.tokens(request, key)
 
-    async def audit(self, _request: Request, key: KeyGrant) -> Answer | Refusal:
-        """Tell who decided what, newest first."""
+    async def audit(self, request: Request, key: KeyGrant) -> Answer | Refusal:
+        """Tell who decided what, newest first, a page at a time."""
         if refusal := _refused_stranger(key):
             return refusal
-        acts = await self._operator.acts(MOST_ACTS)
-        return as_json(200, {"acts": [_act_json(act) for act in acts]})
+        asked = request.query_params
+        if strange := [name for name in asked if name not in _PAGING]:
+            known = f"one of {', '.join(_PAGING)}"
+            where = f"query {printable(strange[0])}"
+            return Refusal(400, problem("parameter_invalid", where, "", expected=known))
+        query = read_query({"limit": str(ACTS), **asked}, None)
+        if not isinstance(query, tuple):
+            return Refusal(400, query)
+        wanted, limit = query
+        acts = await self._operator.acts(limit + 1, wanted.after, wanted.since)
+        shown = acts[:limit]
+        following = str(shown[-1].number) if len(acts) > limit else None
+        return as_json(200, {"acts": [_act_json(act) for act in shown], "next": following})
 
     async def _read(self, request: Request, kind: type[B]) -> B | Refusal:
         """Read a body; a refusal quotes nothing of it, since it may hold a token."""

@@ -24,7 +24,8 @@ from tandemgate.storage.sqlite.schema import (
     migrate,
     schema_of,
 )
-from tandemgate.wiring.store import IN_MEMORY, database_of, locked, store_key, sync_folder
+from tandemgate.wiring.keyfile import store_key, sync_folder
+from tandemgate.wiring.store import IN_MEMORY, database_of, locked
 
 
 def file_of(settings: Settings) -> Path:
@@ -51,14 +52,14 @@ def file_of(settings: Settings) -> Path:
 def check(settings: Settings, *, quick: bool) -> list[str]:
     """Look the store over; return what is wrong, a line each. A gateway may be using it."""
     database = file_of(settings)
-    with _failures(database):
+    with failures(database):
         return examine(database, store_key(settings, database), quick=quick)
 
 
 def fits(settings: Settings) -> None:
     """Raise ConfigurationError when the store can't be opened with the configured key."""
     database = file_of(settings)
-    with _failures(database):
+    with failures(database):
         must_fit(database, store_key(settings, database))
 
 
@@ -71,7 +72,7 @@ def backup(settings: Settings, to: Path, at: Epoch, progress: Progress) -> int:
     """Copy the store to the new file *to*; return how many events wait in the copy."""
     database = file_of(settings)
     try:
-        with _failures(database):
+        with failures(database):
             return back_up(database, store_key(settings, database), to, at, progress)
     except FileExistsError:
         raise ConfigurationError(
@@ -92,13 +93,13 @@ def restore(settings: Settings, backup_file: Path) -> None:
             [f"the store {database} is still there, and a restore overwrites nothing"],
             f"move it away together with its -wal and -shm files: mv {database} {database}.old",
         )
-    with _failures(backup_file):
+    with failures(backup_file):
         connection = connect_to_read(backup_file)
         try:
             schema_of(connection, backup_file)
         finally:
             connection.close()
-    with locked(database), _failures(backup_file):
+    with locked(database), failures(backup_file):
         unfinished = database.with_name(f".{database.name}.unfinished")
         shutil.copyfile(backup_file, unfinished)
         unfinished.chmod(0o600)
@@ -114,7 +115,7 @@ def recover(settings: Settings, at: Epoch) -> tuple[Recovered, Path | None]:
     A store that is whole stays as it is.
     """
     database = file_of(settings)
-    with locked(database), _failures(database):
+    with locked(database), failures(database):
         unfinished = database.with_name(f".{database.name}.unfinished")
         unfinished.unlink(missing_ok=True)
         os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -137,7 +138,7 @@ def recover(settings: Settings, at: Epoch) -> tuple[Recovered, Path | None]:
 def bring_up_to_date(settings: Settings) -> tuple[int, int]:
     """Apply the migrations that the store lacks; return its schema before and after."""
     database = file_of(settings)
-    with locked(database), _failures(database):
+    with locked(database), failures(database):
         connection = connect_to_write(database)
         try:
             before = schema_of(connection, database)
@@ -148,7 +149,7 @@ def bring_up_to_date(settings: Settings) -> tuple[int, int]:
 
 
 @contextlib.contextmanager
-def _failures(database: Path) -> Iterator[None]:
+def failures(database: Path) -> Iterator[None]:
     """Say in words what SQLite says about the file or the disk."""
     try:
         yield

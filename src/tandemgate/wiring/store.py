@@ -1,11 +1,7 @@
 """Opening the ledger, and the key that seals it."""
 
 import asyncio
-import base64
-import binascii
 import fcntl
-import os
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -28,12 +24,11 @@ from tandemgate.settings import Settings
 from tandemgate.storage.memory import MemoryStore
 from tandemgate.storage.sqlite import SqliteStore
 from tandemgate.storage.sqlite.retention import Keep
+from tandemgate.wiring.keyfile import settle_exchange, store_key
 from tandemgate.wiring.pixels import DigestKeys
 
 SQLITE: Final = "sqlite:///"
 IN_MEMORY: Final = "memory://"
-KEY_BYTES: Final = 32
-HOW_TO_MAKE_ONE: Final = "openssl rand -hex 32 > tandemgate.key"
 
 
 class Store(DigestKeys, Protocol):
@@ -106,6 +101,7 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Store]:
         return
     database = database_of(settings)
     with locked(database):
+        settle_exchange(settings, database)
         store = await _open(database, store_key(settings, database), clock)
         keep = Keep(settings.store.keep_payloads, settings.store.keep_events)
         forgetting = asyncio.create_task(store.retention.run(keep), name="retention")
@@ -153,83 +149,3 @@ def locked(database: Path) -> TextIO:
 def database_of(settings: Settings) -> Path:
     """The database's file; a relative one is beside the settings file."""
     return settings.folder / settings.store.url.removeprefix(SQLITE)
-
-
-def store_key(settings: Settings, database: Path) -> bytes:
-    """The 32 bytes that seal the store; made at the first start of an empty one."""
-    stated = settings.store.key
-    if stated.secret is not None:
-        return read_key(stated.secret.reveal(), "store.key")
-    file = stated.file or database.with_name("tandemgate.key")
-    if not stated.stated:
-        file = database.with_name(file.name)
-    if file.exists():
-        return _from_file(file)
-    if database.exists() and database.stat().st_size:
-        raise ConfigurationError(
-            [f"the store {database} is there, but the file with its key, {file}, is not"],
-            f"restore {file}; or move {database} away, to begin an empty store",
-        )
-    return _made(file)
-
-
-def read_key(text: str, where: str) -> bytes:
-    """Read a key of 64 hex digits or 44 base64 characters; *where* it stood is for the error."""
-    for read in (bytes.fromhex, _base64):
-        try:
-            key = read(text.strip())
-        except ValueError:
-            continue
-        if len(key) == KEY_BYTES:
-            return key
-    raise ConfigurationError(
-        [f"{where} is no key: expected {KEY_BYTES} bytes as 64 hex digits or in base64"],
-        HOW_TO_MAKE_ONE,
-    )
-
-
-def _base64(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except binascii.Error as error:
-        raise ValueError(str(error)) from None
-
-
-def _from_file(file: Path) -> bytes:
-    try:
-        return read_key(file.read_text("utf-8"), str(file))
-    except OSError as error:
-        raise _unusable(file, error) from None
-
-
-def _made(file: Path) -> bytes:
-    """Make a key, which has its name only when all of it would survive a power cut."""
-    key = secrets.token_bytes(KEY_BYTES)
-    unnamed = file.with_name(f"{file.name}.new")
-    try:
-        descriptor = os.open(unnamed, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as opened:
-            opened.write(f"{key.hex()}\n")
-            opened.flush()
-            os.fsync(opened.fileno())
-        unnamed.replace(file)
-        sync_folder(file.parent)
-    except OSError as error:
-        raise _unusable(file, error) from None
-    return key
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in *folder* durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _unusable(file: Path, error: OSError) -> ConfigurationError:
-    return ConfigurationError(
-        [f"the store's key {file} can't be used: {error.strerror}"],
-        f"make {file.parent} a folder that the gateway may write, or set store.key",
-    )

@@ -74,8 +74,16 @@ class MemoryOperation:
             self._acts.append(act)
         return settled
 
-    async def acts(self, limit: int) -> list[Act]:
-        return self._acts[: -limit - 1 : -1]
+    async def acts(
+        self, limit: int, *, before: int | None = None, since: Epoch | None = None
+    ) -> list[Act]:
+        numbered = [replace(act, number=number) for number, act in enumerate(self._acts, 1)]
+        wanted = [
+            act
+            for act in reversed(numbered)
+            if (before is None or act.number < before) and (since is None or act.at >= since)
+        ]
+        return wanted[:limit]
 
     # -- policies
 

@@ -54,8 +54,10 @@ class SqliteControls:
     async def decide(self, settlement: Settlement, act: Act) -> bool:
         return await self._writer.run(partial(_decide, settlement=settlement, act=act))
 
-    async def acts(self, limit: int) -> list[Act]:
-        return await self._readers.run(partial(_acts, limit=limit))
+    async def acts(
+        self, limit: int, *, before: int | None = None, since: Epoch | None = None
+    ) -> list[Act]:
+        return await self._readers.run(partial(_acts, values=(before, since, limit)))
 
 
 def add_act(book: Book, act: Act) -> None:
@@ -124,9 +126,9 @@ def _decide(book: Book, settlement: Settlement, act: Act) -> bool:
     return True
 
 
-def _acts(reader: Reader, limit: int) -> list[Act]:
-    rows = reader.operation.rows("acts", (limit,))
+def _acts(reader: Reader, values: tuple[int | None, Epoch | None, int]) -> list[Act]:
+    rows = reader.operation.rows("acts", values)
     return [
-        Act(at, who, what, pixel_id, reason, _counts(counts))
-        for at, who, what, pixel_id, reason, counts in rows
+        Act(at, who, what, pixel_id, reason, _counts(counts), number)
+        for number, at, who, what, pixel_id, reason, counts in rows
     ]

@@ -20,7 +20,8 @@ ON CONFLICT DO UPDATE SET changed_at = excluded.changed_at;
 -- name: add_act
 INSERT INTO act (at, who, what, pixel_id, reason, counts) VALUES (?, ?, ?, ?, ?, ?);
 -- name: acts
-SELECT at, who, what, pixel_id, reason, counts FROM act ORDER BY act DESC LIMIT ?;
+SELECT act, at, who, what, pixel_id, reason, counts FROM act
+WHERE (?1 IS NULL OR act < ?1) AND (?2 IS NULL OR at >= ?2) ORDER BY act DESC LIMIT ?3;
 
 -- name: policies
 SELECT pixel_id, content, since, ifnull(pixel.policy = version, 0)

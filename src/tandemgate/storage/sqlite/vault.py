@@ -35,7 +35,7 @@ class SqliteVault:
 
     async def keep(self, secret: Secret, act: Act) -> None:
         digest = self._digest(secret)
-        sealed = self._cipher.seal(secret.reveal().encode(), _belongs(act.pixel_id))
+        sealed = self._cipher.seal(secret.reveal().encode(), belongs(act.pixel_id))
         row = (act.pixel_id, digest, secret.tail, act.at, sealed)
         await self._writer.run(partial(_keep, row=row, act=act))
 
@@ -56,7 +56,7 @@ class SqliteVault:
             if configured is None:
                 return None
             return Token(pixel_id, configured, since, from_settings=True)
-        opened = self._cipher.open(sealed, _belongs(pixel_id))
+        opened = self._cipher.open(sealed, belongs(pixel_id))
         return None if opened is None else Token(pixel_id, Secret(opened.decode()), since)
 
     def _digest(self, secret: Secret) -> bytes:
@@ -84,5 +84,6 @@ def _retire(book: Book, tail: str, act: Act) -> int:
     return retired
 
 
-def _belongs(pixel_id: str) -> bytes:
+def belongs(pixel_id: str) -> bytes:
+    """What a sealed token belongs to."""
     return b"token of " + pixel_id.encode()
