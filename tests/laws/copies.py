@@ -7,7 +7,7 @@ from typing import Any, Final
 from tandemgate.core.pipeline import process
 from tandemgate.model.event import Event, EventKey, Lane, Source
 from tandemgate.model.outcome import Accepted, Held, Suppressed
-from tests.build import PIXEL, a_policy, a_raw_event, an_item, some_rules
+from tests.build import PIXEL, a_policy, a_raw_event, an_event, an_item, some_rules
 
 LANES: Final = (Lane(PIXEL), Lane(PIXEL, "TEST1"))
 RULES: Final = (some_rules(), some_rules(policy=a_policy(hold_for_consent=3600)))
@@ -47,6 +47,24 @@ FREEING: Final = STATEMENTS.keys() - {
 """Statements without any of which nothing leaves."""
 
 
+PEOPLE: Final = 2
+
+
+def email_of(number: int) -> str:
+    """Whose purchase it is: every second one is of the same customer."""
+    return f"customer{number % PEOPLE}@example.com"
+
+
+def person_of(key: EventKey) -> int:
+    """Who is behind a stored event."""
+    return int(key.event_id.removeprefix("ord_")) % PEOPLE
+
+
+def traces_of(person: int) -> frozenset[bytes]:
+    """What the events of a person are found by."""
+    return frozenset(an_event(RULES[0], user={"email": email_of(person)}).traces)
+
+
 def _personalization(item: Mapping[str, Any]) -> object:
     return item.get("properties", {}).get("ad_personalization")
 
@@ -73,7 +91,7 @@ class Copy:
     def event(self, truth: float, now: float) -> Event | None:
         """What intake makes of it at *now*, having happened by *truth*; ``None`` if it refuses."""
         order = f"o{self.number + self.other_order}"
-        user = {"email": "customer@example.com", "ip": "203.0.113.42"}
+        user = {"email": email_of(self.number), "ip": "203.0.113.42"}
         item = an_item(
             event_id=self.key.event_id,
             event_time=int(truth - self.age),

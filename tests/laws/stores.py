@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final, Protocol
 
-from tandemgate.ports import Archive, Clock, Controls, Ledger
+from tandemgate.ports import Archive, Clock, Controls, Ledger, Rights
 from tandemgate.storage.memory import MemoryStore
 from tandemgate.storage.sqlite import SqliteStore
 
@@ -20,6 +20,8 @@ class Store(Protocol):
     def archive(self) -> Archive: ...
     @property
     def controls(self) -> Controls: ...
+    @property
+    def rights(self) -> Rights: ...
     async def aclose(self) -> None: ...
 
 

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 from tandemgate.model.admission import Stats
 from tandemgate.model.event import EventKey
 from tandemgate.model.state import FINAL, State
-from tests.laws.copies import HOUR, LANES, STATEMENTS, Copy
+from tests.laws.copies import HOUR, LANES, PEOPLE, STATEMENTS, Copy
 from tests.laws.gateway import Gateway
 from tests.laws.promises import conversion, hold_books, hold_copies, hold_story
 from tests.laws.quiet import Clocks, QuietLoop
@@ -58,6 +58,8 @@ copies = st.builds(
     lane=st.sampled_from((LANES[0], LANES[0], LANES[1])),
     holds=st.booleans(),
 )
+people = st.integers(0, PEOPLE - 1)
+asked = st.sampled_from(("withdraw", "erase"))
 turns = st.builds(Turn, st.sampled_from(sorted(MANNERS)), st.integers(0, 15), st.booleans())
 
 
@@ -113,6 +115,31 @@ class Machine(RuleBasedStateMachine):
     def report_meanwhile(self, copy: Copy, moment: str) -> None:
         """A copy arrives between two steps of the delivery."""
         self.gateway.ledger.fates.meanwhile[moment] = partial(self.gateway.admit, copy)
+
+    # -- what people ask
+
+    @rule(person=people)
+    def withdraw(self, person: int) -> None:
+        """A person denies everything."""
+        self.ask(self.gateway.ledger.withdraw(person))
+
+    @rule(person=people)
+    def erase(self, person: int) -> None:
+        """A person is erased."""
+        self.ask(self.gateway.ledger.erase(person))
+
+    @rule(person=people, what=asked, moment=st.sampled_from(BETWEEN))
+    def ask_meanwhile(self, person: int, what: str, moment: str) -> None:
+        """A person asks between two steps of the delivery."""
+        self.gateway.ledger.fates.meanwhile[moment] = partial(
+            getattr(self.gateway.ledger, what), person
+        )
+
+    @rule(person=people, what=asked, when=st.sampled_from(("before", "after")))
+    def ask_and_die(self, person: int, what: str, when: str) -> None:
+        """The process dies over it, before or after its commit."""
+        self.gateway.ledger.fates.deaths.add(f"{when} {what}")
+        self.ask(getattr(self.gateway.ledger, what)(person))
 
     # -- what TikTok does
 

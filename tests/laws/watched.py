@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn, TypeVar
 
+from tandemgate.core.denial import denials
 from tandemgate.core.replay import Ground, plan
 from tandemgate.model.admission import (
     Admission,
@@ -16,15 +17,17 @@ from tandemgate.model.admission import (
     Filter,
     Tally,
 )
+from tandemgate.model.consent import Flag
 from tandemgate.model.delivery import Answer, Batch, Change, Due
 from tandemgate.model.event import Event, EventKey, Lane
 from tandemgate.model.instant import Epoch
 from tandemgate.model.operation import Act
+from tandemgate.model.rights import Statement
 from tandemgate.model.rules import Clocks as Limits
 from tandemgate.model.state import EDGES, FINAL, State
 from tandemgate.ports import StoreUnavailable
 from tests.build import PIXEL
-from tests.laws.copies import FREEING, KEPT, Copy
+from tests.laws.copies import FREEING, KEPT, RULES, Copy, person_of, traces_of
 from tests.laws.quiet import Clocks, QuietLoop
 from tests.laws.stores import Store
 from tests.laws.tiktok import Item
@@ -51,6 +54,10 @@ class Books:
     answers: Counter[str] = field(default_factory=Counter)
     said: defaultdict[EventKey, set[str]] = field(default_factory=lambda: defaultdict(set))
     broken: list[str] = field(default_factory=list)
+    withdrawn: dict[int, Epoch] = field(default_factory=dict)
+    erased: dict[int, Epoch] = field(default_factory=dict)
+    tombstones: set[int] = field(default_factory=set)
+    """When each person withdrew or was erased last, by the clock of then; and what that left."""
     sent: defaultdict[tuple[int, int], set[bytes]] = field(default_factory=lambda: defaultdict(set))
     """The bytes that left, by seq and revision."""
 
@@ -134,6 +141,8 @@ class WatchedLedger:
 
     async def intend(self, batch: Batch, now: Epoch) -> None:
         await self._do("intend", self._store.ledger.intend(batch, now))
+        for due in batch.events:
+            self._must_be_agreed_to(due)
         self._open[batch.batch_id] = batch
         self._known |= {due.seq: frozenset(self._books.said[due.key]) for due in batch.events}
 
@@ -157,6 +166,37 @@ class WatchedLedger:
         act = Act(now, "operator", "replay", reason=reason)
         await self._do("replay", self._store.controls.replay(chosen.again, act))
 
+    async def withdraw(self, person: int) -> None:
+        """Let a person withdraw everything; it counts from the answer on."""
+        now = self._clocks.now()
+        denied, policies = Flag.DENIED, {PIXEL: RULES[1].policy}
+        statement = Statement(traces_of(person), policies, denied, denied, now, now)
+        act = Act(now, "operator", "consent_stated")
+
+        async def work() -> None:
+            await self._store.rights.state(statement, act)
+            for entry in self._books.entries.values():
+                if entry.state is State.HELD and person_of(_key(entry)) == person:
+                    self._books.said[_key(entry)].add("denied")
+            self._books.withdrawn[person] = max(now, self._books.withdrawn.get(person, now))
+
+        await self._do("withdraw", work())
+
+    async def erase(self, person: int) -> None:
+        """Let a person be erased."""
+        now = self._clocks.now()
+        whose = traces_of(person)
+
+        async def work() -> None:
+            done = await self._store.rights.erase(whose, EVERYTHING, Act(now, "operator", "erase"))
+            self._books.tombstones |= done.met.keys()
+            self._books.erased[person] = max(now, self._books.erased.get(person, now))
+            self._books.must(
+                await self._store.rights.traced(whose, 1) == [], f"{person} is still found"
+            )
+
+        await self._do("erase", work())
+
     # -- what leaves
 
     async def leaving(self, body: bytes, items: Sequence[Item]) -> None:
@@ -175,6 +215,19 @@ class WatchedLedger:
             kept = not said & FREEING or all(KEPT[one](item.said) for one in said & KEPT.keys())
             must(bool(said & FREEING) and kept, f"{name} left although {said}: {item.said}")
             self._books.sent[due.seq, entry.revision].add(item.wire)
+
+    def _must_be_agreed_to(self, due: Due) -> None:
+        """Nothing begins to leave under a consent that is older than its withdrawal."""
+        books, entry, person = self._books, self._books.entries[due.seq], person_of(due.key)
+        books.must(due.seq not in books.tombstones, f"{due.key.event_id} left after its erasure")
+        collected_at = entry.decision.collected_at
+        given_at = min(
+            entry.received_at, entry.event_time if collected_at is None else collected_at
+        )
+        for moments, allowed in ((books.withdrawn, _denies_all(entry)), (books.erased, False)):
+            old = person in moments and given_at <= moments[person]
+            told = f"{due.key.event_id} left under a consent of {given_at}, withdrawn {moments}"
+            books.must(allowed or not old, told)
 
     def _believe_the_clock(self, changes: Sequence[Change]) -> None:
         ends = [change.reason for change in changes if change.reason in OF_AGE]
@@ -221,11 +274,17 @@ class WatchedLedger:
             return
         step = (before.state if before else None, after.state)
         told = f"{name} took {after.event_id} from {step[0]} to {step[1]}"
+        kept = after.seq in self._books.tombstones and after.has_payload
+        self._books.must(not kept, f"{name} left a payload of {after.event_id}, which was erased")
         absorbed = before is not None and before.state in ABSORBING
         legal = step[0] is step[1] or (not absorbed and _leads(name, *step))
         self._books.must(legal, told)
         if before is not None and before.revision == after.revision:
             self._books.must(before.unknown <= after.unknown, f"{name} forgot an unknown attempt")
+
+
+def _denies_all(entry: Entry) -> bool:
+    return {"ad_user_data", "ad_personalization"} <= denials(entry.decision)
 
 
 def _leads(name: str, state: State | None, to: State) -> bool:
