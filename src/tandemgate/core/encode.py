@@ -20,7 +20,7 @@ from tandemgate.model.rules import Wire
 _json = msgspec.json.Encoder()
 
 
-class _User(Struct, omit_defaults=True):
+class _User(Struct, omit_defaults=True, gc=False):
     email: str | tuple[str, ...] | None = None
     phone: str | tuple[str, ...] | None = None
     phone_number: str | tuple[str, ...] | None = None
@@ -38,7 +38,7 @@ class _User(Struct, omit_defaults=True):
     locale: str | None = None
 
 
-class _Properties(Struct, omit_defaults=True):
+class _Properties(Struct, omit_defaults=True, gc=False):
     value: float | int | None = None
     currency: str | None = None
     order_id: str | None = None
@@ -56,12 +56,12 @@ class _Properties(Struct, omit_defaults=True):
     ad_personalization: Flag | None = None
 
 
-class _Page(Struct, omit_defaults=True):
+class _Page(Struct, omit_defaults=True, gc=False):
     url: str | None = None
     referrer: str | None = None
 
 
-class _Item(Struct, omit_defaults=True):
+class _Item(Struct, omit_defaults=True, gc=False):
     """The order of fields here is the order on the wire; what is missing is left out."""
 
     event: str

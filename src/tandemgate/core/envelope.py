@@ -86,11 +86,11 @@ def _too_large(size: int | None, limit: int) -> Unreadable:
 
 def read_envelope(body: bytes, *, max_events: int = MOST_EVENTS) -> Envelope | Unreadable:
     """Read *body* as TikTok's request envelope; events stay raw unless they are ordinary."""
-    ordinary = read_ordinary(body)
-    if isinstance(ordinary, Envelope) and len(ordinary.data) <= max_events:
+    ordinary = read_ordinary(body, max_events)
+    if isinstance(ordinary, Envelope):
         return ordinary
     envelope = read_carefully(body, max_events)
-    if isinstance(envelope, Unreadable) or isinstance(ordinary, Envelope) or not ordinary:
+    if isinstance(envelope, Unreadable) or not ordinary:
         return envelope
     doubted = {_place(where) for where in envelope.repeated_keys}
     data = [
@@ -220,9 +220,18 @@ def _shown(value: object) -> str:
     return "nothing" if value is None else shown(value, _NOBODY)
 
 
-def raw_events(envelope: Envelope, *, source: Source, verified: bool) -> list[RawEvent]:
-    """Take the events out of *envelope*, each with what is already known to be wrong with it."""
-    problems = check_envelope(envelope)
+def raw_events(
+    envelope: Envelope,
+    *,
+    source: Source,
+    verified: bool,
+    problems: tuple[Problem, ...] | None = None,
+) -> list[RawEvent]:
+    """Take the events out of *envelope*, each with what is already known to be wrong with it.
+
+    *problems* are those of :func:`check_envelope`, where it was asked before.
+    """
+    problems = check_envelope(envelope) if problems is None else problems
     lane = Lane(_code(envelope.event_source_id), _code(envelope.test_event_code))
     repeated: dict[str, list[str]] = {}
     for where in envelope.repeated_keys:

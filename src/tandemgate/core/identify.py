@@ -115,13 +115,8 @@ def fingerprint(commerce: Commerce, match_keys: MatchKeys, key: bytes) -> Finger
         "phone": _joined(match_keys.phone),
         "external_id": _joined(match_keys.external_id),
     }
-    hashers = _field_hashers(key, tuple(told))
     return Fingerprint(
-        {
-            name: _finished(hasher, text)
-            for hasher, (name, text) in zip(hashers, told.items(), strict=True)
-            if text
-        }
+        {name: _digest(key, _FIELD_BYTES, name, text) for name, text in told.items() if text}
     )
 
 
@@ -167,12 +162,8 @@ def _joined(members: Sequence[str]) -> str:
 
 
 def _digest(key: bytes, size: int, *parts: str) -> bytes:
-    return _finished(_hasher(key, size), "\x1d".join(parts))
-
-
-def _finished(hasher: blake2b, text: str) -> bytes:
-    hasher = hasher.copy()
-    hasher.update(text.encode())
+    hasher = _hasher(key, size).copy()
+    hasher.update("\x1d".join(parts).encode())
     return hasher.digest()
 
 
@@ -180,11 +171,3 @@ def _finished(hasher: blake2b, text: str) -> bytes:
 def _hasher(key: bytes, size: int) -> blake2b:
     """Take the key in once: half of the work of digesting something short."""
     return blake2b(digest_size=size, key=key)
-
-
-@lru_cache(maxsize=8)
-def _field_hashers(key: bytes, names: tuple[str, ...]) -> tuple[blake2b, ...]:
-    """Take in the name of each field as well, which all texts of that field begin with."""
-    return tuple(
-        blake2b(f"{name}\x1d".encode(), digest_size=_FIELD_BYTES, key=key) for name in names
-    )

@@ -103,7 +103,7 @@ def canonical_place(text: str) -> str | Odd:
         plain = _DIACRITICS.sub("", unicodedata.normalize("NFKD", text)).lower()
         # Composed again, so that scripts which NFKD takes apart (Hangul, kana) stay whole.
         lower = unicodedata.normalize("NFC", plain.translate(_STROKES))
-    letters = "".join(filter(_is_letter_or_digit, lower))
+    letters = lower if lower.isalnum() else "".join(filter(_is_letter_or_digit, lower))
     return letters or Odd("place_invalid")
 
 
@@ -178,10 +178,10 @@ class _Reading:
 
     def plain(self, key: MatchKey, value: str | None, canonical: Canonical) -> str | None:
         """A match key that leaves as it is, or folded."""
-        text = value.strip() if value else ""
-        if not text:
+        if value is None:
             return None
-        return self._settle(key, _wrongly_hashed(text) or canonical(text))
+        text = value.strip()
+        return self._settle(key, _wrongly_hashed(text) or canonical(text)) if text else None
 
     def _settle(self, key: MatchKey, result: str | Odd, index: str = "") -> str | None:
         """Note what became of one value, and return what is left of it."""

@@ -27,20 +27,22 @@ from tandemgate.model.event import Commerce, Content, Envelope, Page, Reported
 from tandemgate.model.person import Identifiers
 
 
-def read_ordinary(body: bytes) -> Envelope | list[Reported | None]:
-    """Read *body* as an envelope of ordinary events.
+def read_ordinary(body: bytes, most: int) -> Envelope | list[Reported | None]:
+    """Read *body* as an envelope of at most so many ordinary events.
 
     Returns:
         The envelope, when all of it is proven to be ordinary. Else the actions that are, with
         ``None`` for the others, on condition that no key is given twice; empty when not even the
-        places of the events are known.
+        places of the events are known, or when there are too many.
 
     """
     try:
         outline = _outline(body)
     except ValidationError:
-        return [] if _NUL in body else _apart(body)
+        return [] if _NUL in body else _apart(body, most)
     except (DecodeError, UnicodeDecodeError, RecursionError):
+        return []
+    if len(outline.data) > most:
         return []
     actions = [_action(event) for event in outline.data]
     again = _encode(outline)
@@ -52,10 +54,11 @@ def read_ordinary(body: bytes) -> Envelope | list[Reported | None]:
     return [] if _NUL in again else actions
 
 
-def _apart(body: bytes) -> list[Reported | None]:
+def _apart(body: bytes, most: int) -> list[Reported | None]:
     """Read the events of *body* one by one, so that an odd one leaves its neighbours ordinary."""
     try:
-        return [_read_one(written) for written in _list(body).data]
+        written = _list(body).data
+        return [_read_one(one) for one in written] if len(written) <= most else []
     except (DecodeError, UnicodeDecodeError, RecursionError):
         return []
 

@@ -63,7 +63,7 @@ class Envelope:
     repeated_keys: tuple[str, ...] = ()
 
 
-class RawEvent(msgspec.Struct, frozen=True):
+class RawEvent(msgspec.Struct, frozen=True, gc=False):
     """One reported action before anything about it is known to be true.
 
     ``item`` is TikTok's ``data[]`` item as decoded JSON, or as a :class:`Reported` where it was
@@ -90,7 +90,7 @@ class RawEvent(msgspec.Struct, frozen=True):
         return [("lane", self.lane), ("pointer", self.pointer)]
 
 
-class Content(msgspec.Struct, frozen=True, omit_defaults=True):
+class Content(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One product line. ``price`` is per unit, in the event's currency."""
 
     content_id: str
@@ -101,7 +101,7 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
     brand: str | None = None
 
 
-class Commerce(msgspec.Struct, frozen=True):
+class Commerce(msgspec.Struct, frozen=True, gc=False):
     """What the action was worth.
 
     ``value`` is the order total in ``currency`` (ISO 4217), never rounded. ``other`` holds the
@@ -116,14 +116,14 @@ class Commerce(msgspec.Struct, frozen=True):
     other: Mapping[str, object] = {}
 
 
-class Page(msgspec.Struct, frozen=True):
+class Page(msgspec.Struct, frozen=True, gc=False):
     """Where the action happened; query parameters are reduced to an allow-list when parsed."""
 
     url: str | None = None
     referrer: str | None = None
 
 
-class Reported(msgspec.Struct, frozen=True):
+class Reported(msgspec.Struct, frozen=True, gc=False):
     """One action, typed: every field has the right shape, nothing is normalized or decided yet.
 
     ``event`` is "" and ``event_time`` is 0 where they were missing or unreadable; then a problem
@@ -155,7 +155,7 @@ class Reported(msgspec.Struct, frozen=True):
         return [("event", self.event), ("event_id", self.event_id)]
 
 
-class Fingerprint(msgspec.Struct, frozen=True):
+class Fingerprint(msgspec.Struct, frozen=True, gc=False):
     """Short keyed digests (8 bytes) of the fields by which two copies of one event can contradict.
 
     Field name -> digest; a field that the copy does not state is absent.

@@ -42,7 +42,7 @@ class Presence(Word):
     INVALID = "invalid"
 
 
-class Identifiers(Struct, frozen=True):
+class Identifiers(Struct, frozen=True, gc=False):
     """What the caller said about the person, typed but as it came: raw or already hashed.
 
     Lives in the request handler's frame only, and never prints its values.
@@ -72,7 +72,7 @@ class Identifiers(Struct, frozen=True):
         return []
 
 
-class MatchKeys(Struct, frozen=True):
+class MatchKeys(Struct, frozen=True, gc=False):
     """The person as TikTok may know them: digests, coarse places, and raw click and device context.
 
     ``email``, ``phone`` and ``external_id`` are lists on the wire when there are several.

@@ -1,7 +1,7 @@
 """Where reported actions are handed in, whatever door they came through."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from tandemgate.core.pipeline import process
@@ -13,7 +13,7 @@ from tandemgate.model.instant import Epoch
 from tandemgate.model.outcome import Noted, Outcome, Processed, Rejected
 from tandemgate.model.rules import PixelRules
 from tandemgate.model.state import State
-from tandemgate.model.visit import Found
+from tandemgate.model.visit import Found, Wanted
 from tandemgate.ports import StoreUnavailable
 from tandemgate.web.outcomes import conclude, tally, to_store
 from tandemgate.web.parts import Parts
@@ -63,7 +63,8 @@ class Desk:
 
     async def _process(self, raws: Sequence[RawEvent], rules: PixelRules) -> list[Processed]:
         now = self._parts.clock.now()
-        visits = await self._visits(raws, now)
+        asked = {raw.index: one for raw in raws if (one := wanted(raw)) is not None}
+        visits = await self._visits(asked, now) if asked else {}
         processed: list[Processed] = []
         for raw in raws:
             processed.append(process(raw, rules, now, visits.get(raw.index)))
@@ -71,11 +72,8 @@ class Desk:
                 await asyncio.sleep(0)
         return processed
 
-    async def _visits(self, raws: Sequence[RawEvent], now: Epoch) -> dict[int, Found]:
-        """Find the visits of those that name one; most name none, and nothing is looked up."""
-        asked = {raw.index: one for raw in raws if (one := wanted(raw)) is not None}
-        if not asked:
-            return {}
+    async def _visits(self, asked: Mapping[int, Wanted], now: Epoch) -> dict[int, Found]:
+        """Find the visits of those events that name one, by their places."""
         found = await self._parts.visits.find(list(asked.values()), now)
         return {index: visit for index, visit in zip(asked, found, strict=True) if visit}
 

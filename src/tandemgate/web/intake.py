@@ -128,7 +128,9 @@ class Intake:
         caller: Caller,
         request_id: str,
     ) -> Answer:
-        raws = raw_events(envelope, source=caller.source, verified=caller.key is not None)
+        raws = raw_events(
+            envelope, source=caller.source, verified=caller.key is not None, problems=about_all
+        )
         rules = self._parts.rules.get(str(envelope.event_source_id))
         try:
             if rules is None:

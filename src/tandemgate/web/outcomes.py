@@ -52,6 +52,8 @@ def conclude(processed: Accepted | Held | Suppressed, said: Admission, at: str) 
                 return Suppressed(event, struck)
             if isinstance(processed, Suppressed):
                 return replace(processed, event=event)
+            if event is processed.event and revision == 1 and isinstance(processed, Accepted):
+                return processed
             return Accepted(event, revision)
         case AlreadyKnown(_, first_received_at, findings):
             return Duplicate(first_received_at, (*processed.event.findings, *findings))

@@ -32,7 +32,7 @@ from tandemgate.wiring.clock import SystemClock
 from tandemgate.wiring.onlooker import Onlooker
 from tandemgate.wiring.pixels import cards, pixel_rules, setups
 from tandemgate.wiring.policies import put_in_force
-from tandemgate.wiring.process import harden
+from tandemgate.wiring.process import harden, settle
 from tandemgate.wiring.server import GatewayServer, address, bind
 from tandemgate.wiring.store import Store, opened
 
@@ -195,6 +195,7 @@ async def _serve(settings: Settings, telemetry: Telemetry, listener: socket.sock
         url = address(listener)
 
         def ready() -> None:
+            settle()
             telemetry.log.info("ready", url=url, version=__version__)
 
         code = await gateway.run(listener, ready)
