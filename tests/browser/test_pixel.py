@@ -184,6 +184,14 @@ async def test_the_pixel_waits_for_the_same_decision(
     eventually(lambda: len(pixel_copies(tiktok)) == 2 * copies)
 
 
+async def test_the_decision_stands_before_what_it_decides_on(shop: Shop, page: Page) -> None:
+    """events.js works through its queue in order: a hold that comes last would hold nothing."""
+    parts = [TTQ % NOWHERE, script(BY_PAGE), shop.tag(consent="wait")]
+    await page.goto(shop.put("/", *parts))
+    await page.wait_for_function("window.tg?.client")
+    assert await page.evaluate("ttq.map(call => call[0])") == ["holdConsent", "page", "track"]
+
+
 async def test_a_pixel_that_fails_breaks_nothing(shop: Shop, page: Page) -> None:
     """Whatever a blocker or a tool puts there, the server's copy goes."""
     failures: list[str] = []
