@@ -22,4 +22,5 @@ def test_death_at_a_moment_costs_at_most_one_unknown(tmp_path: Path, moment: Mom
     """Each of them is a place where a simpler gateway loses an event or sends it twice."""
     account = kills_at(tmp_path, moment, rounds=2)
     assert account.wrong == []
-    assert account.admitted > 0
+    # Callers who share a commit share its fate: perhaps none of them was told before the death.
+    assert account.counted
