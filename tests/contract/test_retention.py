@@ -9,11 +9,14 @@ import apsw
 import pytest
 
 from tandemgate.model.admission import Filter
+from tandemgate.model.consent import Flag
+from tandemgate.model.operation import Act
+from tandemgate.model.rights import Statement
 from tandemgate.model.state import State
 from tandemgate.storage.sqlite import SqliteStore, retention
 from tandemgate.storage.sqlite.checking import examine
 from tandemgate.storage.sqlite.retention import Keep
-from tests.build import NOW
+from tests.build import NOW, PIXEL, a_policy
 from tests.contract.conftest import STORE_KEY
 from tests.contract.steps import numbered, send
 
@@ -54,6 +57,22 @@ async def store(tmp_path: Path, clock: MovedClock) -> AsyncIterator[SqliteStore]
     await opened.ledger.admit([numbered(3)])
     yield opened
     await opened.aclose()
+
+
+async def test_an_erasure_is_remembered_with_its_tombstones_and_a_withdrawal_for_longer(
+    store: SqliteStore, clock: MovedClock, tmp_path: Path
+) -> None:
+    """Until then an older consent may still come; a digest of somebody is not kept for good."""
+    act = Act(NOW, "root", "asked")
+    await store.rights.erase([b"erasedxx"], 9, act)
+    denied = Statement(frozenset({b"withdrew"}), {PIXEL: a_policy()}, Flag.DENIED, None, NOW, NOW)
+    await store.rights.state(denied, act)
+    left = []
+    for days in (89, 91, 399, 401):
+        await after(store, clock, days * DAY)
+        left.append(set(rows(tmp_path, "SELECT trace FROM withdrawal")))
+    both, one = {b"erasedxx", b"withdrew"}, {b"withdrew"}
+    assert left == [both, one, one, set()]
 
 
 def rows(folder: Path, query: str) -> list[Any]:

@@ -194,3 +194,26 @@ def test_hostile_texts_cost_no_more_than_their_length(pattern: str) -> None:
 def test_a_redacted_segment_is_recognizable() -> None:
     """People who read reports should see that something stood there."""
     assert REDACTED in scrub_url("https://shop.example/alice@example.com")[0]
+
+
+@pytest.mark.parametrize(
+    ("url", "left"),
+    [
+        ("/t?utm_source=a%26session%3Dabc&utm_id=7", "/t?utm_id=7"),
+        ("/t?utm_source=a%2526phone%253D4917012345", "/t"),
+        ("/t?utm_source=a;session=abc", "/t"),
+        ("/t?utm_source=a%3Bsession%3Dabc", "/t"),
+        ("/t?utm_source=a;b&utm_campaign=h%26m", "/t?utm_source=a;b&utm_campaign=h%26m"),
+        ("/back%3Fsession%3Dabc/x", f"/{REDACTED}/x"),
+        ("/back%2523phone=4917012345", f"/{REDACTED}"),
+        ("https://jane:secret@shop.example/x", "https://shop.example/x"),
+        ("//jane:secret@shop.example/x", "//shop.example/x"),
+        ("https://a@b:c@shop.example/x", "https://shop.example/x"),
+        ("https://shop.example/x#email=jane", "https://shop.example/x"),
+        ("https://shop.example/x?#utm_source=jane", "https://shop.example/x"),
+        ("https://shop.example#jane?utm_source=x", "https://shop.example"),
+    ],
+)
+def test_nothing_rides_along_by_another_way(url: str, left: str) -> None:
+    """Fragments, user names, and parameters behind separators that only look like text."""
+    assert scrub_url(url)[0] == left

@@ -86,11 +86,21 @@ def _may_stay(pair: str, person: Identifiers, *, keep_ttclid: bool) -> bool:
     name = decoded(pair.partition("=")[0])
     if name == "ttclid":
         return keep_ttclid and not _betrays(pair, person)
-    return name.startswith("utm_") and not _betrays(pair, person)
+    return name.startswith("utm_") and not (_betrays(pair, person) or _hides_more(pair))
 
 
 def _redacted(segment: str, person: Identifiers) -> str:
-    return REDACTED if _betrays(segment, person) else segment
+    return REDACTED if _betrays(segment, person) or _hides_query(segment) else segment
+
+
+def _hides_more(pair: str) -> bool:
+    """Tell whether one parameter carries others: old separators, or separators that are encoded."""
+    return ("%" in pair or ";" in pair) and _HIDDEN.search(decoded(pair)) is not None
+
+
+def _hides_query(segment: str) -> bool:
+    """Tell whether a query or fragment is encoded into a path, as redirects do it."""
+    return "%" in segment and not {"?", "#"}.isdisjoint(decoded(segment))
 
 
 def _betrays(part: str, person: Identifiers) -> bool:
@@ -152,4 +162,5 @@ _EMAIL: Final = re.compile(r"[^\s@]@[^\s@.]+\.[^\s@.]")
 # In a query + stands for a space between words, so a letter before it makes it no phone.
 _PHONE: Final = re.compile(r"^\s*\+\s*[0-9]|(?<![0-9A-Za-z])\+(?:[ ().-]?[0-9]){7}")
 _DIGEST: Final = re.compile(r"[0-9a-fA-F]{64}")
+_HIDDEN: Final = re.compile(r"[&;?#][^&;?#=]*=")
 _NO_DIGITS: Final = bytes(set(range(256)) - set(b"0123456789"))

@@ -31,12 +31,14 @@ BETWEEN_SWEEPS: Seconds = 3_600.0
 class Keep:
     """How long after its end an event keeps its payload, and the rest of it is kept (seconds).
 
-    ``visits``: how long after it was last seen a visit is kept.
+    ``visits``: how long after it was last seen a visit is kept. ``withdrawals``: how long one is
+    held against consents from before it; longer than consents are commonly taken to last.
     """
 
     payloads: Seconds = 14 * 86_400.0
     events: Seconds = 90 * 86_400.0
     visits: Seconds = 28 * 86_400.0
+    withdrawals: Seconds = 400 * 86_400.0
 
 
 class Slice(Protocol):
@@ -73,6 +75,8 @@ class Retention:
         await self._walk(_batches, now - keep.events)
         await self._walk(_visits, now - keep.visits)
         await self._walk(_evidence, now - keep.events)
+        moments = (now - keep.events, now - keep.withdrawals)
+        await self._writer.run(partial(_withdrawals, moments=moments))
 
     async def _walk(self, forget: Slice, before: Epoch) -> None:
         after: int | None = 0
@@ -126,6 +130,12 @@ def _visits(book: Book, before: Epoch, after: int) -> int | None:
 def _evidence(book: Book, before: Epoch, after: int) -> int | None:
     dropped = book.pairs.rows("drop", (after, before, SLICE))
     return max(seq for (seq,) in dropped) if dropped else None
+
+
+def _withdrawals(book: Book, moments: tuple[Epoch, Epoch]) -> None:
+    """Forget that somebody was erased with the tombstones, and what was withdrawn much later."""
+    book.rights.run("end_erasures", moments[:1])
+    book.rights.run("drop_withdrawals", moments[1:])
 
 
 def _shred(book: Book, before: Epoch) -> None:

@@ -26,6 +26,13 @@ ON CONFLICT DO UPDATE SET
 -- name: forget_withdrawals
 DELETE FROM withdrawal WHERE trace = ?;
 
+-- name: end_erasures
+UPDATE withdrawal SET erased = NULL WHERE erased < ?;
+-- name: drop_withdrawals
+DELETE FROM withdrawal
+WHERE erased IS NULL
+  AND max(ifnull(ad_user_data, 0), ifnull(ad_personalization, 0)) < ?;
+
 -- name: blank_payload
 UPDATE payload SET sealed = zeroblob(length(sealed)) WHERE seq = ?;
 -- name: blank_detail
