@@ -38,7 +38,7 @@ from tests.faults.tiktok import (
     token_expires,
     token_rotated,
 )
-from tests.faults.tls import FAULTS, tls_fault
+from tests.faults.tls import tls_faults
 from tests.faults.torn import damaged_files
 from tests.faults.wallclock import JUMPS, wall_clock_jumps
 
@@ -114,9 +114,7 @@ SCENES: Final[dict[str, Scene]] = {
     "network": lambda folder, scale: network_faults(
         folder, events=200 * scale, lasting=4.0 * scale
     ),
-    "tls": lambda folder, scale: [
-        tls_fault(_made(folder / fault), fault, events=20 * scale) for fault in FAULTS
-    ],
+    "tls": lambda folder, scale: tls_faults(folder, events=20 * scale),
     "poison": lambda folder, scale: [poison(folder, events=1_000 * scale, bad=10 * scale)],
     "partial": lambda folder, scale: [partial_success(folder, events=1_000 * scale, bad=20)],
     "token": lambda folder, scale: [token_expires(folder, rounds=scale, lasting=2.0)],

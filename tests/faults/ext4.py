@@ -3,9 +3,10 @@
 import fcntl
 import os
 import struct
+import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -23,6 +24,9 @@ from tests.faults.waiting import until
 SIZE: Final = 256 * MIB
 SHUTDOWN: Final = 0x8004587D
 """EXT4_IOC_SHUTDOWN = _IOR('X', 125, __u32). [Linux, fs/ext4/ext4.h]"""
+
+QUIET: Final = 0.5
+"""Seconds in which every request that is under way is answered."""
 
 WITHOUT_FLUSHING: Final = struct.pack("I", 2)
 """EXT4_GOING_FLAGS_NOLOGFLUSH: not even the journal is written, as when the power goes."""
@@ -43,6 +47,11 @@ class Image:
         """Mount it; the journal is replayed where that is needed."""
         with mounted(self._place, "-o", "loop,errors=remount-ro", str(self._file)) as place:
             yield place
+
+    def repair(self) -> None:
+        """Do what a boot does with a file system that was marked as faulty."""
+        with suppress(subprocess.CalledProcessError):  # 1: errors were found and corrected
+            run("e2fsck", "-y", str(self._file))
 
     def cut_the_power(self) -> None:
         """Lose everything that was not synced; nothing can be written any more."""
@@ -93,7 +102,10 @@ def turned_read_only(folder: Path, *, rounds: int) -> Account:
                     with Child(settings) as running:
                         traffic.aim(running)
                         account.must(goes_on(traffic), "nothing was acknowledged")
+                        traffic.target = ""  # the kernel loses what it syncs while it gives up
+                        time.sleep(QUIET)
                         image.make_read_only()
+                        traffic.aim(running)
                         seen = until(lambda: reasons(running) == ["store_unavailable"])
                         account.must(seen, "it looks ready")
                         known = len(traffic.acknowledged)
@@ -101,6 +113,7 @@ def turned_read_only(folder: Path, *, rounds: int) -> Account:
                         few = len(traffic.acknowledged) - known
                         account.must(few == 0, f"{few} acknowledged on a read-only disk")
                         account.must(running.alive, "the gateway ended")
+                image.repair()
         with image.mounted() as disk:
             settings = write_settings(disk, tiktok.url)
             return finish_after_kills(account, settings, tiktok, traffic)

@@ -21,9 +21,12 @@ from tandemgate.storage.sqlite.recovering import Recovered, recover
 from tests.build import NOW, PIXEL, an_event
 from tests.faults.account import Account, Row, ledger_rows
 from tests.faults.storework import LANE, STORE_KEY, opened
-from tests.faults.torn import DAMAGES
+from tests.faults.torn import DAMAGES, PAGE
 
 EVENTS: Final = 400
+LEAF_OF_TABLE: Final = 0x0D
+"""The first byte of such a page. [sqlite.org/fileformat2.html]"""
+
 ENDS: Final = (State.DELIVERED, State.REJECTED, State.REVIEW, State.RETRY)
 TOKEN: Final = Secret("tok_e2e_0123456789")
 
@@ -134,3 +137,13 @@ def damage_page_of(database: Path, table: str) -> None:
     with database.open("r+b") as file:
         file.seek((page - 1) * size)
         file.write(b"\xa5" * size)
+
+
+def rename_in_rows(content: bytearray, name: bytes, other: bytes) -> None:
+    """Change an event_id in the table of events alone: its index keeps the right one."""
+    for page in range(0, len(content), PAGE):
+        if content[page] != LEAF_OF_TABLE:
+            continue
+        at = content.find(name, page, page + PAGE)
+        if at >= 0:
+            content[at : at + len(name)] = other

@@ -7,7 +7,14 @@ import pytest
 from tandemgate.model.errors import ConfigurationError
 from tandemgate.storage.sqlite.recovering import recover
 from tests.build import NOW
-from tests.faults.recovery import EVENTS, damage_page_of, recovered_files, written
+from tests.faults.account import ledger_rows
+from tests.faults.recovery import (
+    EVENTS,
+    damage_page_of,
+    recovered_files,
+    rename_in_rows,
+    written,
+)
 from tests.faults.storework import STORE_KEY
 
 
@@ -22,6 +29,18 @@ async def test_a_whole_store_has_nothing_to_recover(tmp_path: Path) -> None:
     await written(tmp_path / "ledger.db")
     came = recover(tmp_path / "ledger.db", STORE_KEY, tmp_path / "new.db", NOW)
     assert (came.was_whole, came.events, came.lost) == (True, EVENTS, 0)
+
+
+async def test_a_key_that_nothing_proves_is_not_taken_over(tmp_path: Path) -> None:
+    """One flipped bit of an event_id would make an event that never was, and send it."""
+    database = tmp_path / "ledger.db"
+    before = await written(database)
+    content = bytearray(database.read_bytes())
+    rename_in_rows(content, b"ord_399", b"ord_39y")
+    database.write_bytes(content)
+    came = recover(database, STORE_KEY, tmp_path / "new.db", NOW)
+    assert (came.events, came.lost) == (EVENTS - 1, 1)
+    assert ledger_rows(tmp_path / "new.db").keys() == before.rows.keys() - {"ord_399"}
 
 
 @pytest.mark.parametrize("table", ["stock", "attempt", "remark", "event_waiting", "pixel"])

@@ -6,6 +6,7 @@ import ipaddress
 import ssl
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -181,6 +182,18 @@ def fronted(upstream: str, fault: str, authority: Authority) -> Iterator[Front]:
     finally:
         ended.set()
         thread.join(30)
+
+
+def tls_faults(folder: Path, *, events: int) -> list[Account]:
+    """Traffic under each fault at the same time, each with a gateway and a TikTok of its own."""
+
+    def play(fault: str) -> Account:
+        here = folder / fault
+        here.mkdir()
+        return tls_fault(here, fault, events=events)
+
+    with ThreadPoolExecutor(len(FAULTS)) as pool:
+        return list(pool.map(play, FAULTS))
 
 
 def tls_fault(folder: Path, fault: str, *, events: int) -> Account:

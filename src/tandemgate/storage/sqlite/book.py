@@ -15,6 +15,7 @@ from tandemgate.model.instant import Epoch
 from tandemgate.model.state import EDGES, FINAL, State
 from tandemgate.ports import IllegalEdge
 from tandemgate.storage.seal import Cipher, DayCiphers, owner
+from tandemgate.storage.sqlite.room import must_be_writable
 from tandemgate.storage.sqlite.rows import day_of, decision_text, shared_of
 from tandemgate.storage.sqlite.schema import connect_to_write
 from tandemgate.storage.sqlite.statements import Statements
@@ -36,6 +37,7 @@ class Book:
     """
 
     def __init__(self, path: Path, store: Cipher) -> None:
+        self._folder = path.parent
         self._connection = connect_to_write(path)
         self.sql = Statements(self._connection, "writing.sql")
         self.operation = Statements(self._connection, "operation.sql")
@@ -63,9 +65,14 @@ class Book:
         self._next_seq = self._recorded
 
     def commit(self) -> None:
-        """Write the counters and make everything since :meth:`begin` durable."""
+        """Write the counters and make everything since :meth:`begin` durable.
+
+        Raises one of :data:`tandemgate.storage.sqlite.errors.FAILURES`; then nobody knows whether
+        it took place.
+        """
         self._write_counters()
         self.sql.run("commit")
+        must_be_writable(self._folder)
 
     def rollback(self) -> None:
         """Forget everything since :meth:`begin`."""

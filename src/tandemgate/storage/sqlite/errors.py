@@ -72,6 +72,16 @@ class NotAStore(ConfigurationError):  # noqa: N818 - as above
         )
 
 
+class BeyondRecovery(ConfigurationError):  # noqa: N818 - as above
+    """Nothing of a damaged store can be proven."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            [f"nothing of {path} can be proven: its beginning or its secrets are damaged"],
+            f"restore a backup: mv {path} {path}.old; tandemgate db restore FILE",
+        )
+
+
 class StoreIsDamaged(ConfigurationError):  # noqa: N818 - as above
     """SQLite finds that the file is not as it was written."""
 

@@ -21,7 +21,7 @@ from tandemgate.model.instant import Epoch
 from tandemgate.model.state import IN_FLIGHT, State
 from tandemgate.storage.seal import Cipher, DayCiphers, owner
 from tandemgate.storage.sqlite.checking import examine
-from tandemgate.storage.sqlite.errors import StoreIsDamaged
+from tandemgate.storage.sqlite.errors import BeyondRecovery, StoreIsDamaged
 from tandemgate.storage.sqlite.rows import decision_of, findings_of, fingerprint_of, presence_of
 from tandemgate.storage.sqlite.salvage import DAMAGE, SLICE, Row, Salvage, complete
 from tandemgate.storage.sqlite.schema import connect_to_read, migrate, schema_of
@@ -62,6 +62,8 @@ def recover(path: Path, store_key: bytes, to: Path, at: Epoch) -> Recovered:
     """
     try:
         findings = tuple(examine(path, store_key, quick=False))
+    except StoreIsDamaged:
+        raise BeyondRecovery(path) from None
     except DAMAGE:
         findings = ("SQLite can't read it",)
     padded = to.with_name(f"{to.name}.padded")
@@ -78,10 +80,10 @@ def recover(path: Path, store_key: bytes, to: Path, at: Epoch) -> Recovered:
             recovered = recovery.run(at)
             new.execute("COMMIT")
         except UNREADABLE:
-            raise StoreIsDamaged(path) from None
+            raise BeyondRecovery(path) from None
         migrate(new, to)
     if examine(to, store_key, quick=False):
-        raise StoreIsDamaged(path)
+        raise BeyondRecovery(path)
     with to.open("rb") as written:
         os.fsync(written.fileno())
     recovered.findings = findings

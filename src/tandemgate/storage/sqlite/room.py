@@ -8,6 +8,8 @@ import os
 from pathlib import Path
 from typing import Final
 
+import apsw
+
 from tandemgate.ports import StoreFull
 
 MOST_KEPT: Final = 64 * 1024 * 1024
@@ -31,3 +33,13 @@ def must_have_room(folder: Path) -> None:
     free, keep = disk.f_bavail * disk.f_frsize, kept(disk.f_blocks * disk.f_frsize)
     if free < keep:
         raise StoreFull(f"{free} bytes are free, and {keep} are kept for what is stored")
+
+
+def must_be_writable(folder: Path) -> None:
+    """Raise where the file system of *folder* is read-only by now.
+
+    After an error ext4 makes itself read-only, and from then on ``fdatasync`` succeeds without
+    writing anything [Linux, ext4_sync_file]: a commit that was written before it is only in memory.
+    """
+    if os.statvfs(folder).f_flag & os.ST_RDONLY:
+        raise apsw.ReadOnlyError("the file system became read-only")
