@@ -10,7 +10,7 @@ from tests.e2e.programs import Program, simulator
 from tests.faults.account import Account, Seen, ledger_states
 from tests.faults.kills import drained
 from tests.faults.machine import faketime
-from tests.faults.tiktok import heal, held, plan
+from tests.faults.tiktok import EXPIRING, heal, held, plan
 from tests.faults.traffic import Traffic, access, database, hand_in_many, write_settings
 from tests.faults.waiting import until
 
@@ -58,7 +58,7 @@ def gateway_with(clock: Clock, settings: Path) -> Iterator[Program]:
 
 
 def wall_clock_jumps(folder: Path, hours: float, *, events: int) -> Account:
-    """The clock is set while *events* wait for a TikTok that is away, and set right again."""
+    """The clock is set while *events* wait for a token that is valid, and set right again."""
     account = Account(f"wall clock set by {hours:+} h (libfaketime)", rounds=2)
     clock = Clock(folder)
     with simulator(*access()) as tiktok:
@@ -67,7 +67,7 @@ def wall_clock_jumps(folder: Path, hours: float, *, events: int) -> Account:
             with Traffic(senders=1, most=5) as traffic:
                 traffic.aim(running).join()
             account.must(until(lambda: drained(settings)), "what came before did not leave")
-            plan(tiktok, {"fault": "status", "status": 503})
+            plan(tiktok, EXPIRING)
             names = hand_in_many(running, "waits", events) | traffic.acknowledged.keys()
             clock.set(hours)
             time.sleep(LOOKED_AT)
