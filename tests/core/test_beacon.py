@@ -187,7 +187,7 @@ UNREADABLE = {
     "no key": (b'{"events": []}', "beacon_invalid", ""),
     "no events": (b'{"key": "pk"}', "beacon_invalid", ""),
     "a type nobody knows": (
-        b'{"key": "pk", "events": [{"type": "order"}]}',
+        b'{"key": "pk", "events": [{"type": "jane@example.com"}]}',
         "beacon_invalid",
         "/events/0/type",
     ),
@@ -218,6 +218,7 @@ def test_a_forged_beacon_is_refused_by_name(body: bytes, reason: str, field: str
     read = read_beacon(body)
     assert isinstance(read, Unreadable)
     assert (read.problem.reason, read.problem.field) == (reason, field)
+    assert "jane" not in read.problem.received
 
 
 def test_what_the_script_sends_is_read() -> None:

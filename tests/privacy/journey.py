@@ -237,6 +237,66 @@ def operating() -> Iterator[Call]:
     yield Call(f"/api/delivery/{PIXEL}/resume", b"{}", headers=admin)
 
 
+def in_the_browser() -> Iterator[Call]:
+    """What a page hands in with the public key, right and wrong."""
+    for number, identifier in enumerate((*TOLD_BY_ITS_LOOKS, TTCLID, SESSION)):
+        call = {
+            "type": "track", "event": "AddToCart", "event_id": f"cart-{number}", "at": 1,
+            "properties": {"value": 1, "currency": "EUR", "description": identifier},
+            "page": {"url": f"https://shop.example/?utm_source={quote(identifier)}"},
+            "user": dict(PERSON), "ttclid": TTCLID, "ttp": TTP,
+        }  # fmt: skip
+        more = [{"type": "identify", "user": dict(PERSON)}, {"type": identifier, "at": 1},
+                {"type": "attach", "refs": {"order": identifier}},
+                {"type": "pixel", "event": identifier, "event_id": identifier}]  # fmt: skip
+        for consent in (GRANTED, DENIED, {}, {"ad_user_data": identifier}, identifier):
+            beacon = {"key": "pk_shop", "session": None, "sent_at": 2, "consent": consent,
+                      "events": [call, *more]}  # fmt: skip
+            yield Call("/v1/collect", json.dumps(beacon).encode(), headers=PAGE)
+            odd = beacon | {"session": identifier, identifier: identifier}
+            yield Call("/v1/collect", json.dumps(odd).encode(), headers=PAGE)
+        for name in ("User-Agent", "Cookie"):
+            yield Call("/v1/collect", b"{}", headers={**PAGE, name: identifier})
+        unknown = {"key": identifier, "sent_at": 2, "events": [call]}
+        yield Call("/v1/collect", json.dumps(unknown).encode(), headers=PAGE)
+        refs = {"session": identifier, "refs": {"order": identifier, identifier: identifier}}
+        yield Call("/v1/attach", json.dumps(refs).encode())
+
+
+PAGE: Final = {
+    "Origin": "https://shop.example",
+    "Content-Type": "text/plain;charset=UTF-8",
+    "User-Agent": USER_AGENT,
+    "X-Forwarded-For": IP,
+    "Cookie": f"tg_session={SESSION}; other={quote(EMAIL)}",
+}
+
+
+def about_people() -> Iterator[Call]:
+    """Withdrawals and erasures: the one place where an identifier is what is asked for."""
+    admin = {"Authorization": f"Bearer {ADMIN_KEY}"}
+    whose: tuple[dict[str, object], ...] = (
+        {"user": {"email": EMAIL}},
+        {"user": {"phone": PHONES[1]}, "region": "DE"},
+        {"user": {"external_id": EXTERNAL_ID, "first_name": FIRST_NAME}},
+        {"user": {"email": {EMAIL: 1}}},
+        {"user": EMAIL},
+        {"session": SESSION},
+        {"session": EMAIL, EMAIL: 1},
+    )
+    for asked in whose:
+        denied = {**asked, "ad_user_data": "DENIED"}
+        yield Call("/v1/consent", json.dumps({**asked, **GRANTED}).encode())
+        yield Call("/v1/consent", json.dumps({**asked, "ad_user_data": EMAIL}).encode())
+        yield Call("/v1/consent", json.dumps(denied).encode())
+        yield Call("/v1/consent", json.dumps(denied).encode()[:-1])
+        yield Call("/api/erase", json.dumps(asked).encode(), headers=admin)
+        yield Call("/api/erase", json.dumps({**asked, "reason": EMAIL}).encode(), headers=admin)
+    erased = {**whose[0], "reason": "request 17", "execute": True}
+    yield Call("/api/erase", json.dumps(erased).encode(), headers=admin)
+    yield Call(body=envelope(item("after the erasure")))
+
+
 def looking() -> Iterator[Call]:
     """Everything that the gateway tells."""
     admin = {"Authorization": f"Bearer {ADMIN_KEY}"}

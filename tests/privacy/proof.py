@@ -12,7 +12,15 @@ import apsw
 
 from tests.e2e.programs import eventually
 from tests.privacy import journey
-from tests.privacy.canaries import EMAIL, EVERYTHING, FRESH_TOKEN, NAMED, SERVER_KEY
+from tests.privacy.canaries import (
+    EMAIL,
+    EVERYTHING,
+    EXTERNAL_ID,
+    FRESH_TOKEN,
+    NAMED,
+    PHONE,
+    SERVER_KEY,
+)
 from tests.privacy.needles import Canary, Needle, found_in, needles, only_plain
 from tests.privacy.parrot import ECHOES, Parrot, parrot
 from tests.privacy.planted import event_id
@@ -20,6 +28,54 @@ from tests.privacy.stage import PIXEL, Stage, running
 
 OK: Final = 200
 AUTHORIZED: Final = {"Authorization": f"Bearer {SERVER_KEY}"}
+
+
+TROUBLE: Final = 4
+"""Exit codes from here on are not the CLI's own."""
+
+SHORT: Final = (
+    ("send", "{file}"),
+    ("validate", "{file}"),
+    ("events", "show", "granted"),
+    ("consent", "explain", "denied"),
+    ("db", "backup", "backup.db"),
+)
+VERBS: Final = (
+    *SHORT,
+    ("send", "{file}", "--json"),
+    ("validate", "{file}", "--json"),
+    ("events", "list"),
+    ("events", "list", "--json"),
+    ("events", "list", "--q", EMAIL),
+    ("events", "show", "denied", "--json"),
+    ("events", "show", EMAIL),
+    ("consent", "explain", "granted"),
+    ("consent", "explain", "denied", "--json"),
+    ("consent", "explain", EMAIL),
+    ("consent", "decide", "{file}"),
+    ("consent", "decide", "{file}", "--json"),
+    ("consent", "export"),
+    ("consent", "policy", "list"),
+    ("pairs",),
+    ("delivery",),
+    ("doctor",),
+    ("tokens", "list"),
+    ("replay",),
+    ("db", "check"),
+    ("explain", "40002"),
+    ("snippet", "browser"),
+)
+"""What is typed about the events of a file, and about those that the gateway has."""
+
+TYPED: Final = (
+    (FRESH_TOKEN, "tokens", "set", PIXEL),
+    (EMAIL, "erase", "--by", "email"),
+    (PHONE, "erase", "--by", "phone", "--json"),
+    (EMAIL, "erase", "--by", "email", "--reason", "request 17", "--execute"),
+    (EXTERNAL_ID, "consent", "withdraw", "--by", "external_id"),
+    ("", "db", "backup", "after.db"),
+)
+"""What is typed where a secret or an identifier is asked for, and the verb that asks."""
 
 
 @dataclass(slots=True)
@@ -106,10 +162,13 @@ def whole_journey(folder: Path, search: Search) -> None:
                 *journey.make(stage, journey.unreadable()),
                 *journey.make(stage, journey.in_headers_and_addresses()),
                 *journey.make(stage, journey.operating()),
+                *journey.make(stage, journey.in_the_browser()),
             ]
             assert max(statuses) < 500, "a request broke the gateway"
             journey.send_raw(stage)
             eventually(lambda: len(tiktok.bodies) > 0 and rests(tiktok))
+            journey.make(stage, journey.looking())
+            assert max(journey.make(stage, journey.about_people())) < 500, "a request broke it"
             journey.make(stage, journey.looking())
             search.bytes("what left for TikTok", b"\n".join(tiktok.bodies), only_plain(NAMED))
             stage.end(signal.SIGKILL)
@@ -132,25 +191,17 @@ def echoes(folder: Path, search: Search) -> None:
         search.stage("echoes", stage)
 
 
-def verbs(folder: Path, search: Search) -> None:
+def verbs(folder: Path, search: Search, commands: Iterable[tuple[str, ...]] = VERBS) -> None:
     """Everything that the CLI says about it, offline and beside the gateway, and a backup."""
     events = folder / "events.json"
     with parrot() as tiktok, running(folder, tiktok.url) as stage:
         items = [journey.item("granted"), journey.item("denied", consent=journey.DENIED)]
         wrong = [journey.item("wrong", user={"email": {"a": 1}}), journey.item(EMAIL)]
         events.write_bytes(journey.envelope(*items, *wrong))
-        for words in (
-            ("send", str(events)), ("send", str(events), "--json"),
-            ("validate", str(events)), ("validate", str(events), "--json"),
-            ("events", "list"), ("events", "list", "--json"), ("events", "show", "granted"),
-            ("events", "show", "denied", "--json"), ("events", "show", EMAIL),
-            ("events", "list", "--q", EMAIL), ("delivery",), ("doctor",),
-            ("tokens", "list"), ("replay",), ("db", "check"),
-            ("db", "backup", str(folder / "backup.db")), ("explain", "40002"),
-        ):  # fmt: skip
-            stage.verb(*words)
-        stage.verb("tokens", "set", PIXEL, typed=f"{FRESH_TOKEN}\n")
-        stage.verb("db", "backup", str(folder / "later.db"))
+        said = [stage.verb(*(word.format(file=events) for word in words)) for words in commands]
+        assert max(said) < TROUBLE, "a verb broke"
+        for typed, *words in TYPED:
+            stage.verb(*words, typed=f"{typed}\n")
         events.unlink()
         search.secrets = store_key(folder)
         search.stage("verbs", stage)

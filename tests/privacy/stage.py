@@ -108,10 +108,11 @@ class Stage:
         """Run a verb of the CLI beside the gateway, and keep what it says."""
         done = subprocess.run(
             [sys.executable, "-m", "tandemgate", "--config", str(self.settings), *words],
-            cwd=ROOT,
+            cwd=self.folder,
             env={
                 **os.environ,
                 **SECRETS,
+                "PYTHONPATH": str(ROOT),
                 "NO_COLOR": "1",
                 "TANDEMGATE__SERVER__LISTEN": self.place,
             },

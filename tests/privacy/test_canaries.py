@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.privacy.planted import LEAKS, MISTAKES
-from tests.privacy.proof import Search, echoes, planted, verbs, whole_journey
+from tests.privacy.proof import SHORT, Search, echoes, planted, verbs, whole_journey
 
 pytestmark = pytest.mark.e2e
 
@@ -30,7 +30,7 @@ def test_what_tiktok_repeats_is_not_kept(tmp_path: Path) -> None:
 def test_the_verbs_say_nothing_about_the_person(tmp_path: Path) -> None:
     """What they print ends in tickets and chats."""
     search = Search()
-    verbs(tmp_path, search)
+    verbs(tmp_path, search, SHORT)
     assert search.leaks == []
 
 

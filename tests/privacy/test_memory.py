@@ -39,6 +39,8 @@ def test_nobody_is_remembered_after_the_request(tmp_path: Path) -> None:
         journey.make(stage, journey.unknown_and_wrong())
         journey.make(stage, journey.unreadable())
         journey.make(stage, journey.in_headers_and_addresses())
+        journey.make(stage, journey.in_the_browser())
+        journey.make(stage, journey.about_people())
         eventually(lambda: bool(tiktok.bodies) and rests(tiktok))
         journey.make(stage, journey.looking())
         assert remembered(stage) == {}

@@ -42,6 +42,8 @@ OLDEST: Final[Seconds] = 24 * 3600.0
 """How long the script keeps what it could not send."""
 
 _STEP: Final = re.compile(r"[\].\[]+")
+_QUOTED: Final = re.compile(r" ?'.*'", re.DOTALL)
+"""What msgspec quotes of what came, as no answer does."""
 
 _NOTED: Final = {
     "page": "page_seen",
@@ -193,7 +195,8 @@ def _unreadable(error: Exception) -> Problem:
     if not isinstance(error, msgspec.ValidationError):
         return problem("not_json", "", "text that is not JSON")
     _, _, where = str(error).partition(" - at `$")
-    return problem("beacon_invalid", _STEP.sub("/", where.rstrip("`]")), str(error).split(" - ")[0])
+    said = _QUOTED.sub("", str(error).split(" - ")[0])
+    return problem("beacon_invalid", _STEP.sub("/", where.rstrip("`]")), said)
 
 
 def _noted(
