@@ -11,14 +11,15 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import to_builtins
 
 from tandemgate.cli.main import run
 from tandemgate.core.pipeline import process
 from tandemgate.core.reading import stated
-from tandemgate.model.event import RawEvent, Reported
+from tandemgate.model.event import RawEvent
 from tandemgate.model.outcome import Processed
 from tandemgate.web import desk
 
@@ -131,7 +132,7 @@ def event_id(what: str) -> str:
 def _process(raw: RawEvent, *rest: Any) -> Processed:  # noqa: ANN401 - as it takes them
     for what, plant in PLANTS.items():
         if stated(raw.item, "event_id") == event_id(what):
-            plant(str(asdict(raw.item) if isinstance(raw.item, Reported) else raw.item))
+            plant(str(to_builtins(raw.item, str_keys=True)))
     return process(raw, *rest)
 
 

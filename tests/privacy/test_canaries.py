@@ -40,6 +40,7 @@ def test_mistakes_say_nothing_about_the_person(tmp_path: Path) -> None:
     planted(tmp_path, MISTAKES, search)
     assert search.leaks == []
     log = (tmp_path / "gateway.log").read_text("utf-8")
+    assert '"TypeError"' not in log, "the plants no longer fit the gateway"
     assert log.count('"library"') + log.count('"request_failed"') >= len(MISTAKES)
 
 
