@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.privacy.canaries import EVERYTHING
 from tests.privacy.needles import Canary, found_in, needles
 
 EMAIL = "Quirin+tt@canary.example"
@@ -76,3 +77,16 @@ def test_another_person_is_not_taken_for_it() -> None:
     assert found_in(b"quirin+tt@other.example " + b"35a3b30f" * 8, WANTED) == []
     (found,) = found_in(EMAIL.encode()[::-1], WANTED)
     assert (found.about, found.form) == ("email", "backwards")
+
+
+EACH = needles(EVERYTHING)
+
+
+@pytest.mark.parametrize("about", sorted({needle.about for needle in EACH}))
+def test_each_form_of_each_canary_is_found_among_noise(about: str) -> None:
+    """What is planted into a copy of a file is found there, whatever it is and however written."""
+    noise = bytes(range(256)) * 8
+    planted = [needle for needle in EACH if needle.about == about]
+    missed = [one for one in planted if one not in found_in(noise + one.text + noise, EACH)]
+    assert (len(planted) > 10, missed) == (True, [])
+    assert found_in(noise, EACH) == []

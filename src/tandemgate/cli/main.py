@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from tandemgate import __version__
+from tandemgate.cli import mishap
 from tandemgate.cli.audit import audit
 from tandemgate.cli.call import Call
 from tandemgate.cli.consent.verbs import consent
@@ -149,6 +150,7 @@ def _complain(message: str, way_out: str, ending: Ending) -> int:
 
 def main() -> None:
     """Be the console command ``tandemgate``; an interrupted one ends as the shell expects."""
+    mishap.install()
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         code = run(sys.argv[1:])
