@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.privacy.planted import LEAKS, MISTAKES
-from tests.privacy.proof import Search, echoes, planted, verbs, whole_journey
+from tests.privacy.proof import Search, echoes, end_to_end, planted, verbs, whole_journey
 
 Scene: TypeAlias = Callable[[Path, Search], None]
 
@@ -21,6 +21,7 @@ SCENES: Final[dict[str, Scene]] = {
     "journey": whole_journey,
     "echoes": echoes,
     "verbs": verbs,
+    "end-to-end tests": end_to_end,
     "mistakes": lambda folder, search: planted(folder, MISTAKES, search),
 }
 

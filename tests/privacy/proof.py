@@ -1,6 +1,9 @@
 """The proof: a canary goes through everything, and every artefact is searched for it."""
 
+import os
 import signal
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,7 +27,8 @@ from tests.privacy.canaries import (
 from tests.privacy.needles import Canary, Needle, found_in, needles, only_plain
 from tests.privacy.parrot import ECHOES, Parrot, parrot
 from tests.privacy.planted import event_id
-from tests.privacy.stage import PIXEL, Stage, running
+from tests.privacy.recorder import FOLDER
+from tests.privacy.stage import PIXEL, ROOT, Stage, running
 
 OK: Final = 200
 AUTHORIZED: Final = {"Authorization": f"Bearer {SERVER_KEY}"}
@@ -205,6 +209,41 @@ def verbs(folder: Path, search: Search, commands: Iterable[tuple[str, ...]] = VE
         events.unlink()
         search.secrets = store_key(folder)
         search.stage("verbs", stage)
+
+
+SUITE: Final = ("test_serve", "test_kill", "test_operating", "test_guide")
+"""Tests of `tests/e2e` whose people all have an email at one made-up domain."""
+
+SUITES_PEOPLE: Final = Canary("email of the suite", ("@customer.example",))
+
+
+def end_to_end(folder: Path, search: Search) -> None:
+    """The end-to-end tests as they are, with their files kept and their words listened to."""
+    kept = folder / "kept"
+    files = [str(ROOT / "tests" / "e2e" / f"{name}.py") for name in SUITE]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider",
+         "-p", "tests.privacy.recorder", "-o", "tmp_path_retention_policy=all",
+         f"--basetemp={kept}", *files],
+        cwd=ROOT,
+        env={**os.environ, FOLDER: str(folder)},
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, "the end-to-end tests fail"
+    ids = {event_id for file in kept.rglob("*.db") for event_id in event_ids(file)}
+    people = tuple(f"{event_id}@customer.example" for event_id in ids)
+    wanted = needles([SUITES_PEOPLE, Canary("digest of the suite", (), people)])
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        search.bytes(f"tests/e2e: {file.relative_to(folder)}", file.read_bytes(), wanted)
+
+
+def event_ids(database: Path) -> Iterator[str]:
+    """The event_ids in the store of a test, by which its people are named."""
+    connection = apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        yield from (row[0] for row in connection.execute("SELECT event_id FROM event"))
+    finally:
+        connection.close()
 
 
 def planted(folder: Path, plants: Iterable[str], search: Search) -> None:
