@@ -226,6 +226,15 @@ async def test_a_denial_decides_about_a_held_event_by_the_policy(store: Store) -
     assert (b'"email"' in due.wire, b'"ip"' in due.wire) == (False, True)
 
 
+async def test_a_held_event_that_asked_for_a_stricter_profile_gets_it(store: Store) -> None:
+    """What its own report asked for is not forgotten over the wait."""
+    asked = {"region": "DE", "profile": "strict"}
+    await store.ledger.admit([an_event(HOLDING, consent=asked, session="s-1")])
+    await state(store, traces_of(session="s-1"), policy=HOLDING.policy)
+    (due,) = await store.ledger.claim(LANE, 9, NOW + 1)
+    assert (b'"ip":"203.0.113.0"' in due.wire, b'"user_agent"' in due.wire) == (True, False)
+
+
 async def test_a_held_event_is_not_released_by_a_consent_that_comes_too_late(store: Store) -> None:
     """A consent is about the action if it was given within a day of it."""
     await store.ledger.admit([an_event(HOLDING, consent={"region": "DE"}, session="s-1")])

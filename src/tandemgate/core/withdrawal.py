@@ -10,9 +10,10 @@ from typing import Final, TypeAlias
 from tandemgate.core.admission import Repeat, Replace, resolve
 from tandemgate.core.consent import decide
 from tandemgate.core.denial import denials
+from tandemgate.core.policy import asked_profile
 from tandemgate.core.traces import emptied, erased
 from tandemgate.model.admission import Known
-from tandemgate.model.consent import Decision, Flag, Signals
+from tandemgate.model.consent import Decision, Flag, Profile, Signals
 from tandemgate.model.event import Event
 from tandemgate.model.instant import Epoch
 from tandemgate.model.rights import Statement, Withdrawal
@@ -137,11 +138,12 @@ def _stopped(known: Known, left: Event, reason: str) -> Effect:
 def _decided(event: Event, statement: Statement) -> Event:
     """Return a copy of a held event that states what *statement* does."""
     policy = statement.policies[event.key.pixel_id]
-    decision = decide(_signals(event.decision, statement), event.decision.region, policy)
+    signals = _signals(event.decision, statement, asked_profile(event.decision.policy, policy))
+    decision = decide(signals, event.decision.region, policy)
     return replace(event, decision=decision, received_at=statement.received_at, wire=b"")
 
 
-def _signals(decision: Decision, statement: Statement) -> Signals:
+def _signals(decision: Decision, statement: Statement, profile: Profile | None) -> Signals:
     return Signals(
         ad_user_data=statement.ad_user_data,
         ad_personalization=statement.ad_personalization or decision.stated_ad_personalization,
@@ -152,6 +154,7 @@ def _signals(decision: Decision, statement: Statement) -> Signals:
         cmp_version=decision.cmp_version,
         collected_at=statement.collected_at,
         sources=decision.sources,
+        profile=profile,
     )
 
 
