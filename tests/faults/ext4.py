@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import signal
 import struct
 import subprocess
 import time
@@ -83,6 +84,9 @@ def power_goes(folder: Path, *, rounds: int) -> Account:
                         traffic.aim(running)
                         account.must(goes_on(traffic), "nothing was acknowledged")
                         time.sleep(chance.uniform(0.0, 0.4))
+                        # Nobody is told anything after the moment of a power cut; the ioctl takes
+                        # a while, in which a sync may succeed and be dropped.
+                        os.kill(running.pid, signal.SIGSTOP)
                         image.cut_the_power()
                         running.kill()
         with image.mounted() as disk:
