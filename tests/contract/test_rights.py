@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -317,6 +318,15 @@ async def test_what_comes_of_an_erased_person_with_an_old_consent_is_not_sent(
 ) -> None:
     """The shop's queue still holds an order from before."""
     await erase(store, traces_of(JANE))
+    await store.ledger.admit([of(JANE)])
+    assert (await standing(store))["ord_1"] == (State.SUPPRESSED, "person_erased")
+
+
+async def test_an_erasure_by_a_clock_that_was_set_back_takes_nothing_back(store: Store) -> None:
+    """What was withdrawn or erased before stands as far as it reached."""
+    await state(store, traces_of(JANE))
+    for at in (NOW, NOW - 200 * 3600):
+        await store.rights.erase(traces_of(JANE), 9, replace(an_act("erase"), at=at))
     await store.ledger.admit([of(JANE)])
     assert (await standing(store))["ord_1"] == (State.SUPPRESSED, "person_erased")
 

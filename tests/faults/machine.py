@@ -34,7 +34,13 @@ def mounted(place: Path, *options: str) -> Iterator[Path]:
 
 def run(*words: str) -> None:
     """Run one of the system's programs, which must succeed."""
-    subprocess.run(words, check=True, capture_output=True)
+    program, *arguments = words
+    subprocess.run([_program(program) or program, *arguments], check=True, capture_output=True)
+
+
+def _program(name: str) -> str | None:
+    """Find a program, also where PATH leaves out the folders of those for root."""
+    return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
 
 
 def _works(*words: str) -> bool:
@@ -58,7 +64,7 @@ def may_mount() -> bool:
 @cache
 def has_loops() -> bool:
     """Whether an ext4 can be made in a file and mounted."""
-    if not (may_mount() and shutil.which("mkfs.ext4")):
+    if not (may_mount() and _program("mkfs.ext4")):
         return False
     with tempfile.TemporaryDirectory() as folder:
         image, place = Path(folder, "image"), Path(folder, "place")

@@ -221,9 +221,8 @@ class WatchedLedger:
         books, entry, person = self._books, self._books.entries[due.seq], person_of(due.key)
         books.must(due.seq not in books.tombstones, f"{due.key.event_id} left after its erasure")
         collected_at = entry.decision.collected_at
-        given_at = min(
-            entry.received_at, entry.event_time if collected_at is None else collected_at
-        )
+        # A later copy may have brought the consent: it counts from when that one was decided.
+        given_at = min(entry.decided_at, entry.event_time if collected_at is None else collected_at)
         for moments, allowed in ((books.withdrawn, _denies_all(entry)), (books.erased, False)):
             old = person in moments and given_at <= moments[person]
             told = f"{due.key.event_id} left under a consent of {given_at}, withdrawn {moments}"

@@ -4,7 +4,8 @@ A withdrawal undoes every consent that was collected before it. It makes no diff
 event with such a consent came a moment before it or comes a moment after: nothing of it leaves.
 """
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import astuple, replace
 from typing import Final, TypeAlias
 
 from tandemgate.core.admission import Repeat, Replace, resolve
@@ -58,6 +59,16 @@ def joined(one: Withdrawal, other: Withdrawal) -> Withdrawal:
         ad_personalization=_newest(one.ad_personalization, other.ad_personalization),
         erased=_newest(one.erased, other.erased),
     )
+
+
+def erasure(before: Iterable[Withdrawal], at: Epoch) -> Withdrawal:
+    """Return what is remembered of an erasure, in place of all that was withdrawn *before*.
+
+    It reaches as far as the newest of those: the clock may have been set back in between.
+    """
+    earlier = (astuple(one) for one in before)
+    moments = [moment for one in earlier for moment in one if moment is not None]
+    return Withdrawal(erased=max([at, *moments]))
 
 
 def strikes(withdrawal: Withdrawal, event: Event) -> str | None:

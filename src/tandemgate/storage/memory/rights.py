@@ -9,6 +9,7 @@ from tandemgate.core.withdrawal import (
     ERASED,
     STATED,
     WITHDRAWN,
+    erasure,
     forgotten,
     joined,
     stated,
@@ -76,9 +77,9 @@ class MemoryRights:
         sessions = {trace for _, known in found[:limit] for trace in known.event.traces}
         self.visits.forget({*traces, *sessions}, self.blind_index_key)
         self.pairs.forget({*traces, *sessions})
-        for key in [key for key in self._withdrawals if key[1] in traces]:
-            del self._withdrawals[key]
-        self._remember(EVERY_PIXEL, traces, Withdrawal(erased=act.at))
+        keys = [key for key in self._withdrawals if key[1] in traces]
+        before = [self._withdrawals.pop(key) for key in keys]
+        self._remember(EVERY_PIXEL, traces, erasure(before, act.at))
         met: dict[int, State] = {row.seq: known.state for row, known in found[:limit]}
         self._acts.append(replace(act, counts=Counter(state.value for state in met.values())))
         return Erased(met, more=len(found) > limit)

@@ -15,7 +15,15 @@ from pathlib import Path
 from typing import Final
 
 from tandemgate.core.admission import Repeat, Replace
-from tandemgate.core.withdrawal import ERASED, STATED, WITHDRAWN, forgotten, stated, withdrawal_of
+from tandemgate.core.withdrawal import (
+    ERASED,
+    STATED,
+    WITHDRAWN,
+    erasure,
+    forgotten,
+    stated,
+    withdrawal_of,
+)
 from tandemgate.model.admission import Known, Story
 from tandemgate.model.event import Lane
 from tandemgate.model.operation import Act
@@ -131,9 +139,8 @@ def _erase(book: Book, traces: Collection[bytes], limit: int, act: Act, found: F
     left = {*traces, *chain(*(known.event.traces for known in meant))}
     forget_visits(book, left)
     book.pairs.many("forget_session", [(trace,) for trace in left])
-    for trace in traces:
-        book.rights.run("forget_withdrawals", (trace,))
-    book.withdrawals.remember("", traces, Withdrawal(erased=act.at))
+    before = [row for trace in traces for row in book.rights.rows("forget_withdrawals", (trace,))]
+    book.withdrawals.remember("", traces, erasure([Withdrawal(*row) for row in before], act.at))
     states = Counter(known.state.value for known in meant)
     add_act(book, replace(act, counts=states))
     return Erased({known.seq: known.state for known in meant}, len(everything) > limit)

@@ -24,7 +24,8 @@ ON CONFLICT DO UPDATE SET
   ),
   erased = max(ifnull(erased, excluded.erased), ifnull(excluded.erased, erased));
 -- name: forget_withdrawals
-DELETE FROM withdrawal WHERE trace = ?;
+DELETE FROM withdrawal WHERE trace = ?
+RETURNING ad_user_data, ad_personalization, erased;
 
 -- name: end_erasures
 UPDATE withdrawal SET erased = NULL WHERE erased < ?;
