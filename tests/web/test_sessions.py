@@ -131,6 +131,18 @@ async def test_a_denial_makes_the_browser_forget(gateway: Gateway) -> None:
     assert reply.headers["set-cookie"].startswith("tg_session=; Max-Age=0; ")
 
 
+@pytest.mark.parametrize(
+    ("by_cookie", "state"), [(True, "CANCELLED"), (False, "QUEUED")], ids=["cookie", "named"]
+)
+async def test_a_denial_stops_what_waits(gateway: Gateway, *, by_cookie: bool, state: str) -> None:
+    """Of the browser's own session: whoever only names one could name somebody else's."""
+    cart = LANDING | {"type": "track", "event": "AddToCart", "event_id": "cart_7_add_1"}
+    session = (await collected(gateway, cart)).json["session"]
+    named = {"cookie": session} if by_cookie else {"session": session}
+    await collected(gateway, {"type": "consent", "at": 1000}, consent=DENIED, **named)
+    assert (await told(gateway, "cart_7_add_1"))["state"] == state
+
+
 async def test_nobody_lends_an_order_his_click(gateway: Gateway) -> None:
     """The order number is in the thank-you page's address, for everybody to try."""
     attach = {"type": "attach", "refs": {"order": "10492"}}

@@ -7,6 +7,7 @@ the server is the source of truth it is evidence only.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 import msgspec
@@ -29,6 +30,7 @@ from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.outcome import Noted
 from tandemgate.model.pair import Copy, Evidence
 from tandemgate.model.person import MatchKeys
+from tandemgate.model.rights import Statement
 from tandemgate.model.rules import PixelRules
 from tandemgate.model.visit import Agreed, Binding, Seen, Visit
 
@@ -146,6 +148,24 @@ def agreement(
     vendors = frozenset[int]().union(*(rules.tcf_vendors for rules in pixels))
     weighed, _ = weigh(reported, vendors, "")
     return weighed.signals
+
+
+def decided(
+    beacon: Beacon, signals: Signals, pixels: Sequence[PixelRules], now: Epoch
+) -> Statement | None:
+    """Return what the visitor of a session that is kept decides anew, if that is in the beacon."""
+    says = signals.ad_user_data is not None or signals.ad_personalization is not None
+    if not (says and pixels and any(call.kind == "consent" for call in beacon.events)):
+        return None
+    found = (traces(MatchKeys(), beacon.session, rules.blind_index_key) for rules in pixels)
+    return Statement(
+        traces=frozenset(chain.from_iterable(found)),
+        policies={rules.pixel_id: rules.policy for rules in pixels},
+        ad_user_data=signals.ad_user_data,
+        ad_personalization=signals.ad_personalization,
+        collected_at=min(now, signals.collected_at or now),
+        received_at=now,
+    )
 
 
 def may_recognize(signals: Signals, rules: PixelRules) -> bool:

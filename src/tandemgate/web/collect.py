@@ -17,6 +17,7 @@ from tandemgate.core.beacon import (
     agreed,
     agreement,
     bindings,
+    decided,
     evidence_in,
     may_recognize,
     read_beacon,
@@ -135,6 +136,10 @@ class Collect:
         try:
             refused = await self._note(beacon, seen, signals, pixels, recognized=recognized)
             told = [await self._of_pixel(beacon, seen, rules) for rules in pixels]
+            # By its cookie alone: whoever only names a session could name somebody else's.
+            statement = decided(beacon, signals, pixels, self._parts.clock.now()) if kept else None
+            if statement is not None:
+                await self._parts.steward.state(statement, key.name)
         except StoreUnavailable:
             came = f"{len(beacon.events)} events"
             return Refusal(503, problem("store_unavailable", "", came), STORE_PAUSE).answer(
