@@ -140,6 +140,38 @@ def test_an_order_without_a_word_on_consent_has_its_visits(
     assert (properties["ad_user_data"], properties["ad_personalization"]) == flags
 
 
+@pytest.mark.parametrize(
+    ("stated", "agreed", "notes"),
+    [
+        (GRANTED, GRANTED, []),
+        (GRANTED, Signals(Flag.GRANTED), []),
+        (GRANTED, Signals(opt_out=True), []),
+        (
+            GRANTED,
+            Signals(Flag.DENIED, Flag.GRANTED),
+            ["the visitor's browser said otherwise about ad_user_data"],
+        ),
+        (
+            GRANTED,
+            Signals(Flag.DENIED, Flag.DENIED),
+            ["the visitor's browser said otherwise about ad_user_data, ad_personalization"],
+        ),
+        (Signals(region="DE"), Signals(Flag.DENIED, Flag.DENIED), []),
+    ],
+)
+def test_two_records_that_contradict_are_told(
+    stated: Signals, agreed: Signals, notes: list[str]
+) -> None:
+    """The order's own record counts; a banner that is read wrongly shows here first."""
+    flags = {"ad_user_data": stated.ad_user_data, "ad_personalization": stated.ad_personalization}
+    consent = {"region": "DE"} | {name: flag.value for name, flag in flags.items() if flag}
+    visit = Visit(agreed=Agreed(agreed, NOW))
+    outcome = process(a_raw_event(an_item(consent=consent)), some_rules(), NOW, by_session(visit))
+    assert isinstance(outcome, Accepted)
+    found = [one.note for one in outcome.event.findings if one.reason == "consent_mismatch"]
+    assert found == notes
+
+
 def test_a_denial_of_the_visit_keeps_identifiers_back() -> None:
     """The webhook of a shop system knows the customer's email and nothing of the banner."""
     visit = Visit(agreed=Agreed(Signals(Flag.DENIED, region="DE"), NOW))

@@ -5,7 +5,7 @@ counts for 28 days, as long as TikTok attributes a conversion to a click at most
 Help Center, "Attribution windows"); an address and a browser for a day, as long as they are fresh.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -94,7 +94,10 @@ def enrich(reported: Reported, found: Found | None, lifetimes: Lifetimes, at: st
             page=structs.replace(reported.page, url=url.value) if url else reported.page,
             signals=_inherited(reported.signals, found.visit.agreed),
         ),
-        tuple(_told(where, seen, found) for where, seen in filled.items()),
+        (
+            *(_told(where, seen, found) for where, seen in filled.items()),
+            *_contradicted(reported.signals, found.visit.agreed, f"{at}/consent"),
+        ),
     )
 
 
@@ -133,6 +136,21 @@ def _inherited(stated: Signals, agreed: Agreed | None) -> Signals:
         collected_at=stated.collected_at or said.collected_at or agreed.at,
         sources=(*stated.sources, told),
     )
+
+
+def _contradicted(stated: Signals, agreed: Agreed | None, at: str) -> Iterator[Finding]:
+    """Say where the event states otherwise than the visitor's browser; what is stated stands."""
+    if agreed is None:
+        return
+    said = agreed.signals
+    both = {
+        "ad_user_data": {stated.ad_user_data, said.ad_user_data},
+        "ad_personalization": {stated.ad_personalization, said.ad_personalization},
+    }
+    names = [name for name, flags in both.items() if len(flags - {None}) > 1]
+    if names:
+        note = f"the visitor's browser said otherwise about {', '.join(names)}"
+        yield finding("consent_mismatch", at, note)
 
 
 def _speaks(signals: Signals) -> bool:

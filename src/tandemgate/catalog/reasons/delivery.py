@@ -127,8 +127,8 @@ REASONS: dict[str, Reason] = {
     "consent_mismatch": Reason(
         None,
         "Browser and server differ about consent",
-        "The browser's copy and the server's copy of one event state different consent. Whatever "
-        "either denies stays here.",
+        "Browser and server state different consent for one event. Of two copies, whatever either "
+        "denies stays here; beside what the visit said, the event's own statement counts.",
         "",
         "take the consent of both copies from one record, as of the moment of the action",
     ),
