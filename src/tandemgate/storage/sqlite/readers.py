@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from tandemgate.model.event import EventKey
 from tandemgate.storage.seal import Cipher, DayCiphers, owner
@@ -15,12 +15,16 @@ from tandemgate.storage.sqlite.statements import Statements
 
 R = TypeVar("R")
 
+CACHE: Final = 8 * 1024
+"""KiB of pages that a reader keeps: room for the upper pages of every tree of a million events."""
+
 
 class Reader:
     """One connection and the data keys that it has unwrapped."""
 
     def __init__(self, path: Path, store: Cipher) -> None:
         self._connection = connect_to_read(path)
+        self._connection.pragma("cache_size", -CACHE)
         self.sql = Statements(self._connection, "reading.sql")
         self.operation = Statements(self._connection, "operation.sql")
         self.visits = Statements(self._connection, "visits.sql")

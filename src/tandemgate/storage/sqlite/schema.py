@@ -25,9 +25,6 @@ LOG_PAGES: Final = LOG_KEPT // 4096
 """Pages of the log that a commit folds into the file: seldom enough that what changes with every
 commit is written once for many of them, and that few callers wait for it."""
 
-READ_CACHE: Final = 8 * 1024
-"""KiB of pages that a reader keeps: room for the upper pages of every tree of a million events."""
-
 _MIGRATION: Final = re.compile(r"(\d{4})_\w+\.sql")
 
 
@@ -78,7 +75,6 @@ def connect_to_read(path: Path) -> apsw.Connection:
     """Open a connection that can't write and waits for nobody."""
     connection = _connect(path, apsw.SQLITE_OPEN_READONLY)
     connection.set_busy_timeout(5_000)
-    connection.pragma("cache_size", -READ_CACHE)
     return connection
 
 
