@@ -123,3 +123,30 @@ def test_only_news_is_told_again() -> None:
     assert news([EVENT], seen) == [EVENT]
     assert news([EVENT], seen) == []
     assert news([moved, other], seen) == [moved, other]
+
+
+@pytest.mark.parametrize(
+    ("pair", "lines"),
+    [
+        ({"verdict": "paired", "gap_seconds": 0.28, "fix": ""}, ["paired, 0.28 s apart"]),
+        (
+            {
+                "verdict": "content_differs",
+                "gap_seconds": 3,
+                "differs": ["value"],
+                "fix": "mend it",
+            },
+            ["content_differs, 3 s apart", "differs in value", "mend it"],
+        ),
+        (
+            {"verdict": "server_only", "meaning": "Nobody saw it.", "fix": "look at the page"},
+            ["server_only", "Nobody saw it."],
+        ),
+    ],
+)
+def test_a_pair_is_told_with_what_mends_it(pair: dict[str, Any], lines: list[str]) -> None:
+    """A shop without the browser script has nothing to mend on each of its events."""
+    text = "\n".join(printed(story(EVENT | {"pair": pair}))) + "\n"
+    told = [line.split("pair", 1)[-1].strip() for line in text.splitlines()]
+    at = told.index(lines[0])
+    assert told[at : at + len(lines)] == lines

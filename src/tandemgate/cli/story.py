@@ -160,7 +160,9 @@ def _pair(pair: Json | None) -> list[str]:
     gap, differs = pair.get("gap_seconds"), pair.get("differs")
     told = [pair["verdict"] + (f", {gap:g} s apart" if gap is not None else "")]
     told += [f"differs in {', '.join(differs)}"] if differs else []
-    return [*told, *filter(None, [pair.get("fix")])]
+    # Of a copy alone one event says little: without the browser script, all are like this.
+    rest = pair.get("meaning") if pair["verdict"] == "server_only" else pair.get("fix")
+    return [*told, rest] if rest else told
 
 
 def _replay(event: Json) -> str:
