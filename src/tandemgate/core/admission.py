@@ -19,8 +19,8 @@ from tandemgate.core.denial import (
     WITHDRAWN,
     denials,
     grants_more,
-    mismatch,
     stricter,
+    told_otherwise,
 )
 from tandemgate.core.signals.timing import LATE_CONSENT_UNTIL
 from tandemgate.core.traces import emptied, kept_back
@@ -231,7 +231,7 @@ def _successor(known: Known, arriving: Event, *, differing: bool) -> Resolution 
         and not known.frozen
     )
     if overrules or _corrects(known, arriving, differing=differing):
-        found = _mismatch(stands, arriving)
+        found = told_otherwise(stands, arriving)
         successor = _next_revision(known, _joined(arriving, stands.decision))
         return replace(successor, findings=(found,)) if successor and found else successor
     return None
@@ -306,7 +306,7 @@ def _repeat(known: Known, arriving: Event, *, differing: bool) -> Repeat:
     findings: list[Finding] = []
     if differing and arriving.verified and known.frozen:
         findings.append(finding("unverified_copy_sent_first", ""))
-    if found := _mismatch(stands, arriving):
+    if found := told_otherwise(stands, arriving):
         findings.append(found)
     if not differing and arriving.event_time > stands.event_time:
         findings.append(finding("late_refire", "/event_time"))
@@ -318,18 +318,6 @@ def _repeat(known: Known, arriving: Event, *, differing: bool) -> Repeat:
     if denials(arriving.decision) <= denials(stands.decision):
         return Repeat(event, findings=tuple(findings))
     return _tightened(known, event, arriving.decision, findings)
-
-
-def _mismatch(one: Event, other: Event) -> Finding | None:
-    """Remark that the browser and the server were told different things by one person."""
-    if one.verified is other.verified:
-        return None
-    names = mismatch(one.decision, other.decision)
-    if not names:
-        return None
-    server, browser = (one, other) if one.verified else (other, one)
-    said = f"the server's copy ({server.source}) and the browser's ({browser.source}) differ in"
-    return finding("consent_mismatch", "/consent", f"{said} {', '.join(names)}")
 
 
 def _merged(known: Known, arriving: Event) -> Event:

@@ -5,6 +5,7 @@ from typing import Final
 
 from msgspec import structs
 
+from tandemgate.catalog.reasons import finding
 from tandemgate.core.consent import decide
 from tandemgate.core.policy import profiles_of, version_of
 from tandemgate.model.consent import (
@@ -19,6 +20,8 @@ from tandemgate.model.consent import (
     Signals,
 )
 from tandemgate.model.delivery import Change
+from tandemgate.model.event import Event
+from tandemgate.model.finding import Finding
 from tandemgate.model.state import State
 
 NOBODY_ASKED: Final = "consent_missing"
@@ -123,6 +126,18 @@ def mismatch(stands: Decision, other: Decision) -> tuple[str, ...]:
         "ad_personalization": (stands.stated_ad_personalization, other.stated_ad_personalization),
     }
     return tuple(name for name, both in told.items() if None not in both and both[0] is not both[1])
+
+
+def told_otherwise(one: Event, other: Event) -> Finding | None:
+    """Remark that the browser and the server were told different things by one person."""
+    if one.verified is other.verified:
+        return None
+    names = mismatch(one.decision, other.decision)
+    if not names:
+        return None
+    server, browser = (one, other) if one.verified else (other, one)
+    said = f"the server's copy ({server.source}) and the browser's ({browser.source}) differ in"
+    return finding("consent_mismatch", "/consent", f"{said} {', '.join(names)}")
 
 
 def withdrawn(change: Change, unknown: int) -> Change:
