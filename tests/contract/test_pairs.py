@@ -1,6 +1,5 @@
 """The Pixel's copies and ours are found beside each other; the same in each store."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TypeAlias
 
@@ -30,16 +29,6 @@ OURS = "ord_10492_complete_payment"
 VISIT = "s-4711"
 TRACE = traces(MatchKeys(), VISIT, some_rules().blind_index_key)[0]
 NOTHING = Fingerprint({})
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    """Give an empty store."""
-    made: dict[str, Store] = {"memory": MemoryStore()}
-    if request.param == "sqlite":
-        made["sqlite"] = await SqliteStore.open(tmp_path / "ledger.db", STORE_KEY, PatientClock())
-    yield made[request.param]
-    await made[request.param].aclose()
 
 
 class PatientClock(StoppedClock):

@@ -1,6 +1,5 @@
 """What browsers showed is found again by session and by reference; the same in each store."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TypeAlias
 
@@ -20,16 +19,6 @@ DAY = 86_400.0
 OURS, THEIRS = "s-4711", "s-0815"
 CLICK = Visit(ttclid=Seen("E.C.P.abc", NOW), ip=Seen("203.0.113.9", NOW))
 AGREED = Agreed(Signals(Flag.GRANTED, Flag.DENIED, region="DE", cmp="acme"), NOW)
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    """Give an empty store."""
-    made: dict[str, Store] = {"memory": MemoryStore()}
-    if request.param == "sqlite":
-        made["sqlite"] = await open_sqlite(tmp_path)
-    yield made[request.param]
-    await made[request.param].aclose()
 
 
 async def open_sqlite(folder: Path) -> SqliteStore:
