@@ -9,10 +9,14 @@ from pathlib import Path
 from runpy import run_path
 from types import SimpleNamespace
 
+import msgspec
+
 from tandemgate.catalog.codes import CODES
 from tandemgate.catalog.pairs import VERDICTS
 from tandemgate.catalog.reasons import REASONS
 from tandemgate.model.consent import Profile
+from tandemgate.settings.meanings import SECTIONS
+from tandemgate.settings.writing import toml
 from tandemgate.telemetry import METRICS
 
 policy = SimpleNamespace(**run_path(str(Path(__file__).with_name("policy.py"))))
@@ -28,6 +32,10 @@ ABOUT_POLICY = (
 ABOUT_ROWS = (
     "A decision names its row. The first that covers a case decides it; ad_personalization is the "
     "flag after an opt-out and a derived denial were worked in."
+)
+ABOUT_SETTINGS = (
+    "Every key of `tandemgate.toml`; [configuration.md](../configuration.md) tells how the file is "
+    "found and what lies over it. `tandemgate config schema` prints the same for editors."
 )
 NOTE = "<!-- Made by `make docs` from {source}; change it there. -->"
 
@@ -117,6 +125,29 @@ def pairs() -> str:
     )
 
 
+def settings() -> str:
+    """Every setting."""
+    head = [
+        "# Settings",
+        "",
+        NOTE.format(source="src/tandemgate/settings/"),
+        "",
+        ABOUT_SETTINGS,
+    ]
+    for section in SECTIONS:
+        rows = (
+            (f"`{field.name}`", _default(field), section.meanings[field.name])
+            for field in msgspec.structs.fields(section.kind)
+        )
+        table = _table(("key", "default", "meaning"), rows)
+        head += ["", f"## `{section.heading}`", "", section.about, "", *table]
+    return "\n".join(head) + "\n"
+
+
+def _default(field: msgspec.structs.FieldInfo) -> str:
+    return "" if field.required else f"`{toml(field.default, field.type)}`"
+
+
 def _page(
     title: str, source: str, about: str, head: tuple[str, ...], rows: Iterable[tuple[str, ...]]
 ) -> str:
@@ -139,6 +170,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "metrics.md": metrics,
     "consent.md": consent,
     "pairs.md": pairs,
+    "settings.md": settings,
 }
 
 if __name__ == "__main__":

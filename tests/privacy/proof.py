@@ -63,6 +63,8 @@ VERBS: Final = (
     ("pairs",),
     ("delivery",),
     ("doctor",),
+    ("config", "show"),
+    ("config", "check"),
     ("tokens", "list"),
     ("replay",),
     ("db", "check"),

@@ -12,6 +12,7 @@ from tandemgate import __version__
 from tandemgate.cli import mishap
 from tandemgate.cli.audit import audit
 from tandemgate.cli.call import Call
+from tandemgate.cli.config import config as config_verb
 from tandemgate.cli.consent.verbs import consent
 from tandemgate.cli.consent.withdraw import withdraw
 from tandemgate.cli.db import db
@@ -69,6 +70,7 @@ app.add_typer(db, name="db", epilog=EVERYWHERE)
 db.command()(rotate_key)
 db.command()(shred_day)
 db.command()(forget_payloads)
+app.add_typer(config_verb, name="config", epilog=EVERYWHERE)
 app.add_typer(tokens, name="tokens", epilog=EVERYWHERE)
 app.add_typer(snippet, name="snippet", epilog=EVERYWHERE)
 

@@ -31,9 +31,14 @@ class Layers:
     file: Path | None = None
 
     def place(self, key: str) -> str:
-        """Where *key* was stated: the file or the variable that holds it or something within it."""
-        within = (place for name, place in self.origin.items() if name.startswith(f"{key}."))
-        return self.origin.get(key) or next(within, None) or str(self.file or "settings")
+        """Where *key* was stated, or else where it could be."""
+        return stated_in(self.origin, key) or str(self.file or "settings")
+
+
+def stated_in(origin: Mapping[str, str], key: str) -> str | None:
+    """Return the file or the variable that holds *key* or something within it, if there is one."""
+    within = (place for name, place in origin.items() if name.startswith(f"{key}."))
+    return origin.get(key) or next(within, None)
 
 
 def environment() -> Mapping[str, str]:

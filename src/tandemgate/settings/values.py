@@ -84,8 +84,12 @@ def duration(raw: object) -> Duration:
 
 
 def spelled(seconds: float) -> str:
-    """A length of time as a person writes it: in the largest unit that divides it."""
-    whole = (unit for unit in ("d", "h", "m", "s") if seconds % UNITS[unit] == 0)
+    """A length of time as a person writes it: in the largest unit that divides it.
+
+    Two days are the 48 hours of which everybody speaks here.
+    """
+    units = ("d", "h", "m", "s") if seconds > 2 * UNITS["d"] else ("h", "m", "s")
+    whole = (unit for unit in units if seconds and seconds % UNITS[unit] == 0)
     unit = next(whole, "s")
     return f"{seconds / UNITS[unit]:g}{unit}"
 
