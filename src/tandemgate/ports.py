@@ -12,6 +12,7 @@ from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.operation import Act, Again, PixelStand, Settlement, Token, Waiting
 from tandemgate.model.pair import Evidence, PairFilter, Sides
 from tandemgate.model.rights import Erased, Stated, Statement
+from tandemgate.model.rollup import Rollup
 from tandemgate.model.secret import Secret
 from tandemgate.model.visit import Binding, Found, Visit, Wanted
 
@@ -282,6 +283,20 @@ class Pairs(Protocol):
 
     async def page(self, wanted: PairFilter, limit: int) -> list[Sides]:
         """Both sides of the newest actions, at most *limit*; go on with the last one's place."""
+        ...
+
+
+class Rollups(Protocol):
+    """What happened when, counted in the commits in which it did.
+
+    Minutes are told apart for MINUTES_KEPT, then the hours that they were in, for HOURS_KEPT.
+    """
+
+    async def between(self, since: Epoch, until: Epoch) -> Rollup:
+        """Sum up what began to be counted from the minute of *since* on, before that of *until*.
+
+        An hour that is known as a whole counts when it began in that time.
+        """
         ...
 
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import pytest
 
-from tandemgate.ports import Archive, Controls, Ledger, Policies
+from tandemgate.ports import Archive, Controls, Ledger, Policies, Rollups
 from tandemgate.storage.memory import MemoryStore
 from tandemgate.storage.sqlite import SqliteStore
 from tests.build import NOW
@@ -25,6 +25,8 @@ class Store(Protocol):
     def controls(self) -> Controls: ...
     @property
     def policies(self) -> Policies: ...
+    @property
+    def rollups(self) -> Rollups: ...
     async def aclose(self) -> None: ...
 
 
@@ -44,7 +46,7 @@ class StoppedClock:
 async def open_store(kind: str, folder: Path) -> Store:
     """Open an empty store."""
     if kind == "memory":
-        return MemoryStore()
+        return MemoryStore(StoppedClock().now)
     return await SqliteStore.open(folder / "ledger.db", STORE_KEY, StoppedClock())
 
 

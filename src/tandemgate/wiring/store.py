@@ -16,6 +16,7 @@ from tandemgate.ports import (
     Pairs,
     Policies,
     Rights,
+    Rollups,
     StoreUnavailable,
     Vault,
     Visits,
@@ -79,6 +80,11 @@ class Store(DigestKeys, Protocol):
         ...
 
     @property
+    def rollups(self) -> Rollups:
+        """What happened when."""
+        ...
+
+    @property
     def restored(self) -> int | None:
         """How many events' outcome is unknown because of a restore."""
         ...
@@ -97,7 +103,7 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Store]:
 
     """
     if settings.store.url == IN_MEMORY:
-        yield MemoryStore()
+        yield MemoryStore(clock.now)
         return
     database = database_of(settings)
     with locked(database):

@@ -5,7 +5,7 @@ reading.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 from itertools import islice
@@ -30,11 +30,13 @@ from tandemgate.model.delivery import Answer, Batch, Change, Due
 from tandemgate.model.event import Channel, Event, EventKey, Lane
 from tandemgate.model.instant import Epoch
 from tandemgate.model.operation import Again, Settlement, Waiting
+from tandemgate.model.rollup import SENT, Hop
 from tandemgate.model.state import IN_FLIGHT, SETTLING, State
 from tandemgate.ports import IllegalEdge, OutOfStep
 from tandemgate.storage.memory.operation import MemoryOperation
 from tandemgate.storage.memory.pairs import MemoryPairs
 from tandemgate.storage.memory.rights import MemoryRights
+from tandemgate.storage.memory.rollups import MemoryRollups
 from tandemgate.storage.memory.rows import (
     WAITING,
     Row,
@@ -58,15 +60,20 @@ SENDABLE: Final = frozenset({State.QUEUED, State.RETRY})
 
 
 class MemoryStore(MemoryOperation, MemoryRights):
-    """Ledger and Archive, Controls, Policies, Vault and Rights at once."""
+    """Ledger and Archive, Controls, Policies, Vault and Rights at once.
 
-    def __init__(self) -> None:
+    *now* tells when something was tallied.
+    """
+
+    def __init__(self, now: Callable[[], Epoch] = lambda: 0.0) -> None:
         super().__init__()
+        self._now_is = now
         self.restored: int | None = None
         self.fingerprint_key = blake2b(b"nothing outlives this store", digest_size=32).digest()
         self.blind_index_key = blake2b(b"nor is anybody found in it", digest_size=32).digest()
         self.visits = MemoryVisits()
         self.pairs = MemoryPairs(self._rows)
+        self.rollups = MemoryRollups()
         self._by_key: dict[EventKey, Row] = {}
         self._batches: dict[str, Batch] = {}
         self._answered: set[str] = set()
@@ -122,7 +129,9 @@ class MemoryStore(MemoryOperation, MemoryRights):
         known = as_known(row)
         resolution = admission.resolve(known, as_known(same_order), as_known(same_action), event)
         key = event.key
-        self._received[key.pixel_id, key.event, key.channel, *admission.outcome(resolution)] += 1
+        outcome = admission.outcome(resolution)
+        self._received[key.pixel_id, key.event, key.channel, *outcome] += 1
+        self.rollups.count(key, *outcome, event.received_at)
         match resolution:
             case Insert(stored, findings):
                 self._insert(replace(stored, findings=(*stored.findings, *findings)))
@@ -147,6 +156,7 @@ class MemoryStore(MemoryOperation, MemoryRights):
         )
         self._rows.append(row)
         self._by_key[event.key] = row
+        self.rollups.step(row, event.received_at)
 
     def _become(self, row: Row, resolution: Repeat | Replace, at: Epoch) -> None:
         match resolution:
@@ -157,8 +167,11 @@ class MemoryStore(MemoryOperation, MemoryRights):
 
     def _replace(self, row: Row, event: Event, at: Epoch) -> None:
         begins = standing(event)
-        row.state = row.state if row.state is begins.state else step(row.state, begins.state)
+        news = row.state is not begins.state
+        row.state = step(row.state, begins.state) if news else row.state
         row.event, row.reason, row.due_at = event, begins.reason, begins.due_at
+        if news:
+            self.rollups.step(row, at)
         row.revision += 1
         row.version += 1
         row.suspect, row.frozen, row.withdrawn, row.updated_at = None, False, False, at
@@ -171,11 +184,15 @@ class MemoryStore(MemoryOperation, MemoryRights):
         row.reason = repeat.reason or row.reason
         row.withdrawn = row.withdrawn or repeat.withdrawn
         row.event, row.updated_at = repeat.event, at
+        if repeat.state is not None:
+            self.rollups.step(row, at)
 
     def tally(self, tallies: Sequence[Tally]) -> None:
         for one in tallies:
             counted = (one.pixel_id, one.event, one.channel, one.outcome, one.reason)
             self._received[counted] += 1
+            key = EventKey(one.pixel_id, one.event, "", one.channel)
+            self.rollups.count(key, one.outcome, one.reason, self._now_is())
 
     # -- what leaves
 
@@ -241,7 +258,13 @@ class MemoryStore(MemoryOperation, MemoryRights):
             row.history[-1] = answered(row.history[-1], answer, actual)
             row.last_code = answer.code
             row.attempts -= not change.counted
-            apply(row, actual, answer.at)
+            self._apply_change(row, actual, answer.at)
+            self.rollups.count(row.event.key, SENT, answer.verdict, answer.at)
+            if actual == Change(row.seq, State.DELIVERED):
+                took = answer.at - row.event.received_at
+                self.rollups.time(batch.lane, Hop.DELIVERED, took, answer.at)
+        if answer.http_status is not None:
+            self.rollups.time(batch.lane, Hop.ANSWER, answer.latency, answer.at)
         self._answered.add(batch_id)
 
     async def settle(self, changes: Sequence[Change], now: Epoch) -> None:
@@ -251,13 +274,17 @@ class MemoryStore(MemoryOperation, MemoryRights):
             if row is None or (row.state, change.to) not in SETTLING:
                 raise OutOfStep(f"event {change.seq} can't go to {change.to}")
         for change in changes:
-            apply(self._rows[change.seq - 1], change, now)
+            self._apply_change(self._rows[change.seq - 1], change, now)
+
+    def _apply_change(self, row: Row, change: Change, at: Epoch) -> None:
+        apply(row, change, at)
+        self.rollups.step(row, at)
 
     def _queue_again(self, again: Again, at: Epoch) -> bool:
         row = self._rows[again.seq - 1]
         if row.state is not again.state or row.withdrawn:
             return False
-        apply(row, Change(row.seq, State.QUEUED), at)
+        self._apply_change(row, Change(row.seq, State.QUEUED), at)
         row.version += 1
         row.revision += again.revise
         row.frozen = row.frozen and not again.revise
@@ -270,7 +297,7 @@ class MemoryStore(MemoryOperation, MemoryRights):
         row = self._rows[settlement.seq - 1]
         if row.state is not settlement.state:
             return False
-        apply(row, Change(row.seq, settlement.to, SETTLED_BY_HAND), at)
+        self._apply_change(row, Change(row.seq, settlement.to, SETTLED_BY_HAND), at)
         row.remarks.append(Remark(at, "settled", settlement.remark))
         return True
 

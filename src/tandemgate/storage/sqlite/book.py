@@ -5,13 +5,16 @@ forgotten with it.
 """
 
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 
+from tandemgate.core.histogram import bucket_of
 from tandemgate.model.consent import Decision
+from tandemgate.model.delivery import Answer
 from tandemgate.model.event import Channel, EventKey, Lane
 from tandemgate.model.instant import Epoch
+from tandemgate.model.rollup import SENT, Hop, minute_of
 from tandemgate.model.state import EDGES, FINAL, State
 from tandemgate.ports import IllegalEdge
 from tandemgate.storage.seal import Cipher, DayCiphers, owner
@@ -45,6 +48,7 @@ class Book:
         self.visits = Statements(self._connection, "visits.sql")
         self.pairs = Statements(self._connection, "pairs.sql")
         self.rights = Statements(self._connection, "rights.sql")
+        self.rollups = Statements(self._connection, "rollups.sql")
         self.withdrawals = Withdrawals(self.rights)
         self.retraced: deque[int] = deque(maxlen=_MOST_RETRACED)
         self._days = DayCiphers(store, self._wrapped_key)
@@ -53,7 +57,8 @@ class Book:
         self._decisions: dict[Decision, int] = {}
         self._stock: Counter[tuple[int, State]] = Counter()
         self._received: Counter[tuple[int, str, str]] = Counter()
-        self._flow: Counter[tuple[int, int, str, str]] = Counter()
+        self._minutes: Counter[tuple[int, int, str, str]] = Counter()
+        self._latencies: Counter[tuple[int, int, str, int]] = Counter()
         self._recorded = self._next_seq = 0
 
     # -- transactions
@@ -78,7 +83,8 @@ class Book:
         """Forget everything since :meth:`begin`."""
         for memory in (self._kinds, self._lanes, self._decisions):
             memory.clear()
-        for counter in (self._stock, self._received, self._flow):
+        self._stock.clear()
+        for counter in (self._received, self._minutes, self._latencies):
             counter.clear()
         self._days.forget()
         if self._connection.in_transaction:
@@ -183,7 +189,7 @@ class Book:
                 self._stock[kind, state] -= events
             self._stock[kind, to] += events
             if to in FINAL:
-                self._flow[day_of(at), kind, to, reason or ""] += events
+                self._happen(kind, to, reason or "", at, events)
         return to
 
     def forget(self, ended: Mapping[tuple[int, State], int]) -> None:
@@ -193,19 +199,45 @@ class Book:
     def count(self, kind: int, outcome: str, reason: str, at: Epoch, times: int = 1) -> None:
         """Count what became of something that was received."""
         self._received[kind, outcome, reason] += times
-        self._flow[day_of(at), kind, outcome, reason] += times
+        self._happen(kind, outcome, reason, at, times)
+
+    def answered(self, lane: int, kinds: Mapping[int, int], answer: Answer) -> None:
+        """Count an answer: of which kinds its events are, what it meant, and how long it took."""
+        minute = minute_of(answer.at)
+        for kind, events in kinds.items():
+            self._minutes[minute, kind, SENT, answer.verdict] += events
+        if answer.http_status is not None:
+            self._latencies[minute, lane, Hop.ANSWER, bucket_of(answer.latency)] += 1
+
+    def arrived(self, lane: int, received: Iterable[Epoch], at: Epoch) -> None:
+        """Count how long events took from their receipt to their delivery."""
+        minute = minute_of(at)
+        for received_at in received:
+            self._latencies[minute, lane, Hop.DELIVERED, bucket_of(at - received_at)] += 1
+
+    def _happen(self, kind: int, name: str, reason: str, at: Epoch, times: int) -> None:
+        self._minutes[minute_of(at), kind, name, reason] += times
 
     def _write_counters(self) -> None:
-        for name, counter in (
-            ("count_stock", self._stock),
-            ("count_received", self._received),
-            ("count_flow", self._flow),
+        for sql, name, counter in (
+            (self.sql, "count_stock", self._stock),
+            (self.sql, "count_received", self._received),
+            (self.sql, "count_flow", self._days_of_minutes()),
+            (self.rollups, "count", self._minutes),
+            (self.rollups, "time", self._latencies),
         ):
-            deltas = [(*cell, delta) for cell, delta in counter.items() if delta]
-            self.sql.many(name, deltas)
-            counter.clear()
+            if counter:
+                sql.many(name, [(*cell, delta) for cell, delta in counter.items() if delta])
+                counter.clear()
         if self._next_seq != self._recorded:
             self.sql.run("set_recorded", (self._next_seq,))
+
+    def _days_of_minutes(self) -> Counter[tuple[int, int, str, str]]:
+        days: Counter[tuple[int, int, str, str]] = Counter()
+        for (minute, kind, name, reason), times in self._minutes.items():
+            if name != SENT:
+                days[day_of(minute), kind, name, reason] += times
+        return days
 
 
 def _bound(memory: dict[K, int]) -> None:

@@ -54,7 +54,7 @@ def record(book: Book, batch_id: str, answer: Answer, changes: Sequence[Change])
     found = book.sql.row("find_batch", (batch_id,))
     if found is None:
         raise IllegalEdge(f"batch {batch_id} was never intended")
-    number, members, verdict = found
+    number, members, verdict, lane = found
     if verdict is not None:
         return
     kinds = members_of(members)
@@ -62,13 +62,15 @@ def record(book: Book, batch_id: str, answer: Answer, changes: Sequence[Change])
         raise IllegalEdge(f"batch {batch_id} must be closed with one change for each event")
     arrived, other = _parted(changes)
     if arrived:
-        delivered = (answer.at, answer.code, listed(arrived))
-        if book.sql.change("deliver", delivered) != len(arrived):
+        received = book.sql.rows("deliver", (answer.at, answer.code, listed(arrived)))
+        if len(received) != len(arrived):
             raise IllegalEdge(f"an event of batch {batch_id} is not being sent")
+        book.arrived(lane, (received_at for (received_at,) in received), answer.at)
         ends = Counter(kinds[seq] for seq in arrived)
         book.step(State.SENDING, State.DELIVERED, ends, answer.at)
     for change in other:
         _end_attempt(book, number, kinds[change.seq], answer, change)
+    book.answered(lane, Counter(kinds.values()), answer)
     columns = (
         answer.at,
         answer.verdict,

@@ -30,6 +30,7 @@ class Reader:
         self.visits = Statements(self._connection, "visits.sql")
         self.pairs = Statements(self._connection, "pairs.sql")
         self.rights = Statements(self._connection, "rights.sql")
+        self.rollups = Statements(self._connection, "rollups.sql")
         self._days = DayCiphers(store, self._wrapped_key)
 
     def open(self, key: EventKey, day: int | None, sealed: bytes | None) -> bytes:

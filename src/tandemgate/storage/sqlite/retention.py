@@ -14,6 +14,7 @@ from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.state import FINAL, State
 from tandemgate.ports import Clock, StoreUnavailable
 from tandemgate.storage.sqlite.book import Book
+from tandemgate.storage.sqlite.rollups import fold
 from tandemgate.storage.sqlite.rows import day_of
 from tandemgate.storage.sqlite.statements import Statements
 from tandemgate.storage.sqlite.writer import Writer
@@ -69,6 +70,7 @@ class Retention:
     async def sweep(self, keep: Keep) -> None:
         """Forget everything that has had its time."""
         now = self._clock.now()
+        await self._writer.run(partial(fold, now=now))
         await self._walk(_payloads, now - keep.payloads)
         await self._writer.run(partial(_shred, before=now - keep.payloads))
         await self._walk(_events, now - keep.events)

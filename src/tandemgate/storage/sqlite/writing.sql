@@ -106,7 +106,7 @@ UPDATE OR ROLLBACK event SET
   state = 'SENDING', due_at = NULL, attempts = attempts + 1, frozen = 1, batch = ?, updated_at = ?
 WHERE seq IN carray(?) AND lane = ? AND version = ? AND state = ?;
 -- name: find_batch
-SELECT batch, members, verdict FROM batch WHERE batch_id = ?;
+SELECT batch, members, verdict, lane FROM batch WHERE batch_id = ?;
 -- name: close_batch
 UPDATE batch SET
   answered_at = ?, verdict = ?, http_status = ?, code = ?, message = ?, request_id = ?,
@@ -123,7 +123,7 @@ WHERE seq = ?10 AND state = ?11;
 -- name: deliver
 UPDATE OR ROLLBACK event SET
   state = 'DELIVERED', reason = NULL, suspect = NULL, updated_at = ?, last_code = ?
-WHERE seq IN carray(?) AND state = 'SENDING';
+WHERE seq IN carray(?) AND state = 'SENDING' RETURNING received_at;
 -- name: add_attempt
 INSERT INTO attempt (seq, batch, number, message, next_attempt_at) VALUES (?, ?, ?, ?, ?);
 -- name: find_state
