@@ -25,11 +25,13 @@ from rich.table import Table
 from benchmarks.orders import EVENT, PIXEL, envelope, event_id
 from tandemgate.core.encode import request_body
 from tandemgate.core.envelope import Unreadable, raw_events, read_envelope
+from tandemgate.core.figures import WINDOW, figures, lanes_of
 from tandemgate.core.pipeline import process
 from tandemgate.model.admission import Filter
 from tandemgate.model.delivery import Answer, Batch, Change, Due
 from tandemgate.model.event import Event, EventKey, Lane, Source
 from tandemgate.model.outcome import Accepted
+from tandemgate.model.rollup import MINUTE
 from tandemgate.model.rules import PixelRules
 from tandemgate.model.state import State
 from tandemgate.settings import PixelSettings, TikTokSettings
@@ -82,6 +84,7 @@ class Ledger:
             "list of what waits": lambda: archive.page(Filter(state=State.QUEUED), PAGE),
             "list by beginning of id": lambda: archive.page(Filter(q=self._some_id()[:-1]), PAGE),
             "stats": archive.stats,
+            "delivery view": self._view,
             "admit 25 events": lambda: self._admit(25),
         }
 
@@ -91,6 +94,13 @@ class Ledger:
 
     async def _claim(self) -> list[Due]:
         return await self._store.ledger.claim(LANE, BATCH, time.time())
+
+    async def _view(self) -> object:
+        """Gather what ``GET /api/delivery`` tells."""
+        now = time.time()
+        rollup = await self._store.rollups.between(now - WINDOW + MINUTE, now + MINUTE)
+        waiting = await self._store.archive.waiting()
+        return figures(rollup, waiting, lanes_of(rollup, waiting))
 
     async def _deliver(self) -> None:
         due = tuple(await self._claim())

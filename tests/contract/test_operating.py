@@ -242,7 +242,7 @@ async def test_what_waits_is_counted_by_lane(store: Store) -> None:
     await store.ledger.admit([numbered(4, now=NOW + 5), numbered(5, now=NOW + 9)])
     batch = await begin(store.ledger, "b2", limit=1, at=NOW + 10)
     await end(store.ledger, batch, State.RETRY, due_at=NOW + 500)
-    assert await store.archive.waiting() == {Lane(PIXEL): Waiting(2, NOW + 5)}
+    assert await store.archive.waiting() == {Lane(PIXEL): Waiting(2, NOW + 5, NOW + 5)}
 
 
 async def test_the_entry_tells_what_a_replay_asks(store: Store) -> None:

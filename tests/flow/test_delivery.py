@@ -2,6 +2,7 @@
 
 import asyncio
 
+from tandemgate.core.histogram import bucket_of
 from tandemgate.model.delivery import NoAnswer, NotSent
 from tandemgate.model.event import Lane
 from tandemgate.model.happening import BatchSent, ClockStepped, EventsSettled, IdentifierExposed
@@ -32,7 +33,7 @@ async def test_the_outcome_is_told() -> None:
         world.start()
         await world.pass_time(3)
         assert world.notes.of(BatchSent) == [
-            BatchSent(LANE, "b1", 1, "delivered", 200, 0, "OK", "r1", 0.05)
+            BatchSent(LANE, "b1", 1, "delivered", 200, 0, "OK", "r1", 0.05, {bucket_of(2): 1})
         ]
         assert world.notes.of(EventsSettled) == [EventsSettled(LANE, State.DELIVERED, None, 1)]
 

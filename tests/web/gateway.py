@@ -159,6 +159,7 @@ class Gateway:
                 policies=self.store,
                 visits=self.store.visits,
                 pairs=self.store.pairs,
+                rollups=self.store.rollups,
                 clock=self.clock,
                 keys=KeyRing(KEYS),
                 telemetry=self.telemetry,

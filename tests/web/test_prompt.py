@@ -10,6 +10,7 @@ import pytest
 from tandemgate.model.admission import Admission
 from tandemgate.model.event import Event
 from tandemgate.storage.memory import MemoryStore
+from tandemgate.telemetry import Seen
 from tandemgate.web.guard import Guard
 from tests.build import an_envelope, an_item
 from tests.web.gateway import SERVER_KEY, SLOW_KEY, Gateway
@@ -97,7 +98,7 @@ async def test_the_short_way_is_taken(gateway: Gateway, monkeypatch: pytest.Monk
 
 async def metrics(gateway: Gateway) -> bytes:
     """What Prometheus would read."""
-    return gateway.telemetry.render(await gateway.store.stats(), [], [], 0)
+    return gateway.telemetry.render(Seen(await gateway.store.stats(), 0))
 
 
 async def test_answers_keep_the_order_of_their_requests() -> None:

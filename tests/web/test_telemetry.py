@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tandemgate.core.histogram import ERROR, bucket_of
 from tandemgate.model.delivery import HoldCause
 from tandemgate.model.event import Lane
 from tandemgate.model.happening import (
@@ -87,6 +88,21 @@ def test_what_happens_is_counted(happening: Happening, name: str, labels: dict[s
     telemetry = Telemetry(io.StringIO())
     telemetry.notice(happening)
     assert telemetry.registry.get_sample_value(name, labels) in {1, 18}
+
+
+def test_deliveries_are_a_histogram() -> None:
+    """How long a conversion takes to arrive, as Prometheus adds it up over gateways."""
+    telemetry = Telemetry(io.StringIO())
+    took = {bucket_of(0.5): 17, bucket_of(90): 1}
+    for _ in range(2):
+        telemetry.notice(BatchSent(LANE, "b1", 18, "delivered", 200, 0, "OK", "r1", 0.052, took))
+
+    def told(suffix: str, **labels: str) -> float | None:
+        name = f"tandemgate_delivered_after_seconds_{suffix}"
+        return telemetry.registry.get_sample_value(name, {"pixel": PIXEL, **labels})
+
+    assert (told("bucket", le="1.024"), told("bucket", le="+Inf"), told("count")) == (34, 36, 36)
+    assert told("sum") == pytest.approx(34 * 0.5 + 2 * 90, rel=ERROR)
 
 
 def test_a_held_lane_is_logged_with_its_cause() -> None:

@@ -1,7 +1,7 @@
 """``tandemgate delivery``: how each lane stands, and pausing and resuming a pixel."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
@@ -12,6 +12,7 @@ from tandemgate.cli.send import KeyEnv, Url
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.table import Table
 
 delivery = typer.Typer(
     help="Tell how each lane stands; pause and resume a pixel.",
@@ -88,13 +89,8 @@ def _say(ctx: typer.Context, told: object, text: str) -> None:
 
 
 def _lines(told: Mapping[str, Any]) -> "list[RenderableType]":
-    from rich.table import Table
-    from rich.text import Text
-
-    from tandemgate.cli.story import instant
-
     remarks = [
-        f"{each['pixel_id']}: paused since {instant(each['paused_since'])}"
+        f"{each['pixel_id']}: paused since {_at(each['paused_since'])}"
         + (f" ({each['paused_reason']})" if each["paused_reason"] else "")
         for each in told["paused"]
     ]
@@ -109,25 +105,107 @@ def _lines(told: Mapping[str, Any]) -> "list[RenderableType]":
     ]
     if not told["lanes"]:
         return [*remarks, "Nothing waits, and nothing is being sent."]
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for name in ("pixel", "channel", "stands", "waiting", "oldest", "in flight", "next probe"):
-        table.add_column(name, no_wrap=True)
-    for lane in told["lanes"]:
+    minutes = f"{told['window_seconds'] / 60:g}"
+    return [
+        *remarks,
+        _stands(told["lanes"]),
+        "",
+        f"Events a minute and milliseconds (p50 / p95 / p99) of the last {minutes} minutes:",
+        _goes(told["lanes"], told["sum"]),
+    ]
+
+
+def _stands(lanes: Sequence[Mapping[str, Any]]) -> "Table":
+    from rich.text import Text
+
+    table = _table(
+        "pixel",
+        "channel",
+        "stands",
+        "waiting",
+        "oldest",
+        "in flight",
+        "limit",
+        "next probe",
+        "token",
+    )
+    for lane in lanes:
         why, style = _stand(lane)
-        channel = f"{lane['channel']} {lane['test_event_code']}".strip()
         table.add_row(
             lane["pixel_id"],
-            channel,
+            _channel(lane),
             Text(why, style),
             str(lane["waiting"]),
-            instant(lane["oldest_waiting_at"])[:19] if lane["oldest_waiting_at"] else "-",
-            str(lane["in_flight"]),
-            instant(lane["next_probe_at"])[:19] if lane["next_probe_at"] else "-",
+            _at(lane["oldest_waiting_at"]),
+            f"{lane['in_flight']} of {lane['concurrency']}",
+            _limit(lane["limiter"]),
+            _at(lane["next_probe_at"]),
+            _token(lane["token"]),
         )
-    return [*remarks, table]
+    return table
+
+
+def _goes(lanes: Sequence[Mapping[str, Any]], in_sum: Mapping[str, Any]) -> "Table":
+    table = _table("pixel", "channel", "in", "out", "TikTok's answer", "receipt to delivery")
+    rows = [(lane["pixel_id"], _channel(lane), lane) for lane in lanes]
+    if len(rows) > 1:
+        rows.append(("all", "", in_sum))
+    for pixel_id, channel, one in rows:
+        table.add_row(
+            pixel_id,
+            channel,
+            f"{one['in_per_minute']:g}",
+            f"{one['out_per_minute']:g}",
+            _latency(one["answer_ms"]),
+            _latency(one["delivered_ms"]),
+        )
+    return table
+
+
+def _table(*columns: str) -> "Table":
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for name in columns:
+        table.add_column(name, no_wrap=True)
+    return table
+
+
+def _channel(lane: Mapping[str, Any]) -> str:
+    return f"{lane['channel']} {lane['test_event_code']}".strip()
+
+
+def _at(moment: str | None) -> str:
+    from tandemgate.cli.story import instant
+
+    return instant(moment)[:19] if moment else "-"
+
+
+def _limit(limiter: Mapping[str, Any]) -> str:
+    rate = limiter["requests_per_second"]
+    said = "-" if rate is None else f"{rate:g}/s"
+    return f"{said}, waits {limiter['pause_seconds']:g} s" if limiter["pause_seconds"] else said
+
+
+def _token(token: Mapping[str, Any] | None) -> str:
+    if token is None:
+        return "-"
+    days = f"{token['age_seconds'] / 86_400:.0f} d"
+    named = f"…{token['tail']} {days}" if token["tail"] else days
+    refused = token["refused_since"]
+    return f"{named}, refused since {_at(refused)}" if refused else named
+
+
+def _latency(found: Mapping[str, Any]) -> str:
+    if not found["count"]:
+        return "-"
+    return " / ".join(f"{found[share]:g}" for share in ("p50", "p95", "p99"))
 
 
 def _stand(lane: Mapping[str, Any]) -> tuple[str, str]:
     if lane["paused"]:
         return "paused", "yellow"
-    return (f"held: {lane['cause']}", "red") if lane["held"] else ("open", "green")
+    if lane["held"]:
+        return f"held: {lane['cause']}", "red"
+    starting = lane["breaker"]["state"] == "starting"
+    return ("starting again", "yellow") if starting else ("open", "green")

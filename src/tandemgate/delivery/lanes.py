@@ -144,6 +144,8 @@ class LaneRunner:
         """Return the lane as it stands now."""
         means, held = self._means, self._gate.cause is not None
         rules = means.rules.get(self._lane.pixel_id)
+        limiter = self._limiters.of(rules) if rules else None
+        width = rules.concurrency if rules else 0
         probe_in = max(0.0, self._gate.probe_at - means.clock.monotonic())
         return LaneStatus(
             self._lane,
@@ -151,9 +153,12 @@ class LaneRunner:
             self._held_at if held else None,
             means.clock.now() + probe_in if held else None,
             len(self._in_flight),
-            1 if held else min(self._gate.width, rules.concurrency if rules else 0),
-            self._limiters.of(rules).per_second if rules else None,
+            1 if held else min(self._gate.width, width),
+            limiter.per_second if limiter else None,
             self._held_words if held else "",
+            self._gate.probes,
+            not held and self._gate.width < width,
+            limiter.pause() if limiter else 0.0,
         )
 
     # -- the loop

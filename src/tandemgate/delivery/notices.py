@@ -1,9 +1,10 @@
 """What a lane tells those who watch."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tandemgate.core.gate import Gate
+from tandemgate.core.histogram import bucket_of
 from tandemgate.model.delivery import Answer, Batch, Change, Judgement
 from tandemgate.model.event import Lane
 from tandemgate.model.happening import (
@@ -13,6 +14,7 @@ from tandemgate.model.happening import (
     LaneHeld,
 )
 from tandemgate.model.instant import Epoch, Seconds
+from tandemgate.model.state import State
 from tandemgate.ports import Observer
 
 
@@ -36,11 +38,19 @@ def tell_batch(observer: Observer, batch: Batch, kept: Answer, changes: Sequence
             kept.message,
             kept.request_id,
             kept.latency,
+            _delivered_after(batch, kept.at, changes),
         )
     )
     if any(change.reason == "identifier_not_hashed" for change in changes):
         observer.notice(IdentifierExposed(batch.lane, batch.batch_id, kept.request_id))
     tell_ends(observer, batch.lane, changes)
+
+
+def _delivered_after(batch: Batch, at: Epoch, changes: Sequence[Change]) -> Mapping[int, int]:
+    """Return a histogram of the time from receipt to delivery."""
+    received = {due.seq: due.received_at for due in batch.events}
+    arrived = (change.seq for change in changes if change.to is State.DELIVERED)
+    return Counter(bucket_of(at - received[seq]) for seq in arrived)
 
 
 def held(

@@ -247,7 +247,9 @@ class LaneStatus:
     """A lane as an operator sees it; it is held while ``cause`` is set.
 
     ``rate`` is the token's request rate a second now, or ``None`` where it is unlimited.
-    ``message`` is what the last answer, or its absence, said while the lane is held.
+    ``message`` is what the last answer, or its absence, said while the lane is held, ``probes`` how
+    many left since; after a hold a lane is ``starting`` with little at first. For ``pause`` seconds
+    the limiter lets no request of the token leave.
     """
 
     lane: Lane
@@ -258,3 +260,6 @@ class LaneStatus:
     concurrency: int
     rate: float | None
     message: str = ""
+    probes: int = 0
+    starting: bool = False
+    pause: Seconds = 0.0

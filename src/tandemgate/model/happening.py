@@ -1,6 +1,7 @@
 """What the flow tells those who watch: named facts without a payload or an identifier."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from tandemgate.model.delivery import HoldCause
@@ -12,7 +13,10 @@ from tandemgate.model.state import State
 
 @dataclass(frozen=True, slots=True)
 class BatchSent:
-    """A request left and its outcome is recorded; ``verdict`` is a word like ``retry_unknown``."""
+    """A request left and its outcome is recorded; ``verdict`` is a word like ``retry_unknown``.
+
+    ``delivered_after`` is a histogram of how long its delivered events took from their receipt.
+    """
 
     lane: Lane
     batch_id: str
@@ -23,6 +27,7 @@ class BatchSent:
     message: str
     request_id: str | None
     latency: Seconds
+    delivered_after: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,10 +54,14 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits in a lane: how many events, and when about the oldest of them was received."""
+    """What waits in a lane: how many events, and when about the oldest of them was received.
+
+    ``unsent_at`` is the same of those that could be sent: not of what waits for its consent.
+    """
 
     count: int
     oldest_at: Epoch
+    unsent_at: Epoch | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,26 @@
 """Every metric, in one table, and how the ledger's counters are told in Prometheus' format."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+)
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from tandemgate.core.attention import Attention
+from tandemgate.core.histogram import middle, upper
 from tandemgate.model.admission import Cell, Stats
 from tandemgate.model.delivery import LaneStatus
-from tandemgate.model.instant import Epoch
+from tandemgate.model.event import Lane
+from tandemgate.model.instant import Epoch, Seconds
+from tandemgate.model.operation import Token, Waiting
 
 
 class Kind(StrEnum):
@@ -72,6 +80,43 @@ METRICS: Final[dict[str, Described]] = {
             "Age of the oldest event that waits to be sent; 0 when none waits.",
         ),
         Described(
+            "tandemgate_waiting_events",
+            Kind.GAUGE,
+            ("pixel", "channel"),
+            "Events that wait to be sent, or for their consent.",
+        ),
+        Described(
+            "tandemgate_oldest_waiting_seconds",
+            Kind.GAUGE,
+            ("pixel", "channel"),
+            "Age of the oldest of them that could be sent; 0 when none waits.",
+        ),
+        Described(
+            "tandemgate_lane_requests_in_flight",
+            Kind.GAUGE,
+            ("pixel", "channel"),
+            "Requests of a lane that wait for their answer.",
+        ),
+        Described(
+            "tandemgate_lane_requests_per_second",
+            Kind.GAUGE,
+            ("pixel", "channel"),
+            "How many requests a second the limiter lets leave with the lane's token; "
+            "no sample where it is unlimited.",
+        ),
+        Described(
+            "tandemgate_lane_probes",
+            Kind.GAUGE,
+            ("pixel", "channel"),
+            "Probes of a held lane since it was held; 0 when it is not.",
+        ),
+        Described(
+            "tandemgate_token_age_seconds",
+            Kind.GAUGE,
+            ("pixel",),
+            "For how long the access token in use has been known.",
+        ),
+        Described(
             "tandemgate_lane_held",
             Kind.GAUGE,
             ("pixel", "channel", "cause"),
@@ -101,6 +146,12 @@ METRICS: Final[dict[str, Described]] = {
             Kind.HISTOGRAM,
             ("pixel",),
             "Time from sending a request to its answer.",
+        ),
+        Described(
+            "tandemgate_delivered_after_seconds",
+            Kind.HISTOGRAM,
+            ("pixel",),
+            "Time from an event's receipt to the answer that delivered it.",
         ),
         Described(
             "tandemgate_settled_events_total",
@@ -156,6 +207,9 @@ METRICS: Final[dict[str, Described]] = {
 
 BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
+AFTER: Final = range(16, 121, 8)
+"""Buckets of :mod:`tandemgate.core.histogram` at which those of ``delivered_after`` end."""
+
 FROM_THE_LEDGER: Final = frozenset(
     {
         "tandemgate_received_events_total",
@@ -166,26 +220,54 @@ FROM_THE_LEDGER: Final = frozenset(
 """Counters that the store keeps, so that they survive a restart."""
 
 
-class Snapshot(Collector):
-    """The ledger's counters and the lanes, as they are at *now*."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the ledger, the lanes and the lookout say at ``now``."""
 
-    def __init__(
-        self,
-        stats: Stats,
-        lanes: Iterable[LaneStatus],
-        found: Iterable[Attention],
-        now: Epoch,
-    ) -> None:
-        self._stats = stats
-        self._lanes = tuple(lanes)
-        self._found = tuple(found)
-        self._now = now
+    stats: Stats
+    now: Epoch
+    lanes: Sequence[LaneStatus] = ()
+    found: Sequence[Attention] = ()
+    waiting: Mapping[Lane, Waiting] = field(default_factory=dict)
+    tokens: Sequence[Token] = ()
+
+
+class DeliveredAfter(Collector):
+    """How long deliveries took since the process began, counted a batch at a time."""
+
+    NAME: Final = "tandemgate_delivered_after_seconds"
+
+    def __init__(self) -> None:
+        self._counts: dict[str, Counter[int]] = {}
+
+    def add(self, pixel_id: str, counts: Mapping[int, int]) -> None:
+        """Count what one batch delivered."""
+        self._counts.setdefault(pixel_id, Counter()).update(counts)
 
     def collect(self) -> Iterator[Metric]:
         """Tell them; asked by prometheus-client."""
-        stats = self._stats
-        oldest = stats.oldest_pending_at
-        age = 0.0 if oldest is None else max(0.0, self._now - oldest)
+        described = METRICS[self.NAME]
+        family = HistogramMetricFamily(self.NAME, described.meaning, labels=described.labels)
+        for pixel_id, counts in self._counts.items():
+            within = [(str(upper(end)), _up_to(counts, end)) for end in AFTER]
+            total = sum(middle(bucket) * count for bucket, count in counts.items())
+            family.add_metric([pixel_id], [*within, ("+Inf", counts.total())], total)
+        yield family
+
+
+def _up_to(counts: Mapping[int, int], end: int) -> int:
+    return sum(count for bucket, count in counts.items() if bucket <= end)
+
+
+class Snapshot(Collector):
+    """The ledger's counters and the lanes, as they were seen."""
+
+    def __init__(self, seen: Seen) -> None:
+        self._seen = seen
+
+    def collect(self) -> Iterator[Metric]:
+        """Tell them; asked by prometheus-client."""
+        seen, stats = self._seen, self._seen.stats
         received = (
             (cell.pixel_id, cell.channel, cell.name, cell.reason) for cell in stats.received
         )
@@ -195,17 +277,46 @@ class Snapshot(Collector):
         standing = ((cell.pixel_id, cell.channel, cell.name) for cell in stats.states)
         yield _family("tandemgate_events", _summed(stats.states, standing))
         yield _family("tandemgate_ledger_imbalance", {(): stats.imbalance})
-        yield _family("tandemgate_oldest_pending_seconds", {(): age})
+        yield _family("tandemgate_oldest_pending_seconds", {(): self._age(stats.oldest_pending_at)})
+        yield from self._of_the_lanes()
         held: dict[tuple[str, ...], float] = {
             (status.lane.pixel_id, status.lane.channel, status.cause): 1
-            for status in self._lanes
+            for status in seen.lanes
             if status.cause is not None
         }
         yield _family("tandemgate_lane_held", held)
-        wanted: dict[tuple[str, ...], float] = {
-            (one.pixel_id, one.reason): 1 for one in self._found
-        }
+        wanted: dict[tuple[str, ...], float] = {(one.pixel_id, one.reason): 1 for one in seen.found}
         yield _family("tandemgate_attention", wanted)
+
+    def _of_the_lanes(self) -> Iterator[Metric]:
+        seen = self._seen
+        waiting: Counter[tuple[str, ...]] = Counter()
+        oldest: dict[tuple[str, ...], float] = {}
+        for lane, one in seen.waiting.items():
+            labels = (lane.pixel_id, lane.channel)
+            waiting[labels] += one.count
+            oldest[labels] = max(oldest.get(labels, 0.0), self._age(one.unsent_at))
+        yield _family("tandemgate_waiting_events", waiting)
+        yield _family("tandemgate_oldest_waiting_seconds", oldest)
+        in_flight: Counter[tuple[str, ...]] = Counter()
+        probes: Counter[tuple[str, ...]] = Counter()
+        rates: dict[tuple[str, ...], float] = {}
+        for status in seen.lanes:
+            labels = (status.lane.pixel_id, status.lane.channel)
+            in_flight[labels] += status.in_flight
+            probes[labels] += status.probes
+            if status.rate is not None:
+                rates[labels] = status.rate
+        yield _family("tandemgate_lane_requests_in_flight", in_flight)
+        yield _family("tandemgate_lane_probes", probes)
+        yield _family("tandemgate_lane_requests_per_second", rates)
+        ages: dict[tuple[str, ...], float] = {
+            (token.pixel_id,): self._age(token.since) for token in reversed(seen.tokens)
+        }
+        yield _family("tandemgate_token_age_seconds", ages)
+
+    def _age(self, since: Epoch | None) -> Seconds:
+        return 0.0 if since is None else max(0.0, self._seen.now - since)
 
 
 def _summed(

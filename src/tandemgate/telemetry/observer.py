@@ -1,7 +1,6 @@
 """The observer of one gateway: every happening becomes counts, and a line where it is news."""
 
 import contextlib
-from collections.abc import Iterable
 from functools import cache
 from typing import Final, TextIO, assert_never
 
@@ -13,9 +12,6 @@ from prometheus_client import (
     generate_latest,
 )
 
-from tandemgate.core.attention import Attention
-from tandemgate.model.admission import Stats
-from tandemgate.model.delivery import LaneStatus
 from tandemgate.model.happening import (
     Acted,
     AttentionWanted,
@@ -28,9 +24,17 @@ from tandemgate.model.happening import (
     LaneResumed,
     StoreRefused,
 )
-from tandemgate.model.instant import Epoch, Seconds
+from tandemgate.model.instant import Seconds
 from tandemgate.telemetry.log import make_log
-from tandemgate.telemetry.metrics import BUCKETS, FROM_THE_LEDGER, METRICS, Kind, Snapshot
+from tandemgate.telemetry.metrics import (
+    BUCKETS,
+    FROM_THE_LEDGER,
+    METRICS,
+    DeliveredAfter,
+    Kind,
+    Seen,
+    Snapshot,
+)
 
 LOGGED_FROM: Final = 300
 """Requests are logged from this status; an event that went well is counted, there are many."""
@@ -58,8 +62,10 @@ class Telemetry:
                 name, described.meaning, described.labels, buckets=BUCKETS, registry=self.registry
             )
             for name, described in METRICS.items()
-            if described.kind is Kind.HISTOGRAM
+            if described.kind is Kind.HISTOGRAM and name != DeliveredAfter.NAME
         }
+        self._delivered_after = DeliveredAfter()
+        self.registry.register(self._delivered_after)
         # A child stays what it is, and finding it anew costs more than counting.
         self._counter = cache(self._find_counter)
         self._histogram = cache(self._find_histogram)
@@ -90,16 +96,10 @@ class Telemetry:
             "request_failed", route=route, error=type(error).__name__, request_id=request_id
         )
 
-    def render(
-        self,
-        stats: Stats,
-        lanes: Iterable[LaneStatus],
-        found: Iterable[Attention],
-        now: Epoch,
-    ) -> bytes:
+    def render(self, seen: Seen) -> bytes:
         """Everything in Prometheus' text format."""
         now_told = CollectorRegistry()
-        now_told.register(Snapshot(stats, lanes, found, now))
+        now_told.register(Snapshot(seen))
         return generate_latest(self.registry) + generate_latest(now_told)
 
     def _count(self, name: str, *labels: str, by: float = 1) -> None:
@@ -161,6 +161,7 @@ class Telemetry:
         self._count("tandemgate_batches_total", pixel, sent.verdict)
         self._count("tandemgate_batch_events_total", pixel, sent.verdict, by=sent.events)
         self._histogram("tandemgate_batch_seconds", pixel).observe(sent.latency)
+        self._delivered_after.add(pixel, sent.delivered_after)
         self.log.info(
             "batch_sent",
             pixel=pixel,

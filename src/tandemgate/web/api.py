@@ -9,15 +9,12 @@ from starlette.responses import Response
 from tandemgate import __version__
 from tandemgate.catalog.reasons import REASONS, problem
 from tandemgate.model.admission import Cell, Entry, Story
-from tandemgate.model.delivery import HoldCause, LaneStatus
-from tandemgate.model.operation import Waiting
 from tandemgate.ports import StoreUnavailable
 from tandemgate.settings import Scope
 from tandemgate.web.answers import Answer, Json, Refusal, as_json, iso
 from tandemgate.web.door import refused_key
 from tandemgate.web.keys import KeyGrant
 from tandemgate.web.meant import Meant
-from tandemgate.web.operate import pause_json
 from tandemgate.web.parts import Parts, PixelCard
 from tandemgate.web.queries import read_query
 from tandemgate.web.story import event_json, story_json
@@ -97,25 +94,6 @@ class Api:
             },
         )
 
-    async def delivery(self, _request: Request, key: KeyGrant) -> Answer:
-        """Tell how each lane stands, what is paused, and which pixels can't send."""
-        parts = self._parts
-        waiting = await parts.archive.waiting()
-        lanes = [
-            self._lane(status, waiting.get(status.lane))
-            for status in parts.lanes()
-            if key.opens(status.lane.pixel_id)
-        ]
-        opened = [pixel_id for pixel_id in parts.pixels if key.opens(pixel_id)]
-        paused = [
-            {"pixel_id": pixel_id, **pause_json(parts.operator.paused[pixel_id])}
-            for pixel_id in opened
-            if pixel_id in parts.operator.paused
-        ]
-        without = [pixel_id for pixel_id in opened if not parts.operator.has_token(pixel_id)]
-        told = {"lanes": lanes, "paused": paused, "pixels_without_token": without}
-        return as_json(200, told)
-
     async def attention(self, _request: Request, key: KeyGrant) -> Answer:
         """List what wants an operator's eye, the urgent first, and tell the time here."""
         found = [
@@ -133,27 +111,6 @@ class Api:
         ]
         now = self._parts.clock.now()
         return as_json(200, {"now": iso(now), "version": __version__, "attention": found})
-
-    def _lane(self, status: LaneStatus, waiting: Waiting | None) -> Json:
-        """A lane without a token stands as one whose token was refused."""
-        operator, pixel_id = self._parts.operator, status.lane.pixel_id
-        cause = status.cause if operator.has_token(pixel_id) else HoldCause.TOKEN
-        return {
-            "pixel_id": pixel_id,
-            "channel": status.lane.channel,
-            "test_event_code": status.lane.test_event_code,
-            "waiting": waiting.count if waiting else 0,
-            "oldest_waiting_at": iso(waiting.oldest_at) if waiting else None,
-            **pause_json(operator.paused.get(pixel_id)),
-            "held": cause is not None,
-            "cause": cause,
-            "message": status.message,
-            "since": iso(status.since),
-            "next_probe_at": iso(status.next_probe_at),
-            "in_flight": status.in_flight,
-            "concurrency": status.concurrency,
-            "requests_per_second": status.rate,
-        }
 
     def _card(self, entry: Entry) -> PixelCard:
         return self._parts.pixels.get(entry.pixel_id, UNKNOWN_PIXEL)

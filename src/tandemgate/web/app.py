@@ -17,6 +17,7 @@ from tandemgate.web.api import Api, respond
 from tandemgate.web.attach import Attach
 from tandemgate.web.collect import Collect
 from tandemgate.web.consent import Consent
+from tandemgate.web.delivery import Delivery
 from tandemgate.web.guard import BROKEN, Guard
 from tandemgate.web.health import Health
 from tandemgate.web.intake import Intake
@@ -47,7 +48,7 @@ def create_app(parts: Parts) -> Guard:
         Route("/api/events", api.endpoint(api.events), methods=["GET"]),
         Route("/api/events/{event_id:path}", api.endpoint(api.story), methods=["GET"]),
         Route("/api/stats", api.endpoint(api.stats), methods=["GET"]),
-        Route("/api/delivery", api.endpoint(api.delivery), methods=["GET"]),
+        Route("/api/delivery", api.endpoint(Delivery(parts)), methods=["GET"]),
         Route("/api/attention", api.endpoint(api.attention), methods=["GET"]),
         Route("/api/consent", api.endpoint(consent.decisions), methods=["GET"]),
         Route("/api/consent/{event_id:path}", api.endpoint(consent.explain), methods=["GET"]),

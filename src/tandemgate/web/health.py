@@ -7,6 +7,7 @@ from starlette.responses import PlainTextResponse, Response
 from tandemgate.catalog.reasons import problem
 from tandemgate.ports import StoreUnavailable
 from tandemgate.settings import Scope
+from tandemgate.telemetry import Seen
 from tandemgate.web.answers import Refusal, as_json
 from tandemgate.web.api import respond
 from tandemgate.web.door import refused_key
@@ -51,10 +52,14 @@ class Health:
                 return respond(refused_key(key), request_id)
         try:
             stats = await parts.archive.stats()
+            waiting = await parts.archive.waiting()
+            tokens = await parts.operator.tokens()
         except StoreUnavailable:
             refused = problem("store_unavailable", "", "a question")
             return respond(Refusal(503, refused, 5), request_id)
         found = parts.lookout.judge(stats)
-        told = parts.telemetry.render(stats, parts.lanes(), found, parts.clock.now())
+        now = parts.clock.now()
+        seen = Seen(stats, now, parts.lanes(), found, waiting, tokens)
+        told = parts.telemetry.render(seen)
         headers = {"cache-control": "no-store", "content-type": CONTENT_TYPE_LATEST}
         return Response(told, headers=headers)

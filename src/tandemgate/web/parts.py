@@ -10,7 +10,7 @@ from tandemgate.model.delivery import LaneStatus
 from tandemgate.model.event import Lane
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.rules import Clocks, PixelRules
-from tandemgate.ports import Archive, Clock, Ledger, Pairs, Policies, Visits
+from tandemgate.ports import Archive, Clock, Ledger, Pairs, Policies, Rollups, Visits
 from tandemgate.telemetry import Telemetry
 from tandemgate.web.keys import KeyRing
 
@@ -78,6 +78,7 @@ class Parts:
     policies: Policies
     visits: Visits
     pairs: Pairs
+    rollups: Rollups
     clock: Clock
     keys: KeyRing
     telemetry: Telemetry

@@ -95,6 +95,7 @@ class Gateway:
             policies=store.policies,
             visits=store.visits,
             pairs=store.pairs,
+            rollups=store.rollups,
             clock=clock,
             keys=KeyRing(settings.keys),
             telemetry=telemetry,

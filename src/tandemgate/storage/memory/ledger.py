@@ -334,10 +334,10 @@ class MemoryStore(MemoryOperation, MemoryRights):
         return list(islice(shown, limit))
 
     async def waiting(self) -> dict[Lane, Waiting]:
-        lanes: dict[Lane, list[Epoch]] = {}
+        lanes: dict[Lane, list[Row]] = {}
         for row in self._waiting():
-            lanes.setdefault(row.event.lane, []).append(row.event.received_at)
-        return {lane: Waiting(len(times), min(times)) for lane, times in lanes.items()}
+            lanes.setdefault(row.event.lane, []).append(row)
+        return {lane: _waiting_in(rows) for lane, rows in lanes.items()}
 
     async def check(self) -> None:
         """There is always room."""
@@ -347,6 +347,12 @@ class MemoryStore(MemoryOperation, MemoryRights):
         pending = (row.event.received_at for row in self._rows if row.state in IN_FLIGHT)
         oldest = next(pending, None)
         return Stats(_cells(states), _cells(self._received), len(self._rows), oldest)
+
+
+def _waiting_in(rows: Sequence[Row]) -> Waiting:
+    unsent = [row.event.received_at for row in rows if row.state is not State.HELD]
+    oldest = min(row.event.received_at for row in rows)
+    return Waiting(len(rows), oldest, min(unsent, default=None))
 
 
 def _counted(row: Row) -> Counted:

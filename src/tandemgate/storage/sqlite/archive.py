@@ -137,10 +137,10 @@ def _waiting(reader: Reader) -> dict[Lane, Waiting]:
     found: dict[Lane, Waiting] = {}
     for number, pixel_id, code in reader.sql.rows("lanes"):
         lane = Lane(pixel_id, code)
-        count, oldest_at = reader.operation.only("first_of_lane", (number, MOST_COUNTED))
+        count, *oldest = reader.operation.only("first_of_lane", (number, MOST_COUNTED))
         if count:
             counted = live.get(pixel_id, count) if lane.channel is Channel.LIVE else count
-            found[lane] = Waiting(counted, oldest_at)
+            found[lane] = Waiting(counted, *oldest)
     return found
 
 

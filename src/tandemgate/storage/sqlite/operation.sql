@@ -63,7 +63,7 @@ UPDATE event SET state = ?, reason = ?, updated_at = ? WHERE seq = ?;
 SELECT pixel_id, sum(count) FROM stock JOIN kind USING (kind)
 WHERE channel = 'live' AND state IN ('QUEUED', 'RETRY', 'HELD') GROUP BY 1;
 -- name: first_of_lane
-SELECT count(*), min(received_at) FROM (
-  SELECT received_at FROM event
+SELECT count(*), min(received_at), min(received_at) FILTER (WHERE state <> 'HELD') FROM (
+  SELECT received_at, state FROM event
   WHERE lane = ? AND state IN ('QUEUED', 'RETRY', 'HELD') ORDER BY suspect, due_at LIMIT ?
 );
