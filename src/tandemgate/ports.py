@@ -14,6 +14,7 @@ from tandemgate.model.pair import Evidence, PairFilter, Sides
 from tandemgate.model.rights import Erased, Stated, Statement
 from tandemgate.model.rollup import Rollup
 from tandemgate.model.secret import Secret
+from tandemgate.model.trial import Sighting, Trial
 from tandemgate.model.visit import Binding, Found, Visit, Wanted
 
 
@@ -297,6 +298,30 @@ class Rollups(Protocol):
 
         An hour that is known as a whole counts when it began in that time.
         """
+        ...
+
+
+class Trials(Protocol):
+    """Test sessions: a pixel has one at a time, and what came of each is kept for good."""
+
+    async def keep(self, trial: Trial, act: Act) -> bool:
+        """Store *trial*, in one commit with the act that made it what it is.
+
+        False, and nothing took place, where its revision is not the next one, it has ended, or the
+        pixel has another that is open. Raises :class:`StoreUnavailable`.
+        """
+        ...
+
+    async def newest(self, limit: int) -> list[Trial]:
+        """Test sessions, the one that was begun last first, at most *limit*."""
+        ...
+
+    async def note(self, trial_id: str, seen: Sequence[Sighting]) -> None:
+        """Keep what it showed, until it ends. Raises :class:`StoreUnavailable`."""
+        ...
+
+    async def seen(self, trial_id: str, since: Epoch) -> list[Sighting]:
+        """What it showed at *since* or later, the oldest first."""
         ...
 
 

@@ -17,9 +17,10 @@ from tandemgate.catalog.reasons import (
     problem,
     remark,
     request,
+    testing,
 )
 
-TABLES = (request, event, remark, person, delivery, door, operation)
+TABLES = (request, event, remark, person, delivery, door, operation, testing)
 MAKERS = {"problem": True, "refuse": True, "finding": False, "remark": False}
 """Functions that take a reason's name first, and whether it must be a problem's."""
 

@@ -227,10 +227,19 @@ def operating() -> Iterator[Call]:
             "/api/replay": {"q": identifier, "reason": f"asked by {TOLD_BY_ITS_LOOKS}"},
             "/api/tokens": {"pixel": identifier, "token": FRESH_TOKEN},
             "/api/tokens/retire": {"pixel": PIXEL, "tail": identifier},
+            "/api/tests": {
+                "pixel": PIXEL,
+                "code": identifier,
+                "name": f"asked by {identifier}",
+                "landing": f"https://shop.example/?q={identifier}",
+                "events": [identifier],
+            },
+            f"/api/tests/{quote(identifier, safe='')}/stop": {"reason": identifier},
             "/api/tokens/": {"pixel": PIXEL, "secret": FRESH_TOKEN},
         }.items():
             yield Call(target, json.dumps(content).encode(), headers=admin)
         yield Call("/api/tokens", identifier.encode(), headers=admin)
+        yield Call(f"/test/{quote(identifier, safe='')}", None, "GET")
         yield Call(
             "/api/tokens", json.dumps({"pixel": PIXEL, identifier: 1}).encode(), headers=admin
         )
@@ -301,7 +310,7 @@ def looking() -> Iterator[Call]:
     """Everything that the gateway tells."""
     admin = {"Authorization": f"Bearer {ADMIN_KEY}"}
     for target in ("/api/events?limit=500", "/api/stats", "/api/delivery", "/api/attention",
-                   "/api/tokens", "/api/audit", "/livez", "/readyz", "/metrics", "/",
+                   "/api/tokens", "/api/tests", "/api/audit", "/livez", "/readyz", "/metrics", "/",
                    *(f"/api/events/{event_id}" for event_id in SENT)):  # fmt: skip
         yield Call(target, None, "GET", admin)
 

@@ -10,6 +10,7 @@ import msgspec
 from starlette.types import ASGIApp, Message
 
 from tandemgate.core.attention import Signs
+from tandemgate.delivery.examiner import Examiner
 from tandemgate.delivery.lookout import Lookout
 from tandemgate.delivery.operator import Operator, Setup
 from tandemgate.delivery.steward import Steward
@@ -150,6 +151,7 @@ class Gateway:
             self.store, self.clock, self.telemetry, list(self.pixels), sending, paused, lanes,
             self.signs,
         )  # fmt: skip
+        self.examiner = Examiner(self.store.trials, self.store.visits, self.clock, self.telemetry)
         self.app = create_app(
             Parts(
                 rules=self.rules,
@@ -166,6 +168,8 @@ class Gateway:
                 operator=self.operator,
                 lookout=self.lookout,
                 steward=Steward(self.store, self.clock, self.telemetry, self.flow),
+                examiner=self.examiner,
+                public_url="https://c.shop.example",
                 hosts=frozenset({"127.0.0.1", "localhost", "gateway.example"}),
                 **self.parts,
             )

@@ -127,7 +127,7 @@ def evidence_in(
         told = fingerprint(reported.commerce, MatchKeys(), rules.fingerprint_key)
         visit = next(iter(traces(MatchKeys(), beacon.session, rules.blind_index_key)), None)
         copy = Copy(reported.event, reported.event_id, at, at, told, visit)
-        seen.append(Evidence(rules.pixel_id, now, copy))
+        seen.append(Evidence(rules.pixel_id, now, copy, raw.lane.channel))
     return seen
 
 

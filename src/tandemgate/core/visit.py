@@ -69,6 +69,7 @@ def merge(known: Visit, newer: Visit) -> Visit:
         _newest(known.user_agent, newer.user_agent),
         _newest(known.url, newer.url),
         _newest(known.agreed, newer.agreed),
+        _joined(known.trial, newer.trial),
     )
 
 
@@ -164,6 +165,12 @@ def _newest(known: S | None, newer: S | None) -> S | None:
     if known is None or newer is None:
         return known or newer
     return newer if newer.at >= known.at else known
+
+
+def _joined(known: Seen | None, newer: Seen | None) -> Seen | None:
+    """Return the test session that was joined last, since it was first joined."""
+    same = known is not None and newer is not None and known.value == newer.value
+    return known if same else _newest(known, newer)
 
 
 def _told(at: str, seen: Seen, found: Found) -> Finding:

@@ -209,3 +209,4 @@ class Filter:
     after: int | None = None
     pixels: frozenset[str] | None = None
     """The pixels that the asking key may see; ``None`` for all."""
+    channel: Channel | None = None

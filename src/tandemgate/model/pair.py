@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from tandemgate.model.event import Fingerprint
+from tandemgate.model.event import Channel, Fingerprint
 from tandemgate.model.instant import Epoch, Seconds
 
 
@@ -67,12 +67,14 @@ class Pair:
 class Evidence:
     """A call of the Pixel that a page reported: most likely TikTok has this copy.
 
-    ``arrived_at`` is when the report came.
+    ``arrived_at`` is when the report came; ``channel`` is that of the visit, since the Pixel itself
+    knows of no test.
     """
 
     pixel_id: str
     arrived_at: Epoch
     copy: Copy
+    channel: Channel = Channel.LIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class PairFilter:
     event: str | None = None
     after: Place = Place()
     pixels: frozenset[str] | None = None
+    channel: Channel = Channel.LIVE
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,10 @@ class Agreed:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What the browser of one session showed, each value as it was last seen."""
+    """What the browser of one session showed, each value as it was last seen.
+
+    ``trial`` is the test session that it takes part in, and since when.
+    """
 
     ttclid: Seen | None = None
     ttp: Seen | None = None
@@ -42,6 +45,7 @@ class Visit:
     user_agent: Seen | None = None
     url: Seen | None = None
     agreed: Agreed | None = None
+    trial: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from tandemgate.web.pages import Pages
 from tandemgate.web.pairs import Pairing
 from tandemgate.web.parts import Parts
 from tandemgate.web.persons import Persons
+from tandemgate.web.trials import Testing
 
 EVENTS = "/v1/events"
 ALIAS = "/api/tracklayer/tiktok-events-api"
@@ -38,7 +39,7 @@ def create_app(parts: Parts) -> Guard:
     """Make the gateway's ASGI application."""
     api, health, pages = Api(parts), Health(parts), Pages(parts)
     consent, persons = Consent(parts), Persons(parts)
-    operate = Operate(parts, parts.operator)
+    operate, testing = Operate(parts, parts.operator), Testing(parts)
     prompt = {EVENTS: Intake(parts), ALIAS: Intake(parts, keyless=parts.keyless_alias)}
     intakes = [
         *(Route(path, intake) for path, intake in prompt.items()),
@@ -56,6 +57,9 @@ def create_app(parts: Parts) -> Guard:
         Route("/api/audit", api.endpoint(operate.audit), methods=["GET"]),
         Route("/api/tokens", api.endpoint(operate.tokens), methods=["GET"]),
         Route("/api/pairs", api.endpoint(Pairing(parts)), methods=["GET"]),
+        Route("/api/tests", api.endpoint(testing.tests), methods=["GET"]),
+        Route("/api/tests/{test}", api.endpoint(testing.test), methods=["GET"]),
+        Route("/test/{test}", testing.join, methods=["GET"]),
         Route("/v1/attach", api.endpoint(Attach(parts), Scope.WRITE), methods=["POST"]),
         *(
             Route(path, api.endpoint(act, Scope.WRITE), methods=["POST"])
@@ -66,6 +70,9 @@ def create_app(parts: Parts) -> Guard:
                 "/api/delivery/{pixel}/resume": operate.resume,
                 "/api/replay": operate.replay,
                 "/api/settle": operate.settle,
+                "/api/tests": testing.start,
+                "/api/tests/{test}/window": testing.window,
+                "/api/tests/{test}/stop": testing.stop,
                 "/api/tokens": operate.set_token,
                 "/api/tokens/retire": operate.retire_token,
             }.items()

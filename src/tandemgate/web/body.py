@@ -3,8 +3,11 @@
 import asyncio
 import contextlib
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
+import msgspec
+from msgspec import Struct
+from starlette.requests import Request
 from starlette.types import Message, Receive, Send
 
 from tandemgate.catalog.reasons import problem
@@ -65,6 +68,27 @@ class Bodies:
             return bytes(body)
         finally:
             self.large -= 1
+
+
+B = TypeVar("B", bound=Struct)
+
+
+async def read_as(bodies: Bodies, request: Request, kind: type[B]) -> B | Refusal:
+    """Read a body that is *kind*; a refusal quotes nothing of it, since it may hold a token."""
+    content = await bodies.read(request.receive, _stated_length(request))
+    if isinstance(content, Refusal):
+        return content
+    try:
+        return msgspec.json.decode(content or b"{}", type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        fields = ", ".join(kind.__struct_fields__)
+        expected = f"a JSON object with the fields {fields}"
+        return Refusal(400, problem("body_invalid", "", "something else", expected=expected))
+
+
+def _stated_length(request: Request) -> int:
+    stated = request.headers.get("content-length", "")
+    return int(stated[:12]) if stated.isascii() and stated.isdigit() else 0
 
 
 async def refuse(answer: Answer, receive: Receive, send: Send) -> None:

@@ -26,10 +26,11 @@ from tandemgate.core.beacon import (
 )
 from tandemgate.core.envelope import Unreadable
 from tandemgate.core.reading import printable
+from tandemgate.core.trial import orders_in, placed
 from tandemgate.core.visit import merge
 from tandemgate.model.beacon import Beacon
-from tandemgate.model.consent import Signals
 from tandemgate.model.event import RawEvent
+from tandemgate.model.instant import Epoch
 from tandemgate.model.outcome import (
     Accepted,
     Conflict,
@@ -41,7 +42,7 @@ from tandemgate.model.outcome import (
     Suppressed,
 )
 from tandemgate.model.rules import PixelRules
-from tandemgate.model.visit import Binding
+from tandemgate.model.visit import Binding, Visit, Wanted
 from tandemgate.ports import StoreUnavailable
 from tandemgate.web import body
 from tandemgate.web.answers import Answer, Headers, Json, Refusal, as_json, problem_json, result
@@ -55,11 +56,13 @@ from tandemgate.web.session import (
     read_session,
     session_in,
     set_cookie,
+    ticket_in,
 )
 from tandemgate.web.visitor import Proxies, Shares, visitor
 
 STORE_PAUSE: Final = 5.0
 Told: TypeAlias = tuple[RawEvent, Outcome]
+Read: TypeAlias = tuple[RawEvent, Noted | None]
 
 _PREFLIGHT: Final[Headers] = (
     (b"access-control-allow-methods", b"POST"),
@@ -130,11 +133,13 @@ class Collect:
         kept = session_in(cookies)
         pixels = [self._parts.rules[pixel_id] for pixel_id in sorted(key.pixels or ())]
         signals = agreement(beacon, seen, pixels, self._parts.clock.now())
+        joined = self._joined(cookies, pixels)
         recognized = all(may_recognize(signals, rules) for rules in pixels)
         session = kept or read_session(beacon.session) or (new_session() if recognized else None)
         beacon = replace(beacon, session=session)
         try:
-            refused = await self._note(beacon, seen, signals, pixels, recognized=recognized)
+            visit = merge(agreed(signals, self._parts.clock.now()), joined)
+            refused = await self._note(beacon, seen, visit, pixels, recognized=recognized)
             told = [await self._of_pixel(beacon, seen, rules) for rules in pixels]
             # By its cookie alone: whoever only names a session could name somebody else's.
             statement = decided(beacon, signals, pixels, self._parts.clock.now()) if kept else None
@@ -153,7 +158,7 @@ class Collect:
         self,
         beacon: Beacon,
         seen: Visitor,
-        signals: Signals,
+        visit: Visit,
         pixels: Sequence[PixelRules],
         *,
         recognized: bool,
@@ -162,12 +167,20 @@ class Collect:
         if beacon.session is None or not pixels:
             return []
         now = self._parts.clock.now()
-        visit = agreed(signals, now)
         if recognized:
             raws = [raw for raw, _ in read_calls(beacon, seen, pixels[0], now)]
             visit = merge(visit, shown_by(raws, seen, now))
         named = bindings(beacon, [rules.pixel_id for rules in pixels])
+        if visit.trial is not None:
+            named += orders_in(beacon.events, [rules.pixel_id for rules in pixels])
         return await self._parts.visits.note(beacon.session, visit, named, now)
+
+    def _joined(self, cookies: str, pixels: Iterable[PixelRules]) -> Visit:
+        """Read which test session the browser joined by its link, if any."""
+        ticket = ticket_in(cookies)
+        if ticket is None:
+            return Visit()
+        return self._parts.examiner.joined(*ticket, [rules.pixel_id for rules in pixels])
 
     def _cookie(self, session: str | None, kept: str | None, *, recognized: bool) -> Headers:
         """Let the browser keep its session while consent allows it, and forget it when it ends."""
@@ -190,7 +203,7 @@ class Collect:
     async def _of_pixel(self, beacon: Beacon, seen: Visitor, rules: PixelRules) -> list[Told]:
         """Say what became of each call as an event of one pixel."""
         now = self._parts.clock.now()
-        read = read_calls(beacon, seen, rules, now)
+        read = await self._placed(read_calls(beacon, seen, rules, now), beacon.session, now)
         evidence = evidence_in(beacon, [raw for raw, _ in read], rules, now)
         if evidence:
             await self._parts.pairs.note(evidence)
@@ -198,6 +211,17 @@ class Collect:
         aside = [(raw, noted) for raw, noted in read if noted]
         self._desk.count([raw for raw, _ in aside], [noted for _, noted in aside], rules)
         return [(raw, noted or next(outcomes)) for raw, noted in read]
+
+    async def _placed(self, read: Sequence[Read], session: str | None, now: Epoch) -> list[Read]:
+        """Lead the calls of a visit that is in a test session into its lane."""
+        raws = [raw for raw, _ in read]
+        if session is None or not self._parts.examiner.concerns(raws):
+            return [*read]
+        wanted = Wanted(raws[0].lane.pixel_id, session)
+        [found] = await self._parts.visits.find([wanted], now)
+        raws = [placed(raw, found, self._parts.examiner.trials) for raw in raws]
+        await self._parts.examiner.watch(raws)
+        return [(raw, noted) for raw, (_, noted) in zip(raws, read, strict=True)]
 
 
 def _answer(

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from tandemgate.core.pipeline import process
+from tandemgate.core.trial import by_order, placed
 from tandemgate.core.visit import wanted
 from tandemgate.model.admission import Admission, Admitted
 from tandemgate.model.event import Event, Lane, RawEvent
@@ -15,10 +17,11 @@ from tandemgate.model.rules import PixelRules
 from tandemgate.model.state import State
 from tandemgate.model.visit import Found, Wanted
 from tandemgate.ports import StoreUnavailable
-from tandemgate.web.outcomes import conclude, tally, to_store
+from tandemgate.web.outcomes import conclude, echoed_id, tally, to_store
 from tandemgate.web.parts import Parts
 from tandemgate.web.turn import Turn
 
+_NONE: Final[Mapping[int, Found]] = MappingProxyType({})
 AT_A_STRETCH: Final = 32
 """After so many events others get a turn, so that a large batch delays nobody for long."""
 
@@ -37,7 +40,10 @@ class Desk:
             StoreUnavailable: nothing was stored, and nothing of it is counted.
 
         """
-        processed = await self._process(raws, rules)
+        now = self._parts.clock.now()
+        found = await self._found(raws, now)
+        raws = await self._placed(raws, found, now)
+        processed = await self._process(raws, rules, found, now)
         events = [event for event in map(to_store, processed) if event is not None]
         admissions = iter(await self._admit(events))
         outcomes: list[Outcome] = [
@@ -47,6 +53,7 @@ class Desk:
             for raw, one in zip(raws, processed, strict=True)
         ]
         self.count(raws, outcomes, rules)
+        await self._parts.examiner.hear(raws, outcomes, map(echoed_id, raws, outcomes))
         return outcomes
 
     def count(
@@ -61,19 +68,43 @@ class Desk:
         if tallies:
             self._parts.ledger.tally(tallies)
 
-    async def _process(self, raws: Sequence[RawEvent], rules: PixelRules) -> list[Processed]:
-        now = self._parts.clock.now()
-        asked = {raw.index: one for raw in raws if (one := wanted(raw)) is not None}
-        visits = await self._visits(asked, now) if asked else {}
+    async def _process(
+        self,
+        raws: Sequence[RawEvent],
+        rules: PixelRules,
+        found: Mapping[int, Found],
+        now: Epoch,
+    ) -> list[Processed]:
         processed: list[Processed] = []
         for raw in raws:
-            processed.append(process(raw, rules, now, visits.get(raw.index)))
+            processed.append(process(raw, rules, now, found.get(raw.index)))
             if len(processed) % AT_A_STRETCH == 0:
                 await asyncio.sleep(0)
         return processed
 
-    async def _visits(self, asked: Mapping[int, Wanted], now: Epoch) -> dict[int, Found]:
+    async def _found(self, raws: Sequence[RawEvent], now: Epoch) -> Mapping[int, Found]:
         """Find the visits of those events that name one, by their places."""
+        asked = {raw.index: one for raw in raws if (one := wanted(raw)) is not None}
+        return await self._visits(asked, now)
+
+    async def _placed(
+        self, raws: Sequence[RawEvent], found: Mapping[int, Found], now: Epoch
+    ) -> Sequence[RawEvent]:
+        """Lead into the lane of a test session what belongs to one."""
+        examiner = self._parts.examiner
+        if not examiner.concerns(raws):
+            return raws
+        asked = {
+            raw.index: one
+            for raw in raws
+            if raw.index not in found and (one := by_order(raw)) is not None
+        }
+        visits = {**found, **await self._visits(asked, now)}
+        return [placed(raw, visits.get(raw.index), examiner.trials) for raw in raws]
+
+    async def _visits(self, asked: Mapping[int, Wanted], now: Epoch) -> Mapping[int, Found]:
+        if not asked:
+            return _NONE
         found = await self._parts.visits.find(list(asked.values()), now)
         return {index: visit for index, visit in zip(asked, found, strict=True) if visit}
 

@@ -1,8 +1,7 @@
 """``POST /api/…``: what people decide, by a key that may write; tokens by an admin key alone."""
 
-from typing import Final, TypeVar
+from typing import Final
 
-import msgspec
 from msgspec import Struct, field
 from starlette.requests import Request
 
@@ -17,7 +16,7 @@ from tandemgate.model.secret import SHOWN_FROM, Secret
 from tandemgate.model.state import State
 from tandemgate.settings import KeyKind
 from tandemgate.web.answers import Answer, Json, Refusal, as_json, iso
-from tandemgate.web.body import Bodies
+from tandemgate.web.body import Bodies, read_as
 from tandemgate.web.keys import HEADER, KeyGrant
 from tandemgate.web.meant import Meant
 from tandemgate.web.parts import Parts
@@ -78,9 +77,6 @@ class SettleBody(Struct, frozen=True, forbid_unknown_fields=True):
     channel: str | None = None
 
 
-B = TypeVar("B", bound=Struct)
-
-
 class Operate:
     """Answers requests that change how the gateway works."""
 
@@ -92,7 +88,7 @@ class Operate:
     async def pause(self, request: Request, key: KeyGrant) -> Answer | Refusal:
         """Let nothing of a pixel leave until it is resumed."""
         pixel_id = request.path_params["pixel"]
-        body = await self._read(request, PauseBody)
+        body = await read_as(self._bodies, request, PauseBody)
         if isinstance(body, Refusal):
             return body
         refusal = self._refused_pixel(pixel_id, key) or refused_reason(body.reason)
@@ -111,7 +107,7 @@ class Operate:
 
     async def replay(self, request: Request, key: KeyGrant) -> Answer | Refusal:
         """Send events again that may be sent again; unless ``execute``, say what would be."""
-        body = await self._read(request, ReplayBody)
+        body = await read_as(self._bodies, request, ReplayBody)
         if isinstance(body, Refusal):
             return body
         if refusal := refused_reason(body.reason):
@@ -130,7 +126,7 @@ class Operate:
 
     async def settle(self, request: Request, key: KeyGrant) -> Answer | Refusal:
         """Say what became of an event that nobody could settle."""
-        body = await self._read(request, SettleBody)
+        body = await read_as(self._bodies, request, SettleBody)
         if isinstance(body, Refusal):
             return body
         if refusal := _refused_end(body) or refused_reason(body.reason):
@@ -155,7 +151,7 @@ class Operate:
         """Use a new token from the next request on."""
         if refusal := _refused_stranger(key):
             return refusal
-        body = await self._read(request, TokenBody)
+        body = await read_as(self._bodies, request, TokenBody)
         if isinstance(body, Refusal):
             return body
         if refusal := self._refused_pixel(body.pixel, key) or _refused_token(body.token):
@@ -167,7 +163,7 @@ class Operate:
         """Use a token no more."""
         if refusal := _refused_stranger(key):
             return refusal
-        body = await self._read(request, RetireBody)
+        body = await read_as(self._bodies, request, RetireBody)
         if isinstance(body, Refusal):
             return body
         if refusal := self._refused_pixel(body.pixel, key):
@@ -193,18 +189,6 @@ class Operate:
         shown = acts[:limit]
         following = str(shown[-1].number) if len(acts) > limit else None
         return as_json(200, {"acts": [_act_json(act) for act in shown], "next": following})
-
-    async def _read(self, request: Request, kind: type[B]) -> B | Refusal:
-        """Read a body; a refusal quotes nothing of it, since it may hold a token."""
-        content = await self._bodies.read(request.receive, _stated_length(request))
-        if isinstance(content, Refusal):
-            return content
-        try:
-            return msgspec.json.decode(content or b"{}", type=kind)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            fields = ", ".join(kind.__struct_fields__)
-            expected = f"a JSON object with the fields {fields}"
-            return Refusal(400, problem("body_invalid", "", "something else", expected=expected))
 
     def _refused_pixel(self, pixel_id: str, key: KeyGrant) -> Refusal | None:
         if pixel_id in self._parts.rules and key.opens(pixel_id):
@@ -314,8 +298,3 @@ def _act_json(act: Act) -> Json:
         "reason": act.reason,
         "counts": dict(act.counts),
     }
-
-
-def _stated_length(request: Request) -> int:
-    stated = request.headers.get("content-length", "")
-    return int(stated[:12]) if stated.isascii() and stated.isdigit() else 0

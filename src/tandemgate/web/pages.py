@@ -58,7 +58,7 @@ class Pages:
 
     async def home(self, _: Request) -> Response:
         """Say what runs here, and whether it is in earnest."""
-        return _page("tandemgate", HOME.format(mode=DEMO if self._parts.demo else LIVE))
+        return page("tandemgate", HOME.format(mode=DEMO if self._parts.demo else LIVE))
 
     async def style(self, _: Request) -> Response:
         """The one stylesheet."""
@@ -68,20 +68,21 @@ class Pages:
         """Explain a code: the reasons for which the gateway gives it, and what TikTok means."""
         if self._parts.production and not self._may_read(request):
             text = "<p>In production this page wants a key with the right to read.</p>"
-            return _page("A key, please", text, 401)
+            return page("A key, please", text, 401)
         asked = request.path_params["code"]
         sections = [*_ours(asked), *_tiktoks(asked)]
         if not sections:
             text = "<p>Neither the gateway nor TikTok, as far as is known, uses this code.</p>"
-            return _page("Unknown code", text, 404)
-        return _page(f"Code {asked}", "\n".join(sections))
+            return page("Unknown code", text, 404)
+        return page(f"Code {asked}", "\n".join(sections))
 
     def _may_read(self, request: Request) -> bool:
         stated = request.headers.get("authorization", "").encode("latin-1")
         return isinstance(self._parts.keys.find(stated, Scope.READ), KeyGrant)
 
 
-def _page(title: str, body: str, status: int = 200) -> HTMLResponse:
+def page(title: str, body: str, status: int = 200) -> HTMLResponse:
+    """Answer a page of its own; *body* is HTML."""
     text = PAGE.format(title=escape(title), body=body, version=escape(__version__))
     return HTMLResponse(text, status)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tandemgate.delivery.examiner import Examiner
 from tandemgate.delivery.lookout import Lookout
 from tandemgate.delivery.operator import Operator
 from tandemgate.delivery.steward import Steward
@@ -68,7 +69,7 @@ class Parts:
 
     ``hosts`` are the names by which the gateway may be called without a key, ``trusted_proxies``
     the networks whose word about a browser's address is believed. ``https`` tells whether pages
-    reach the gateway that way.
+    reach the gateway that way, ``public_url`` where.
     """
 
     rules: Mapping[str, PixelRules]
@@ -85,6 +86,7 @@ class Parts:
     operator: Operator
     lookout: Lookout
     steward: Steward
+    examiner: Examiner
     stored: Callable[[Lane, int], None] = _nothing
     lanes: Callable[[], Sequence[LaneStatus]] = _no_lanes
     readiness: Readiness = field(default_factory=Readiness)
@@ -92,5 +94,6 @@ class Parts:
     hosts: frozenset[str] = frozenset()
     trusted_proxies: tuple[str, ...] = ()
     https: bool = False
+    public_url: str = ""
     production: bool = False
     demo: bool = False

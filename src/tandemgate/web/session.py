@@ -1,15 +1,22 @@
 """The session's cookie: set by the server, since browsers cut short what a script sets.
 
 It says nothing about anybody: a random number, which no script can read and no other site gets.
+Beside it, a browser that joined a test session by its link has a ticket for it.
 """
 
 import re
 from secrets import token_urlsafe
 from typing import Final
 
+from tandemgate.core.trial import JOINED_FOR
+from tandemgate.model.instant import Epoch
+
 NAME: Final = "tg_session"
 LIFETIME: Final = 400 * 86_400
 """Seconds; browsers keep no cookie longer (RFC 6265bis)."""
+
+TICKET: Final = "tg_test"
+_TICKET: Final = re.compile(rf"(?:^|;)\s*{TICKET}=([0-9a-f]{{1,32}})\.([0-9]{{1,12}})\s*(?:;|$)")
 
 _BYTES: Final = 16
 _FOUND: Final = re.compile(rf"(?:^|;)\s*{NAME}=([A-Za-z0-9_-]{{16,64}})\s*(?:;|$)")
@@ -34,14 +41,25 @@ def session_in(cookies: str) -> str | None:
 
 def set_cookie(session: str, *, secure: bool) -> bytes:
     """Write the ``Set-Cookie`` header that keeps *session*; *secure* where pages come by HTTPS."""
-    return _cookie(session, LIFETIME, secure=secure)
+    return _cookie(NAME, session, LIFETIME, secure=secure)
+
+
+def ticket_in(cookies: str) -> tuple[str, Epoch] | None:
+    """Read from a ``Cookie`` header which test session a browser joined, and when."""
+    found = _TICKET.search(cookies)
+    return (found[1], float(found[2])) if found else None
+
+
+def set_ticket(trial_id: str, at: Epoch, *, secure: bool) -> bytes:
+    """Write the ``Set-Cookie`` header of a browser that joins a test session at *at*."""
+    return _cookie(TICKET, f"{trial_id}.{int(at)}", int(JOINED_FOR), secure=secure)
 
 
 def drop_cookie(*, secure: bool) -> bytes:
     """Write the ``Set-Cookie`` header that makes the browser forget its session."""
-    return _cookie("", 0, secure=secure)
+    return _cookie(NAME, "", 0, secure=secure)
 
 
-def _cookie(value: str, seconds: int, *, secure: bool) -> bytes:
-    told = f"{NAME}={value}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax"
+def _cookie(name: str, value: str, seconds: int, *, secure: bool) -> bytes:
+    told = f"{name}={value}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax"
     return (f"{told}; Secure" if secure else told).encode()

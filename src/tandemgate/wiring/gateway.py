@@ -14,6 +14,7 @@ import uvloop
 from tandemgate import __version__
 from tandemgate.core.attention import Signs
 from tandemgate.delivery.dispatcher import Dispatcher
+from tandemgate.delivery.examiner import Examiner
 from tandemgate.delivery.lanes import Means
 from tandemgate.delivery.lookout import Lookout
 from tandemgate.delivery.operator import Operator
@@ -75,6 +76,7 @@ class Gateway:
             pixel.id: pixel_rules(pixel, settings.tiktok, store) for pixel in settings.pixels
         }
         self._policies = store.policies
+        self.examiner = Examiner(store.trials, store.visits, clock, observer)
         self.lookout = Lookout(
             store.archive,
             clock,
@@ -102,6 +104,7 @@ class Gateway:
             operator=self.operator,
             lookout=self.lookout,
             steward=Steward(store.rights, clock, observer, self.dispatcher),
+            examiner=self.examiner,
             stored=self.dispatcher.wake,
             lanes=self.dispatcher.lane_status,
             readiness=readiness,
@@ -109,6 +112,7 @@ class Gateway:
             hosts=hosts(settings),
             trusted_proxies=settings.server.trusted_proxies,
             https=settings.server.public_url.startswith("https:"),
+            public_url=settings.server.public_url.rstrip("/"),
             production=settings.production,
             demo=settings.demo,
         )
@@ -139,6 +143,7 @@ class Gateway:
         gets its time to end, so that nothing is left unknown.
         """
         await self.operator.begin()
+        await self.examiner.begin()
         await put_in_force(self.rules, self._policies, self.parts.clock.now(), self.telemetry)
         server = GatewayServer(self.app, ready)
         loop = asyncio.get_running_loop()

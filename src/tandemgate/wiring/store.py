@@ -18,6 +18,7 @@ from tandemgate.ports import (
     Rights,
     Rollups,
     StoreUnavailable,
+    Trials,
     Vault,
     Visits,
 )
@@ -72,6 +73,11 @@ class Store(DigestKeys, Protocol):
     @property
     def visits(self) -> Visits:
         """What browsers showed."""
+        ...
+
+    @property
+    def trials(self) -> Trials:
+        """Test sessions."""
         ...
 
     @property

@@ -4,7 +4,16 @@ Answers, ``tandemgate explain`` and the documentation print these texts. The cod
 guide that the gateway follows; what TikTok itself answers is in :mod:`tandemgate.catalog.codes`.
 """
 
-from tandemgate.catalog.reasons import delivery, door, event, operation, person, remark, request
+from tandemgate.catalog.reasons import (
+    delivery,
+    door,
+    event,
+    operation,
+    person,
+    remark,
+    request,
+    testing,
+)
 from tandemgate.catalog.reasons.entry import Reason
 from tandemgate.model.finding import Finding, Problem
 
@@ -20,6 +29,7 @@ REASONS: dict[str, Reason] = {
     **delivery.REASONS,
     **door.REASONS,
     **operation.REASONS,
+    **testing.REASONS,
 }
 
 

@@ -50,6 +50,7 @@ from tandemgate.storage.memory.rows import (
     matches,
     step,
 )
+from tandemgate.storage.memory.trials import MemoryTrials
 from tandemgate.storage.memory.visits import MemoryVisits
 from tandemgate.storage.telling import MOST_REMARKS, SETTLED_BY_HAND
 
@@ -74,6 +75,7 @@ class MemoryStore(MemoryOperation, MemoryRights):
         self.visits = MemoryVisits()
         self.pairs = MemoryPairs(self._rows)
         self.rollups = MemoryRollups()
+        self.trials = MemoryTrials(self._acts)
         self._by_key: dict[EventKey, Row] = {}
         self._batches: dict[str, Batch] = {}
         self._answered: set[str] = set()

@@ -22,7 +22,7 @@ class MemoryPairs:
             row = self._ours(one)
             if row is not None:
                 row.seen_at = min(row.seen_at or one.copy.at, one.copy.at)
-            known = self._of_key(one.pixel_id, one.copy.event, one.copy.event_id)
+            known = self._of_key(one.pixel_id, one.copy.event, one.copy.event_id, one.channel)
             if known is None:
                 self._evidence.append(one)
             elif one.copy.at < known.copy.at:
@@ -37,12 +37,14 @@ class MemoryPairs:
         ours = [
             (row.event.received_at, "event", row.seq, self._of_ours(row))
             for row in self._rows
-            if row.event.key.channel is Channel.LIVE and row.seq < (wanted.after.event or 1 << 62)
+            if row.event.key.channel is wanted.channel and row.seq < (wanted.after.event or 1 << 62)
         ]
         theirs = [
             (one.arrived_at, "evidence", number, self._of_theirs(one))
             for number, one in enumerate(self._evidence, 1)
-            if number < (wanted.after.evidence or 1 << 62) and self._ours(one) is None
+            if one.channel is wanted.channel
+            and number < (wanted.after.evidence or 1 << 62)
+            and self._ours(one) is None
         ]
         shown = [one for one in (*ours[::-1], *theirs[::-1]) if _shows(wanted, one[-1])]
         place, told = wanted.after, []
@@ -60,36 +62,38 @@ class MemoryPairs:
 
     def first_seen(self, key: EventKey) -> Epoch | None:
         """When the Pixel was seen to send this very event."""
-        if key.channel is not Channel.LIVE:
-            return None
-        found = self._of_key(key.pixel_id, key.event, key.event_id)
+        found = self._of_key(key.pixel_id, key.event, key.event_id, key.channel)
         return None if found is None else found.copy.at
 
-    def _of_key(self, pixel_id: str, event: str, event_id: str | None) -> Evidence | None:
-        named = (pixel_id, event, event_id)
+    def _of_key(
+        self, pixel_id: str, event: str, event_id: str | None, channel: Channel
+    ) -> Evidence | None:
+        named = (pixel_id, event, event_id, channel)
         return next(
             (
                 one
                 for one in self._evidence
                 if event_id is not None
-                and named == (one.pixel_id, one.copy.event, one.copy.event_id)
+                and named == (one.pixel_id, one.copy.event, one.copy.event_id, one.channel)
             ),
             None,
         )
 
     def _ours(self, evidence: Evidence) -> Row | None:
         copy = evidence.copy
-        named = (evidence.pixel_id, copy.event, copy.event_id, Channel.LIVE)
+        named = (evidence.pixel_id, copy.event, copy.event_id, evidence.channel)
         return next((row for row in self._rows if _key(row) == named), None)
 
     def _of_ours(self, row: Row) -> Sides:
         key, copy = row.event.key, _our_copy(row)
-        if key.channel is not Channel.LIVE:
-            return Sides(key.pixel_id, copy, None)
-        found = self._of_key(key.pixel_id, key.event, key.event_id)
+        found = self._of_key(key.pixel_id, key.event, key.event_id, key.channel)
         if found is not None:
             return Sides(key.pixel_id, copy, found.copy)
-        others = [one.copy for one in self._evidence if one.pixel_id == key.pixel_id]
+        others = [
+            one.copy
+            for one in self._evidence
+            if (one.pixel_id, one.channel) == (key.pixel_id, key.channel)
+        ]
         folded = key.event_id.casefold()
         near = [one for one in others if one.event_id and one.event_id.casefold() == folded]
         for one in others:
@@ -104,7 +108,7 @@ class MemoryPairs:
         near = tuple(
             _our_copy(row)
             for row in self._rows
-            if row.event.key.channel is Channel.LIVE
+            if row.event.key.channel is evidence.channel
             and row.event.key.pixel_id == evidence.pixel_id
             and row.event.key.event_id in {spelled, spelled.lower(), spelled.upper()} - {""}
         )

@@ -174,6 +174,7 @@ def matches(row: Row, wanted: Filter) -> bool:
         wanted.pixel_id in {None, key.pixel_id}
         and (wanted.pixels is None or key.pixel_id in wanted.pixels)
         and wanted.event in {None, key.event}
+        and wanted.channel in {None, key.channel}
         and wanted.state in {None, row.state}
         and wanted.code in {None, row.last_code}
         and (wanted.since is None or at >= wanted.since)

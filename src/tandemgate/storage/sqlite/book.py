@@ -49,6 +49,7 @@ class Book:
         self.pairs = Statements(self._connection, "pairs.sql")
         self.rights = Statements(self._connection, "rights.sql")
         self.rollups = Statements(self._connection, "rollups.sql")
+        self.trials = Statements(self._connection, "trials.sql")
         self.withdrawals = Withdrawals(self.rights)
         self.retraced: deque[int] = deque(maxlen=_MOST_RETRACED)
         self._days = DayCiphers(store, self._wrapped_key)

@@ -91,13 +91,14 @@ class _Search:
 
 def _kinds(reader: Reader, wanted: Filter) -> list[int] | None:
     """Return the kinds that *wanted* is limited to, or ``None`` for all."""
-    if wanted.pixel_id is None and wanted.event is None and wanted.pixels is None:
+    if {wanted.pixel_id, wanted.event, wanted.pixels, wanted.channel} == {None}:
         return None
     return [
         kind
-        for kind, pixel_id, event in reader.sql.rows("kinds")
+        for kind, pixel_id, event, channel in reader.sql.rows("kinds")
         if wanted.pixel_id in {None, pixel_id}
         and wanted.event in {None, event}
+        and wanted.channel in {None, channel}
         and (wanted.pixels is None or pixel_id in wanted.pixels)
     ]
 

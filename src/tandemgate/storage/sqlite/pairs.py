@@ -62,7 +62,7 @@ def _note(book: Book, seen: Sequence[Evidence]) -> None:
         copy = one.copy
         folded = None if copy.event_id is None else copy.event_id.casefold()
         columns = (
-            book.kind_of(one.pixel_id, copy.event, Channel.LIVE),
+            book.kind_of(one.pixel_id, copy.event, one.channel),
             copy.event_id,
             folded,
             copy.at,
@@ -88,31 +88,37 @@ def _page(reader: Reader, wanted: PairFilter, limit: int) -> list[Sides]:
 
 
 def _ours(reader: Reader, wanted: PairFilter, limit: int) -> Iterator[_Row]:
-    """Read live events from the newest down."""
+    """Read events of the channel from the newest down; nearly all of them are live."""
     after = wanted.after.event
     while True:
-        events = Filter(wanted.pixel_id, wanted.event, after=after, pixels=wanted.pixels)
+        only = None if wanted.channel is Channel.LIVE else wanted.channel
+        events = Filter(
+            wanted.pixel_id, wanted.event, after=after, pixels=wanted.pixels, channel=only
+        )
         seqs = find(reader, events, limit)
         if not seqs:
             return
         for seq in seqs:
             row = _Row(*reader.pairs.only("copy + of_event", (seq,)))
-            if row.channel == Channel.LIVE:
+            if row.channel == wanted.channel:
                 yield row
         after = seqs[-1]
 
 
 def _theirs(reader: Reader, wanted: PairFilter, limit: int) -> list[_Row]:
-    words = (wanted.after.evidence or _NEWEST, wanted.pixel_id, wanted.event, limit)
+    words = (
+        wanted.after.evidence or _NEWEST,
+        wanted.pixel_id,
+        wanted.event,
+        wanted.channel,
+        limit,
+    )
     rows = (_Row(*row) for row in reader.pairs.rows("evidence + newest_evidence", words))
     return [row for row in rows if wanted.pixels is None or row.pixel_id in wanted.pixels]
 
 
 def _of_event(reader: Reader, seq: int) -> Sides:
-    row = _Row(*reader.pairs.only("copy + of_event", (seq,)))
-    if row.channel != Channel.LIVE:  # no page reports a call as a test
-        return Sides(row.pixel_id, _our_copy(row), None)
-    return _of_ours(reader, row)
+    return _of_ours(reader, _Row(*reader.pairs.only("copy + of_event", (seq,))))
 
 
 def _of_ours(reader: Reader, row: _Row) -> Sides:
@@ -121,10 +127,11 @@ def _of_ours(reader: Reader, row: _Row) -> Sides:
     if found is not None:
         return Sides(row.pixel_id, copy, _their_copy(_Row(*found)))
     folded = str(row.event_id).casefold()
-    near = reader.pairs.rows("evidence + by_id", (row.pixel_id, folded, row.event_id, row.kind))
+    named = (row.pixel_id, folded, row.event_id, row.kind, row.channel)
+    near = reader.pairs.rows("evidence + by_id", named)
     since, until = row.happened_at - SAME_ACTION_WITHIN, row.happened_at + SAME_ACTION_WITHIN
     for trace in traces_of(row.whose):
-        visit = (row.pixel_id, trace, since, until, row.event_id)
+        visit = (row.pixel_id, trace, since, until, row.event_id, row.channel)
         if found_there := reader.pairs.rows("evidence + by_session", visit):
             copy = replace(copy, session=trace)
             near += found_there
@@ -135,7 +142,8 @@ def _of_theirs(reader: Reader, row: _Row) -> Sides:
     spelled = row.event_id or ""
     near: list[tuple[Any, ...]] = []
     for event_id in {spelled, spelled.lower(), spelled.upper()} - {""}:
-        near += reader.pairs.rows("copy + with_id", (event_id, row.pixel_id, row.kind, event_id))
+        named = (event_id, row.pixel_id, row.kind, event_id, row.channel)
+        near += reader.pairs.rows("copy + with_id", named)
     copies = tuple(_our_copy(_Row(*one)) for one in near)
     return Sides(row.pixel_id, None, _their_copy(row), copies)
 

@@ -18,15 +18,17 @@ FROM evidence JOIN kind USING (kind)
 -- name: of_key
 WHERE event_id = ? AND kind = ?;
 -- name: by_id
-WHERE pixel_id = ?1 AND folded = ?2 AND (event_id <> ?3 OR kind <> ?4);
+WHERE pixel_id = ?1 AND folded = ?2 AND (event_id <> ?3 OR kind <> ?4) AND channel = ?5;
 -- name: by_session
-WHERE pixel_id = ?1 AND session = ?2 AND at BETWEEN ?3 AND ?4 AND event_id IS NOT ?5;
+WHERE pixel_id = ?1 AND session = ?2 AND at BETWEEN ?3 AND ?4 AND event_id IS NOT ?5
+  AND channel = ?6;
 -- name: newest_evidence
 WHERE seq < ?1 AND (?2 IS NULL OR pixel_id = ?2) AND (?3 IS NULL OR kind.event = ?3)
+  AND channel = ?4
   AND NOT EXISTS (
     SELECT 1 FROM event WHERE event.event_id = evidence.event_id AND event.kind = evidence.kind
   )
-ORDER BY seq DESC LIMIT ?4;
+ORDER BY seq DESC LIMIT ?5;
 
 -- name: copy
 SELECT
@@ -38,5 +40,5 @@ FROM event JOIN kind USING (kind) JOIN detail USING (seq)
 -- name: of_event
 WHERE event.seq = ?;
 -- name: with_id
-WHERE event.event_id = ?1 AND kind.pixel_id = ?2 AND kind.channel = 'live'
+WHERE event.event_id = ?1 AND kind.pixel_id = ?2 AND kind.channel = ?5
   AND (event.kind <> ?3 OR event.event_id <> ?4);

@@ -31,6 +31,7 @@ class Reader:
         self.pairs = Statements(self._connection, "pairs.sql")
         self.rights = Statements(self._connection, "rights.sql")
         self.rollups = Statements(self._connection, "rollups.sql")
+        self.trials = Statements(self._connection, "trials.sql")
         self._days = DayCiphers(store, self._wrapped_key)
 
     def open(self, key: EventKey, day: int | None, sealed: bytes | None) -> bytes:

@@ -105,7 +105,7 @@ FROM event JOIN batch USING (batch) WHERE seq = ?;
 SELECT at, stage, detail FROM remark WHERE seq = ? ORDER BY number;
 
 -- name: kinds
-SELECT kind, pixel_id, event FROM kind;
+SELECT kind, pixel_id, event, channel FROM kind;
 -- name: recorded
 SELECT recorded, forgotten FROM store;
 -- name: received_from

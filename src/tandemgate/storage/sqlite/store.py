@@ -27,6 +27,7 @@ from tandemgate.storage.sqlite.rights import SqliteRights
 from tandemgate.storage.sqlite.rollups import SqliteRollups
 from tandemgate.storage.sqlite.schema import connect_to_write, migrate
 from tandemgate.storage.sqlite.statements import Statements
+from tandemgate.storage.sqlite.trials import SqliteTrials
 from tandemgate.storage.sqlite.vault import SqliteVault
 from tandemgate.storage.sqlite.visits import SqliteVisits
 from tandemgate.storage.sqlite.writer import Writer
@@ -38,7 +39,7 @@ ARCHIVE_READERS = 4
 class SqliteStore:
     """``ledger``, ``archive``, ``controls``, ``policies``, ``vault``, ``visits``, ``rights``.
 
-    And ``rollups`` and ``retention``, all on one file.
+    And ``pairs``, ``rollups``, ``trials`` and ``retention``, all on one file.
 
     ``fingerprint_key`` and ``blind_index_key`` are the store's own secrets: made with it, wrapped
     by the store key, and the same after the store key was exchanged. ``restored`` is how many
@@ -60,6 +61,7 @@ class SqliteStore:
         self.visits = SqliteVisits(self._writer, self._dispatch_readers, self.blind_index_key)
         self.rollups = SqliteRollups(self._archive_readers)
         self.rights = SqliteRights(self._writer, self._archive_readers, path)
+        self.trials = SqliteTrials(self._writer, self._archive_readers)
         self.retention = Retention(self._writer, clock)
         self.vault = SqliteVault(self._writer, self._archive_readers, cipher, self.fingerprint_key)
 
