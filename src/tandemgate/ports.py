@@ -11,6 +11,7 @@ from tandemgate.model.happening import Happening
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.operation import Act, Again, PixelStand, Settlement, Token, Waiting
 from tandemgate.model.pair import Evidence, PairFilter, Sides
+from tandemgate.model.problem import ProblemFilter, ProblemGroup
 from tandemgate.model.rights import Erased, Stated, Statement
 from tandemgate.model.rollup import Rollup
 from tandemgate.model.secret import Secret
@@ -322,6 +323,44 @@ class Trials(Protocol):
 
     async def seen(self, trial_id: str, since: Epoch) -> list[Sighting]:
         """What it showed at *since* or later, the oldest first."""
+        ...
+
+
+class Problems(Protocol):
+    """What goes wrong again and again, in groups. The ledger counts it in the commits it makes.
+
+    What people decide about a group is durable in one commit with the act that records it, whose
+    reason is the note. Every method raises :class:`StoreUnavailable`, and then nothing took place.
+    """
+
+    async def groups(self, wanted: ProblemFilter, now: Epoch) -> list[ProblemGroup]:
+        """Every group that is wanted, in no order; their number is bounded."""
+        ...
+
+    async def find(self, problem_id: str, now: Epoch) -> ProblemGroup | None:
+        """Return the group with this name, if there is one."""
+        ...
+
+    async def news(self, after: int, now: Epoch) -> list[ProblemGroup]:
+        """Open groups that are new, or were seen again after they were settled, oldest news first.
+
+        Go on with *after* = the last one's ``news``; 0 is the beginning.
+        """
+        ...
+
+    async def resolve(self, problem_id: str, act: Act) -> bool:
+        """Note that it is mended; it opens by itself when it is seen later than the act.
+
+        Return whether there is such a group; so do the others.
+        """
+        ...
+
+    async def mute(self, problem_id: str, until: Epoch | None, act: Act) -> bool:
+        """Let nobody hear of it until *until*, or for good; when seen after that, it is news."""
+        ...
+
+    async def unmute(self, problem_id: str, act: Act) -> bool:
+        """End a mute."""
         ...
 
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import pytest
 
-from tandemgate.ports import Archive, Controls, Ledger, Policies, Rollups
+from tandemgate.ports import Archive, Controls, Ledger, Policies, Problems, Rollups
 from tandemgate.storage.memory import MemoryStore
 from tandemgate.storage.sqlite import SqliteStore
 from tests.build import NOW
@@ -27,6 +27,8 @@ class Store(Protocol):
     def policies(self) -> Policies: ...
     @property
     def rollups(self) -> Rollups: ...
+    @property
+    def problems(self) -> Problems: ...
     async def aclose(self) -> None: ...
 
 
@@ -46,7 +48,7 @@ class StoppedClock:
 async def open_store(kind: str, folder: Path) -> Store:
     """Open an empty store."""
     if kind == "memory":
-        return MemoryStore(StoppedClock().now)
+        return MemoryStore()
     return await SqliteStore.open(folder / "ledger.db", STORE_KEY, StoppedClock())
 
 

@@ -4,6 +4,7 @@ import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from msgspec import structs
 from tandemgate.model.admission import Filter
 from tandemgate.model.delivery import Batch, Change
 from tandemgate.model.event import Event, Source
+from tandemgate.model.problem import ProblemFilter
 from tandemgate.model.state import FINAL, State
 from tandemgate.ports import IllegalEdge, OutOfStep
 from tests.build import NOW, a_policy, an_event, some_rules
@@ -158,6 +160,9 @@ async def everything(store: Store) -> dict[str, Any]:
         "due": [await store.ledger.claim(LANE, 2, at) for at in times],
         "left": await store.ledger.unsettled(),
         "stats": await store.archive.stats(),
+        "problems": sorted(
+            await store.problems.groups(ProblemFilter(), NOW + 90_001), key=attrgetter("problem_id")
+        ),
         "pages": [await store.archive.page(Filter(state=state), 9) for state in (None, *State)],
     }
 

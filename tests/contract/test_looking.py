@@ -185,8 +185,8 @@ async def test_counters_tell_how_reports_were_received(ledger: Ledger, archive: 
     """Every received event has exactly one outcome, and they add up."""
     conflict = numbered(1, properties={"value": 1, "currency": "EUR"})
     events = [numbered(1), numbered(1), conflict, without_consent(event_id="x")]
-    ledger.tally([Tally(PIXEL, "", Channel.LIVE, "rejected", "event_missing")] * 2)
-    ledger.tally([Tally(PIXEL, "Pageview", Channel.LIVE, "noted", "page_view_not_sent")])
+    ledger.tally([Tally(PIXEL, "", Channel.LIVE, "rejected", "event_missing", NOW)] * 2)
+    ledger.tally([Tally(PIXEL, "Pageview", Channel.LIVE, "noted", "page_view_not_sent", NOW)])
     await ledger.admit(events)
     received = (await archive.stats()).received
     assert {(cell.event, cell.name, cell.reason): cell.count for cell in received} == {

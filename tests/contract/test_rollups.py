@@ -37,7 +37,7 @@ async def test_what_arrives_is_counted_in_its_minute(store: Store) -> None:
     """Rates and shares are read from it, however many events there are."""
     later = replace(numbered(9), received_at=HERE + 60.0)
     early = [numbered(1), numbered(1), without_consent(event_id="x"), later]
-    store.ledger.tally([Tally(PIXEL, "", Channel.LIVE, "rejected", "event_missing")] * 2)
+    store.ledger.tally([Tally(PIXEL, "", Channel.LIVE, "rejected", "event_missing", NOW)] * 2)
     await store.ledger.admit([replace(one, received_at=max(NOW, one.received_at)) for one in early])
     assert told(await of_now(store)) == {
         ("accepted", ""): 1,

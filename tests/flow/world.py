@@ -87,7 +87,7 @@ class WatchedStore(MemoryStore):
     """The reference store, whose next calls can be made to fail, and which shows its rows."""
 
     def __init__(self, clock: FakeClock) -> None:
-        super().__init__(clock.now)
+        super().__init__()
         self.clock = clock
         self.intents: list[Batch] = []
         self.failures: list[tuple[str, Exception]] = []

@@ -162,6 +162,7 @@ class Gateway:
                 visits=self.store.visits,
                 pairs=self.store.pairs,
                 rollups=self.store.rollups,
+                problems=self.store.problems,
                 clock=self.clock,
                 keys=KeyRing(KEYS),
                 telemetry=self.telemetry,

@@ -5,7 +5,7 @@ above all: what was frozen by an attempt never changes, consent only tightens un
 asked before, and a copy that carries no server key neither overrules nor completes one that does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias, assert_never
 
@@ -163,6 +163,18 @@ def outcome(resolution: Resolution) -> tuple[str, str]:
             return "conflict", reason
         case _:
             assert_never(resolution)
+
+
+def findings(resolution: Resolution, arriving: Event) -> tuple[Finding, ...]:
+    """Return everything that is remarked on *arriving*, as its answer tells it."""
+    if isinstance(resolution, Refuse):
+        return ()
+    return (*arriving.findings, *resolution.findings) if resolution.findings else arriving.findings
+
+
+def contradiction(fields: Sequence[str], other_event_id: str | None) -> str:
+    """Say what came instead of the copy that stands."""
+    return f"other values of {', '.join(fields)}" if fields else f"after {other_event_id}"
 
 
 def remarks(resolution: Resolution, arriving: Event) -> list[Remark]:

@@ -10,6 +10,7 @@ from tandemgate.model.consent import Decision
 from tandemgate.model.event import Channel, Event
 from tandemgate.model.finding import Finding
 from tandemgate.model.instant import Epoch
+from tandemgate.model.problem import Sighting
 from tandemgate.model.state import State
 
 
@@ -74,7 +75,8 @@ class Tally:
     """Received events that never reached the ledger: what is counted of them.
 
     ``outcome`` is ``rejected`` or ``noted``. ``event`` is "" where the name itself was unusable,
-    so that a caller cannot fill the counters with invented names.
+    so that a caller cannot fill the counters with invented names. ``seen`` is what was wrong with
+    it.
     """
 
     pixel_id: str
@@ -82,6 +84,8 @@ class Tally:
     channel: Channel
     outcome: str
     reason: str
+    at: Epoch
+    seen: tuple[Sighting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,8 +60,9 @@ class Desk:
         self, raws: Sequence[RawEvent], outcomes: Sequence[Outcome], rules: PixelRules | None
     ) -> None:
         """Count what never reached the ledger; *rules* are ``None`` where no pixel was named."""
+        now = self._parts.clock.now()
         tallies = [
-            tally(raw, outcome, rules)
+            tally(raw, outcome, rules, now)
             for raw, outcome in zip(raws, outcomes, strict=True)
             if isinstance(outcome, Noted | Rejected)
         ]

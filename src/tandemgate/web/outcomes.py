@@ -5,10 +5,14 @@ from typing import assert_never
 
 from tandemgate.catalog.events import KNOWN
 from tandemgate.catalog.reasons import problem
+from tandemgate.core.admission import contradiction
+from tandemgate.core.problems import of_findings, of_problems
 from tandemgate.core.reading import stated
 from tandemgate.core.scrub import holds_identifier
 from tandemgate.model.admission import Admission, Admitted, AlreadyKnown, Clash, Tally
-from tandemgate.model.event import Event, RawEvent
+from tandemgate.model.event import Event, EventKey, RawEvent
+from tandemgate.model.finding import Problem
+from tandemgate.model.instant import Epoch
 from tandemgate.model.outcome import (
     Accepted,
     Conflict,
@@ -58,17 +62,26 @@ def conclude(processed: Accepted | Held | Suppressed, said: Admission, at: str) 
         case AlreadyKnown(_, first_received_at, findings):
             return Duplicate(first_received_at, (*processed.event.findings, *findings))
         case Clash(reason, fields, other):
-            came = f"other values of {', '.join(fields)}" if fields else f"after {other}"
-            return Conflict(problem(reason, f"{at}/event_id", came))
+            return Conflict(problem(reason, f"{at}/event_id", contradiction(fields, other)))
         case _:
             assert_never(said)
 
 
-def tally(raw: RawEvent, outcome: Rejected | Noted, rules: PixelRules | None) -> Tally:
+def tally(raw: RawEvent, outcome: Rejected | Noted, rules: PixelRules | None, at: Epoch) -> Tally:
     """What is counted of an event that the ledger never sees; without rules, of no known pixel."""
-    reason = outcome.reason if isinstance(outcome, Noted) else outcome.problems[0].reason
-    word = "noted" if isinstance(outcome, Noted) else "rejected"
-    return Tally(raw.lane.pixel_id, _counted_name(raw.item, rules), raw.lane.channel, word, reason)
+    problems: tuple[Problem, ...] = ()
+    if isinstance(outcome, Noted):
+        word, reason = "noted", outcome.reason
+    else:
+        problems = outcome.problems
+        word, reason = "rejected", problems[0].reason
+    where = EventKey(raw.lane.pixel_id, _counted_name(raw.item, rules), "", raw.lane.channel)
+    named = echoed_id(raw, outcome)
+    seen = (
+        *of_problems(where, raw.source, problems, at, named),
+        *of_findings(where, raw.source, outcome.findings, at, named),
+    )
+    return Tally(where.pixel_id, where.event, where.channel, word, reason, at, seen)
 
 
 def _counted_name(item: object, rules: PixelRules | None) -> str:

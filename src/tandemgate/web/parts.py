@@ -11,7 +11,7 @@ from tandemgate.model.delivery import LaneStatus
 from tandemgate.model.event import Lane
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.rules import Clocks, PixelRules
-from tandemgate.ports import Archive, Clock, Ledger, Pairs, Policies, Rollups, Visits
+from tandemgate.ports import Archive, Clock, Ledger, Pairs, Policies, Problems, Rollups, Visits
 from tandemgate.telemetry import Telemetry
 from tandemgate.web.keys import KeyRing
 
@@ -80,6 +80,7 @@ class Parts:
     visits: Visits
     pairs: Pairs
     rollups: Rollups
+    problems: Problems
     clock: Clock
     keys: KeyRing
     telemetry: Telemetry

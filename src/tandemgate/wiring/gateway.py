@@ -98,6 +98,7 @@ class Gateway:
             visits=store.visits,
             pairs=store.pairs,
             rollups=store.rollups,
+            problems=store.problems,
             clock=clock,
             keys=KeyRing(settings.keys),
             telemetry=telemetry,

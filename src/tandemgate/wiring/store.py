@@ -15,6 +15,7 @@ from tandemgate.ports import (
     Ledger,
     Pairs,
     Policies,
+    Problems,
     Rights,
     Rollups,
     StoreUnavailable,
@@ -71,6 +72,11 @@ class Store(DigestKeys, Protocol):
         ...
 
     @property
+    def problems(self) -> Problems:
+        """What goes wrong again and again."""
+        ...
+
+    @property
     def visits(self) -> Visits:
         """What browsers showed."""
         ...
@@ -109,7 +115,7 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Store]:
 
     """
     if settings.store.url == IN_MEMORY:
-        yield MemoryStore(clock.now)
+        yield MemoryStore()
         return
     database = database_of(settings)
     with locked(database):

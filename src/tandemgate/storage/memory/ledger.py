@@ -5,17 +5,18 @@ reading.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import blake2b
 from itertools import islice
 from typing import Final, TypeAlias
 
 from tandemgate.core import admission
-from tandemgate.core.admission import Insert, Repeat, Replace, standing
+from tandemgate.core.admission import Insert, Refuse, Repeat, Replace, standing
 from tandemgate.core.amend import rename_fields
 from tandemgate.core.backoff import STRANDED_AFTER
 from tandemgate.core.denial import withdrawn
+from tandemgate.core.problems import ENDS, PIXEL_FIRST, of_clash, of_end, of_findings, of_hold
 from tandemgate.model.admission import (
     Admission,
     Cell,
@@ -35,6 +36,7 @@ from tandemgate.model.state import IN_FLIGHT, SETTLING, State
 from tandemgate.ports import IllegalEdge, OutOfStep
 from tandemgate.storage.memory.operation import MemoryOperation
 from tandemgate.storage.memory.pairs import MemoryPairs
+from tandemgate.storage.memory.problems import MemoryProblems
 from tandemgate.storage.memory.rights import MemoryRights
 from tandemgate.storage.memory.rollups import MemoryRollups
 from tandemgate.storage.memory.rows import (
@@ -66,9 +68,8 @@ class MemoryStore(MemoryOperation, MemoryRights):
     *now* tells when something was tallied.
     """
 
-    def __init__(self, now: Callable[[], Epoch] = lambda: 0.0) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._now_is = now
         self.restored: int | None = None
         self.fingerprint_key = blake2b(b"nothing outlives this store", digest_size=32).digest()
         self.blind_index_key = blake2b(b"nor is anybody found in it", digest_size=32).digest()
@@ -76,6 +77,7 @@ class MemoryStore(MemoryOperation, MemoryRights):
         self.pairs = MemoryPairs(self._rows)
         self.rollups = MemoryRollups()
         self.trials = MemoryTrials(self._acts)
+        self.problems = MemoryProblems(self._acts)
         self._by_key: dict[EventKey, Row] = {}
         self._batches: dict[str, Batch] = {}
         self._answered: set[str] = set()
@@ -117,7 +119,9 @@ class MemoryStore(MemoryOperation, MemoryRights):
     # -- what arrives
 
     async def admit(self, events: Sequence[Event]) -> list[Admission]:
-        return [self._admit(event) for event in events]
+        admissions = [self._admit(event) for event in events]
+        self.problems.commit()
+        return admissions
 
     def _admit(self, event: Event) -> Admission:
         event = self._screened(event)
@@ -134,7 +138,12 @@ class MemoryStore(MemoryOperation, MemoryRights):
         outcome = admission.outcome(resolution)
         self._received[key.pixel_id, key.event, key.channel, *outcome] += 1
         self.rollups.count(key, *outcome, event.received_at)
+        found, at = admission.findings(resolution, event), event.received_at
+        self.problems.receive(key, at)
+        self.problems.see(of_findings(key, event.source, found, at, key.event_id))
         match resolution:
+            case Refuse():
+                self.problems.see([of_clash(resolution, event)])
             case Insert(stored, findings):
                 self._insert(replace(stored, findings=(*stored.findings, *findings)))
             case Replace() | Repeat() if row is not None:
@@ -194,7 +203,10 @@ class MemoryStore(MemoryOperation, MemoryRights):
             counted = (one.pixel_id, one.event, one.channel, one.outcome, one.reason)
             self._received[counted] += 1
             key = EventKey(one.pixel_id, one.event, "", one.channel)
-            self.rollups.count(key, one.outcome, one.reason, self._now_is())
+            self.rollups.count(key, one.outcome, one.reason, one.at)
+            self.problems.receive(key, one.at)
+            self.problems.see(one.seen)
+        self.problems.commit()
 
     # -- what leaves
 
@@ -261,6 +273,7 @@ class MemoryStore(MemoryOperation, MemoryRights):
             row.last_code = answer.code
             row.attempts -= not change.counted
             self._apply_change(row, actual, answer.at)
+            self._see_end(row, actual, answer.at, answer)
             self.rollups.count(row.event.key, SENT, answer.verdict, answer.at)
             if actual == Change(row.seq, State.DELIVERED):
                 took = answer.at - row.event.received_at
@@ -268,6 +281,9 @@ class MemoryStore(MemoryOperation, MemoryRights):
         if answer.http_status is not None:
             self.rollups.time(batch.lane, Hop.ANSWER, answer.latency, answer.at)
         self._answered.add(batch_id)
+        if sighting := of_hold(batch.lane, answer):
+            self.problems.see([sighting])
+        self.problems.commit()
 
     async def settle(self, changes: Sequence[Change], now: Epoch) -> None:
         rows = {row.seq: row for row in self._rows}
@@ -276,11 +292,20 @@ class MemoryStore(MemoryOperation, MemoryRights):
             if row is None or (row.state, change.to) not in SETTLING:
                 raise OutOfStep(f"event {change.seq} can't go to {change.to}")
         for change in changes:
-            self._apply_change(self._rows[change.seq - 1], change, now)
+            row = self._rows[change.seq - 1]
+            self._apply_change(row, change, now)
+            self._see_end(row, change, now)
+        self.problems.commit()
 
     def _apply_change(self, row: Row, change: Change, at: Epoch) -> None:
         apply(row, change, at)
         self.rollups.step(row, at)
+
+    def _see_end(self, row: Row, change: Change, at: Epoch, answer: Answer | None = None) -> None:
+        pixel_first = row.seen_at is not None and change.reason == PIXEL_FIRST
+        if change.to in ENDS and not pixel_first:
+            event = row.event
+            self.problems.see([of_end(event.key, event.source, change, at, answer)])
 
     def _queue_again(self, again: Again, at: Epoch) -> bool:
         row = self._rows[again.seq - 1]

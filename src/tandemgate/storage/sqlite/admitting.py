@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from tandemgate.core import admission
 from tandemgate.core.admission import Insert, Refuse, Repeat, Replace, standing
+from tandemgate.core.problems import of_clash
 from tandemgate.core.withdrawal import strikes, struck
 from tandemgate.model.admission import Admission, Known
 from tandemgate.model.event import Channel, Event, EventKey, Lane, Source
@@ -102,6 +103,8 @@ def _admit(  # noqa: PLR0913, PLR0917 - what is known is three things
 ) -> Admission:
     resolution = admission.resolve(known, same_order, same_action, event)
     book.count(kind, *admission.outcome(resolution), event.received_at)
+    if found := admission.findings(resolution, event):
+        book.sightings.remark(kind, event, found)
     match resolution:
         case Insert(stored, ()):
             newcomers.add(stored, kind)
@@ -109,7 +112,9 @@ def _admit(  # noqa: PLR0913, PLR0917 - what is known is three things
             newcomers.add(replace(stored, findings=(*stored.findings, *findings)), kind)
         case Replace() | Repeat() if known is not None:
             apply(book, kind, known, resolution, event.received_at)
-        case Refuse() | Replace() | Repeat():
+        case Refuse():
+            book.sightings.see(of_clash(resolution, event))
+        case Replace() | Repeat():
             pass
     subject = known or same_order
     if subject is not None:

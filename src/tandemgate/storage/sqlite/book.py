@@ -21,6 +21,7 @@ from tandemgate.storage.seal import Cipher, DayCiphers, owner
 from tandemgate.storage.sqlite.room import must_be_writable
 from tandemgate.storage.sqlite.rows import day_of, decision_text, shared_of
 from tandemgate.storage.sqlite.schema import connect_to_write
+from tandemgate.storage.sqlite.sightings import Sightings
 from tandemgate.storage.sqlite.statements import Statements
 from tandemgate.storage.sqlite.withdrawals import Withdrawals
 
@@ -51,6 +52,7 @@ class Book:
         self.rollups = Statements(self._connection, "rollups.sql")
         self.trials = Statements(self._connection, "trials.sql")
         self.withdrawals = Withdrawals(self.rights)
+        self.sightings = Sightings(self._connection)
         self.retraced: deque[int] = deque(maxlen=_MOST_RETRACED)
         self._days = DayCiphers(store, self._wrapped_key)
         self._kinds: dict[tuple[str, str, Channel], int] = {}
@@ -77,6 +79,7 @@ class Book:
         it took place.
         """
         self._write_counters()
+        self.sightings.store()
         self.sql.run("commit")
         must_be_writable(self._folder)
 
@@ -90,6 +93,7 @@ class Book:
         self._days.forget()
         if self._connection.in_transaction:
             self.sql.run("rollback")
+        self.sightings.forget()
 
     def close(self) -> None:
         """Close the connection; the last one to close folds the write-ahead log into the file."""
@@ -109,6 +113,11 @@ class Book:
             kind = self._kinds[words] = self._intern("kind", words)
             _bound(self._kinds)
         return kind
+
+    def key(self, kind: int, event_id: str) -> EventKey:
+        """Return the key of a stored event of *kind*."""
+        pixel_id, event, channel = self.sql.only("words_of_kind", (kind,))
+        return EventKey(pixel_id, event, event_id, Channel(channel))
 
     def lane(self, lane: Lane) -> int:
         """Return the number of a lane."""

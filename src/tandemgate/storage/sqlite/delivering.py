@@ -7,8 +7,10 @@ from itertools import groupby
 from typing import Final
 
 from tandemgate.core.denial import withdrawn
+from tandemgate.core.problems import ENDS, PIXEL_FIRST, of_end, of_hold
 from tandemgate.core.traces import IDENTITY, kept_back
 from tandemgate.model.delivery import Answer, Batch, Change, Due
+from tandemgate.model.event import Lane, Source
 from tandemgate.model.instant import Epoch
 from tandemgate.model.state import EMPTYING, SETTLING, State
 from tandemgate.ports import IllegalEdge, OutOfStep
@@ -71,6 +73,8 @@ def record(book: Book, batch_id: str, answer: Answer, changes: Sequence[Change])
     for change in other:
         _end_attempt(book, number, kinds[change.seq], answer, change)
     book.answered(lane, Counter(kinds.values()), answer)
+    if sighting := of_hold(Lane(*book.sql.only("words_of_lane", (lane,))), answer):
+        book.sightings.see(sighting)
     columns = (
         answer.at,
         answer.verdict,
@@ -91,10 +95,12 @@ def settle(book: Book, changes: Sequence[Change], now: Epoch) -> None:
         raise OutOfStep("an event can't take two ways at once")
     for change in changes:
         found = book.sql.row("find_state", (change.seq,))
-        kind, state = (0, None) if found is None else (found[0], State(found[1]))
-        if state is None or (state, change.to) not in SETTLING:
+        if found is None or (State(found[1]), change.to) not in SETTLING:
             raise OutOfStep(f"event {change.seq} can't go to {change.to}")
+        kind, state, event_id, source = found[0], State(found[1]), found[2], Source(found[3])
         book.step(state, change.to, {kind: 1}, now, change.reason)
+        if change.to in ENDS:
+            book.sightings.see(of_end(book.key(kind, event_id), source, change, now))
         _leave(book, state, change, now)
 
 
@@ -119,8 +125,13 @@ def _parted(changes: Sequence[Change]) -> tuple[list[int], list[Change]]:
 
 
 def _end_attempt(book: Book, number: int, kind: int, answer: Answer, change: Change) -> None:
-    attempts, unknown, was_withdrawn = book.sql.only("find_sent", (change.seq,))
+    attempts, unknown, was_withdrawn, event_id, source, pixel_first = book.sql.only(
+        "find_sent", (change.seq,)
+    )
     actual = withdrawn(change, unknown) if was_withdrawn else change
+    if actual.to in ENDS and not (pixel_first and actual.reason == PIXEL_FIRST):
+        key = book.key(kind, event_id)
+        book.sightings.see(of_end(key, Source(source), actual, answer.at, answer))
     columns = (change.seq, number, attempts, change.message or None, actual.due_at)
     book.sql.run("add_attempt", columns)
     book.step(State.SENDING, actual.to, {kind: 1}, answer.at, actual.reason)

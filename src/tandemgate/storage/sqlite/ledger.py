@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 from tandemgate.model.admission import Admission, Tally
 from tandemgate.model.delivery import Answer, Batch, Change, Due
-from tandemgate.model.event import Event, Lane
+from tandemgate.model.event import Channel, Event, Lane
 from tandemgate.model.instant import Epoch, Seconds
+from tandemgate.model.problem import Sighting
+from tandemgate.model.rollup import minute_of
 from tandemgate.model.state import State
 from tandemgate.ports import Clock, OutOfStep, StoreUnavailable
 from tandemgate.storage.sqlite import admitting, claiming, delivering
@@ -21,6 +23,9 @@ from tandemgate.storage.sqlite.room import must_have_room
 from tandemgate.storage.sqlite.writer import Writer
 
 R = TypeVar("R")
+
+Counted: TypeAlias = tuple[str, str, Channel, str, str, int]
+"""Of a tally what is counted, and the minute of it."""
 
 TALLY_EVERY: Final[Seconds] = 1.0
 """How long counts wait for a commit that comes anyway before they get one of their own."""
@@ -34,7 +39,8 @@ class SqliteLedger:
         self._readers = readers
         self._folder = folder
         self._clock = clock
-        self._tallies: Counter[Tally] = Counter()
+        self._tallies: Counter[Counted] = Counter()
+        self._seen: list[Sighting] = []
         self._uncertain: set[str] = set()
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
@@ -50,7 +56,10 @@ class SqliteLedger:
         return list(admissions)
 
     def tally(self, tallies: Sequence[Tally]) -> None:
-        self._tallies.update(tallies)
+        for one in tallies:
+            at = minute_of(one.at)
+            self._tallies[one.pixel_id, one.event, one.channel, one.outcome, one.reason, at] += 1
+            self._seen += one.seen
         if self._timer is None:
             self._timer = self._loop.call_later(TALLY_EVERY, self._flush_soon)
 
@@ -107,13 +116,15 @@ class SqliteLedger:
     async def _write(self, work: Callable[[Book], R]) -> R:
         """Run *work*, and count in the same commit what :meth:`tally` was told since the last."""
         counted, self._tallies = self._tallies, Counter()
+        seen, self._seen = self._seen, []
         if not counted:
             return await self._writer.run(work)
         try:
-            count = partial(_count, counted=counted, at=self._clock.now())
+            count = partial(_count, counted=counted, seen=seen)
             return await self._writer.run(lambda book: (count(book), work(book))[1])
         except Exception:
             self._tallies.update(counted)
+            self._seen = seen + self._seen
             raise
 
     def _flush_soon(self) -> None:
@@ -129,7 +140,9 @@ def _nothing(_: Book) -> None:
     """Leave the commit to the counts."""
 
 
-def _count(book: Book, counted: Counter[Tally], at: Epoch) -> None:
-    for tally, times in counted.items():
-        kind = book.kind_of(tally.pixel_id, tally.event, tally.channel)
-        book.count(kind, tally.outcome, tally.reason, at, times)
+def _count(book: Book, counted: Counter[Counted], seen: Sequence[Sighting]) -> None:
+    for (pixel_id, event, channel, outcome, reason, at), times in counted.items():
+        kind = book.kind_of(pixel_id, event, channel)
+        book.count(kind, outcome, reason, at, times)
+    for sighting in seen:
+        book.sightings.see(sighting)

@@ -13,6 +13,7 @@ from typing import Final, Protocol
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.state import FINAL, State
 from tandemgate.ports import Clock, StoreUnavailable
+from tandemgate.storage.gathering import hour_of
 from tandemgate.storage.sqlite.book import Book
 from tandemgate.storage.sqlite.rollups import fold
 from tandemgate.storage.sqlite.rows import day_of
@@ -26,6 +27,9 @@ BETWEEN_SLICES: Seconds = 0.05
 """So at most 5,000 rows a second, and the disk belongs to those who send and receive."""
 
 BETWEEN_SWEEPS: Seconds = 3_600.0
+
+HOURS_KEPT: Seconds = 2 * 86_400.0
+"""Sightings of problems are counted by the hour for so long; what is told of them takes one day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ class Retention:
         await self._walk(_evidence, now - keep.events)
         moments = (now - keep.events, now - keep.withdrawals)
         await self._writer.run(partial(_withdrawals, moments=moments))
+        await self._writer.run(partial(_problems, now=now, before=now - keep.events))
 
     async def _walk(self, forget: Slice, before: Epoch) -> None:
         after: int | None = 0
@@ -138,6 +143,11 @@ def _withdrawals(book: Book, moments: tuple[Epoch, Epoch]) -> None:
     """Forget that somebody was erased with the tombstones, and what was withdrawn much later."""
     book.rights.run("end_erasures", moments[:1])
     book.rights.run("drop_withdrawals", moments[1:])
+
+
+def _problems(book: Book, now: Epoch, before: Epoch) -> None:
+    """Forget what was not seen for long, and hours that no share is counted from any more."""
+    book.sightings.drop(before, hour_of(now - HOURS_KEPT))
 
 
 def _shred(book: Book, before: Epoch) -> None:

@@ -21,6 +21,7 @@ from tandemgate.storage.sqlite.errors import (
 from tandemgate.storage.sqlite.ledger import SqliteLedger
 from tandemgate.storage.sqlite.pairs import SqlitePairs
 from tandemgate.storage.sqlite.policies import SqlitePolicies
+from tandemgate.storage.sqlite.problems import SqliteProblems
 from tandemgate.storage.sqlite.readers import Readers
 from tandemgate.storage.sqlite.retention import Retention
 from tandemgate.storage.sqlite.rights import SqliteRights
@@ -39,7 +40,7 @@ ARCHIVE_READERS = 4
 class SqliteStore:
     """``ledger``, ``archive``, ``controls``, ``policies``, ``vault``, ``visits``, ``rights``.
 
-    And ``pairs``, ``rollups``, ``trials`` and ``retention``, all on one file.
+    And ``pairs``, ``problems``, ``rollups``, ``trials`` and ``retention``, all on one file.
 
     ``fingerprint_key`` and ``blind_index_key`` are the store's own secrets: made with it, wrapped
     by the store key, and the same after the store key was exchanged. ``restored`` is how many
@@ -58,6 +59,7 @@ class SqliteStore:
         self.controls = SqliteControls(self._writer, self._archive_readers, self.fingerprint_key)
         self.policies = SqlitePolicies(self._writer, self._archive_readers)
         self.pairs = SqlitePairs(self._writer, self._archive_readers)
+        self.problems = SqliteProblems(self._writer, self._archive_readers)
         self.visits = SqliteVisits(self._writer, self._dispatch_readers, self.blind_index_key)
         self.rollups = SqliteRollups(self._archive_readers)
         self.rights = SqliteRights(self._writer, self._archive_readers, path)

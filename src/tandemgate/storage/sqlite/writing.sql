@@ -107,13 +107,18 @@ UPDATE OR ROLLBACK event SET
 WHERE seq IN carray(?) AND lane = ? AND version = ? AND state = ?;
 -- name: find_batch
 SELECT batch, members, verdict, lane FROM batch WHERE batch_id = ?;
+-- name: words_of_lane
+SELECT pixel_id, test_event_code FROM lane WHERE lane = ?;
 -- name: close_batch
 UPDATE batch SET
   answered_at = ?, verdict = ?, http_status = ?, code = ?, message = ?, request_id = ?,
   latency = ?, raw = ?
 WHERE batch = ?;
 -- name: find_sent
-SELECT attempts, unknown, withdrawn FROM event WHERE seq = ? AND state = 'SENDING';
+SELECT attempts, unknown, withdrawn, event_id, source, EXISTS (
+  SELECT 1 FROM evidence WHERE evidence.event_id = event.event_id AND evidence.kind = event.kind
+)
+FROM event WHERE seq = ? AND state = 'SENDING';
 -- name: leave_state
 UPDATE event SET
   state = ?1, reason = ?2, due_at = ?3, suspect = ?4, updated_at = ?5,
@@ -127,7 +132,9 @@ WHERE seq IN carray(?) AND state = 'SENDING' RETURNING received_at;
 -- name: add_attempt
 INSERT INTO attempt (seq, batch, number, message, next_attempt_at) VALUES (?, ?, ?, ?, ?);
 -- name: find_state
-SELECT kind, state FROM event WHERE seq = ?;
+SELECT kind, state, event_id, source FROM event WHERE seq = ?;
+-- name: words_of_kind
+SELECT pixel_id, event, channel FROM kind WHERE kind = ?;
 
 -- name: count_stock
 INSERT INTO stock (kind, state, count) VALUES (?, ?, ?)

@@ -1,0 +1,167 @@
+"""Sightings of problems on their way into the book: gathered while it writes, stored with it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import apsw
+import msgspec
+
+from tandemgate.catalog.severity import SEVERITIES
+from tandemgate.core.problems import (
+    fits,
+    local_key,
+    of_findings,
+    others,
+    path_of,
+    problem_id,
+    seen_again,
+)
+from tandemgate.model.event import Event, EventKey, Source
+from tandemgate.model.finding import Finding
+from tandemgate.model.instant import Epoch
+from tandemgate.model.problem import ProblemKey, Sample, Sighting, Stand
+from tandemgate.storage.gathering import Gathering, Seen, begin_of, hour_of
+from tandemgate.storage.sqlite.statements import Statements
+
+_MOST_KNOWN: Final = 10_000
+"""Groups that are remembered to exist, before that memory starts anew."""
+
+_Place: TypeAlias = tuple[int, Source, str, str, int]
+"""kind, source, reason, pointer, hour"""
+
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(slots=True)
+class _Remarks:
+    """The same remark at the same place of so many events; ``key`` and ``note`` are the last's."""
+
+    count: int
+    first: Epoch
+    last: Epoch
+    key: EventKey
+    note: str
+
+
+class Sightings:
+    """Gathers sightings from the begin of a transaction; :meth:`store` before its commit."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._sql = Statements(connection, "problems.sql")
+        self._remarks: dict[_Place, _Remarks] = {}
+        self._gathering = Gathering()
+        self._known: set[str] = set()
+        self._settled = self._read_settled()
+
+    def remark(self, kind: int, event: Event, findings: Sequence[Finding]) -> None:
+        """Take the remarks on an event of *kind*: most events have some, so it is quick."""
+        at, source, key = event.received_at, event.source, event.key
+        if len(findings) > 1 and len({one.reason for one in findings}) < len(findings):
+            for sighting in of_findings(key, source, findings, at, key.event_id):
+                self.see(sighting)
+            return
+        hour = hour_of(at)
+        for one in findings:
+            place = (kind, source, one.reason, one.field, hour)
+            remarks = self._remarks.get(place)
+            if remarks is None:
+                self._remarks[place] = _Remarks(1, at, at, key, one.note)
+                continue
+            remarks.count += 1
+            remarks.first = min(remarks.first, at)
+            if (at, key.event_id) >= (remarks.last, remarks.key.event_id):
+                remarks.last, remarks.key, remarks.note = at, key, one.note
+
+    def see(self, sighting: Sighting) -> None:
+        """Take one sighting."""
+        self._gathering.add(sighting.key, sighting.sample)
+
+    def forget(self) -> None:
+        """Forget everything since the begin, which is rolled back."""
+        self._remarks.clear()
+        self._gathering.clear()
+        self._known.clear()
+        self._settled = self._read_settled()
+
+    def store(self) -> None:
+        """Store what was taken; the counters of what was received have to be stored before."""
+        for (_, source, reason, pointer, _), one in self._remarks.items():
+            if reason in SEVERITIES:
+                key = local_key(one.key, source, reason, path_of(pointer))
+                sample = Sample(one.last, one.key.event_id, pointer, one.note)
+                self._gathering.add(key, sample, first=one.first, times=one.count)
+        self._remarks.clear()
+        for named, key, seen in self._gathering.take():
+            self._add(self._group(named, key, seen), seen)
+
+    def drop(self, before: Epoch, hour: int) -> None:
+        """Forget groups that were last seen before *before*, and counts of hours before *hour*."""
+        self._sql.run("drop", (before,))
+        self._sql.run("drop_hours", (hour,))
+        self._known.clear()
+
+    def stand(self, named: str) -> Stand | None:
+        """Return how a group stands, if there is one."""
+        found = self._sql.row("stand", (named,))
+        return None if found is None else Stand(*found)
+
+    def put(self, named: str, stand: Stand) -> None:
+        """Let a group stand otherwise."""
+        columns = (
+            stand.resolved_at,
+            stand.muted_at,
+            stand.muted_until,
+            stand.returned_at,
+            stand.returns,
+            stand.note,
+            stand.by,
+        )
+        self._sql.run("put_stand", (named, *columns))
+        if stand.resolved_at is None and stand.muted_at is None:
+            self._settled.discard(named)
+        else:
+            self._settled.add(named)
+
+    def _group(self, named: str, key: ProblemKey, seen: Seen) -> str:
+        """Return the name of *key*'s group; a new one is made if there is room."""
+        if named in self._known or self._sql.row("exists", (named,)) is not None:
+            self._remember(named)
+            return named
+        alike, of_pixel = self._sql.only(
+            "room", (key.pixel_id, key.reason, key.source, key.channel)
+        )
+        beyond = others(key)
+        if key != beyond and not fits(alike, of_pixel):
+            return self._group(problem_id(beyond), beyond, seen)
+        where = (key.pixel_id, key.channel, key.event, begin_of(hour_of(seen.first)))
+        columns = (
+            *msgspec.structs.astuple(key),
+            *self._sql.only("received_before", where),
+            seen.first,
+            seen.sample.at,
+            _encode(seen.sample).decode(),
+            *self._sql.only("next_news"),
+        )
+        self._sql.run("add", (named, *columns))
+        self._remember(named)
+        return named
+
+    def _add(self, named: str, seen: Seen) -> None:
+        sample, count = seen.sample, seen.hours.total()
+        self._sql.run("see", (named, count, seen.first, sample.at, _encode(sample).decode()))
+        self._sql.many("see_hour", [(hour, named, times) for hour, times in seen.hours.items()])
+        if named in self._settled:
+            stand = self.stand(named) or Stand()
+            again = seen_again(stand, sample.at)
+            if again != stand:
+                self.put(named, again)
+                self._sql.run("put_news", (*self._sql.only("next_news"), named))
+
+    def _remember(self, named: str) -> None:
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.clear()
+        self._known.add(named)
+
+    def _read_settled(self) -> set[str]:
+        return {named for (named,) in self._sql.rows("settled")}
