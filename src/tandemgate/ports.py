@@ -9,6 +9,7 @@ from tandemgate.model.delivery import Answer, Batch, Change, Due, Reply, TrackRe
 from tandemgate.model.event import Event, Lane
 from tandemgate.model.happening import Happening
 from tandemgate.model.instant import Epoch, Seconds
+from tandemgate.model.key import MadeKey
 from tandemgate.model.operation import Act, Again, PixelStand, Settlement, Token, Waiting
 from tandemgate.model.pair import Evidence, PairFilter, Sides
 from tandemgate.model.problem import ProblemFilter, ProblemGroup
@@ -222,6 +223,30 @@ class Vault(Protocol):
 
     async def retire(self, tail: str, act: Act) -> int:
         """Retire the tokens of the act's pixel that end in *tail*; return how many those were."""
+        ...
+
+
+class Keys(Protocol):
+    """Keys that are made while the gateway runs; of their texts only digests are kept.
+
+    Each change is durable in one commit with the act that records it. Every method raises
+    :class:`StoreUnavailable`, and then nothing took place.
+    """
+
+    async def made(self) -> list[MadeKey]:
+        """Every key that was ever made, by name, the newest of each first."""
+        ...
+
+    async def make(self, key: MadeKey, act: Act) -> bool:
+        """Add *key*; false where a key of that name counts at the time of the act."""
+        ...
+
+    async def exchange(self, key: MadeKey, ends: Epoch, act: Act) -> bool:
+        """Add *key*; others of its name end at *ends* at the latest. False where none counts."""
+        ...
+
+    async def end(self, act: Act, name: str) -> int:
+        """End the keys called *name* at the time of the act; return how many still counted."""
         ...
 
 

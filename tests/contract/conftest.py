@@ -6,7 +6,7 @@ from typing import Protocol
 
 import pytest
 
-from tandemgate.ports import Archive, Controls, Ledger, Policies, Problems, Rollups
+from tandemgate.ports import Archive, Controls, Keys, Ledger, Policies, Problems, Rollups
 from tandemgate.storage.memory import MemoryStore
 from tandemgate.storage.sqlite import SqliteStore
 from tests.build import NOW
@@ -29,6 +29,8 @@ class Store(Protocol):
     def rollups(self) -> Rollups: ...
     @property
     def problems(self) -> Problems: ...
+    @property
+    def keys(self) -> Keys: ...
     async def aclose(self) -> None: ...
 
 

@@ -97,10 +97,10 @@ class Program:
         finally:
             connection.close()
 
-    def post(self, *items: object) -> tuple[int, Any]:
+    def post(self, *items: object, key: str = SERVER_KEY) -> tuple[int, Any]:
         """Hand in events."""
         envelope = {"event_source": "web", "event_source_id": PIXEL, "data": list(items)}
-        return self.ask("POST", "/v1/events", envelope)
+        return self.ask("POST", "/v1/events", envelope, key)
 
     def story(self, event_id: str) -> Any:  # noqa: ANN401 - JSON
         """What the gateway tells of an event."""

@@ -23,11 +23,12 @@ from tests.e2e.programs import (
 pytestmark = pytest.mark.e2e
 
 FRESH_TOKEN = "tok_fresh_9876543210"
-ADMIN = """
+ADMIN_KEY = "sk_admin_0123456789"
+ADMIN = f"""
 [[keys]]
 kind = "admin"
 name = "root"
-secret = "sk_admin_0123456789"
+secret = "{ADMIN_KEY}"
 """
 
 
@@ -173,3 +174,30 @@ def test_what_nobody_could_classify_is_settled_by_a_person(
         again = ["events", "settle", "ord_1", *seen, "--config", str(settings)]
         assert run([*again, "--url", running.url]) == 2
         assert "not_undecided" in capsys.readouterr().err
+
+
+def test_a_key_is_made_exchanged_and_revoked_while_the_gateway_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Callers come and go without a restart, and a restart changes nothing about them."""
+    with simulator() as tiktok:
+        with operated(tmp_path, tiktok) as (running, settings):
+            verbs = Verbs(running, settings, capsys)
+            first = verbs("keys", "create", "nightly", "--pixel", PIXEL)["secret"]
+            assert running.post(an_item("ord_1"), key=first)[0] == 202
+            second = verbs("keys", "rotate", "nightly", "--overlap", "1h")["secret"]
+            running.kill()
+        with operated(tmp_path, tiktok) as (running, settings):
+            verbs = Verbs(running, settings, capsys)
+            assert [running.post(an_item("ord_1"), key=key)[0] for key in (first, second)] == [
+                200,
+                200,
+            ]
+            assert verbs("keys", "revoke", "nightly")["revoked"] == 2
+            assert running.post(an_item("ord_2"), key=second)[0] == 401
+            acts = running.ask("GET", "/api/audit", key=ADMIN_KEY)[1]["acts"]
+            assert [act["what"] for act in acts] == ["key_revoked", "key_rotated", "key_made"]
+            running.stop()
+            said = running.stream.read()
+            assert first not in said
+            assert second not in said

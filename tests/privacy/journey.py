@@ -236,6 +236,10 @@ def operating() -> Iterator[Call]:
             },
             f"/api/tests/{quote(identifier, safe='')}/stop": {"reason": identifier},
             "/api/tokens/": {"pixel": PIXEL, "secret": FRESH_TOKEN},
+            "/api/keys": {"name": identifier, "pixels": [PIXEL]},
+            "/api/keys?x": {"name": "pages", "pixels": [identifier], "origins": [identifier]},
+            "/api/keys/rotate": {"name": identifier},
+            "/api/keys/revoke": {"name": identifier, identifier: identifier},
         }.items():
             yield Call(target, json.dumps(content).encode(), headers=admin)
         yield Call("/api/tokens", identifier.encode(), headers=admin)
@@ -310,7 +314,8 @@ def looking() -> Iterator[Call]:
     """Everything that the gateway tells."""
     admin = {"Authorization": f"Bearer {ADMIN_KEY}"}
     for target in ("/api/events?limit=500", "/api/stats", "/api/delivery", "/api/attention",
-                   "/api/tokens", "/api/tests", "/api/audit", "/livez", "/readyz", "/metrics", "/",
+                   "/api/tokens", "/api/keys", "/api/tests", "/api/audit", "/livez", "/readyz",
+                   "/metrics", "/",
                    *(f"/api/events/{event_id}" for event_id in SENT)):  # fmt: skip
         yield Call(target, None, "GET", admin)
 

@@ -66,6 +66,7 @@ VERBS: Final = (
     ("config", "show"),
     ("config", "check"),
     ("tokens", "list"),
+    ("keys", "list"),
     ("replay",),
     ("db", "check"),
     ("explain", "40002"),

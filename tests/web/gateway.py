@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message
 
 from tandemgate.core.attention import Signs
 from tandemgate.delivery.examiner import Examiner
+from tandemgate.delivery.keysmith import Keysmith
 from tandemgate.delivery.lookout import Lookout
 from tandemgate.delivery.operator import Operator, Setup
 from tandemgate.delivery.steward import Steward
@@ -152,6 +153,8 @@ class Gateway:
             self.signs,
         )  # fmt: skip
         self.examiner = Examiner(self.store.trials, self.store.visits, self.clock, self.telemetry)
+        keys = KeyRing(KEYS, self.clock)
+        self.keysmith = Keysmith(self.store.keys, keys, self.clock, self.telemetry)
         self.app = create_app(
             Parts(
                 rules=self.rules,
@@ -164,7 +167,8 @@ class Gateway:
                 rollups=self.store.rollups,
                 problems=self.store.problems,
                 clock=self.clock,
-                keys=KeyRing(KEYS),
+                keys=keys,
+                keysmith=self.keysmith,
                 telemetry=self.telemetry,
                 operator=self.operator,
                 lookout=self.lookout,

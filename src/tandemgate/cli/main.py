@@ -24,6 +24,7 @@ from tandemgate.cli.erase import erase
 from tandemgate.cli.events import events
 from tandemgate.cli.explain import explain
 from tandemgate.cli.hash import hash_value
+from tandemgate.cli.keys import keys
 from tandemgate.cli.pairs import pairs
 from tandemgate.cli.replay import replay
 from tandemgate.cli.sealing import forget_payloads, rotate_key, shred_day
@@ -72,6 +73,7 @@ db.command()(shred_day)
 db.command()(forget_payloads)
 app.add_typer(config_verb, name="config", epilog=EVERYWHERE)
 app.add_typer(tokens, name="tokens", epilog=EVERYWHERE)
+app.add_typer(keys, name="keys", epilog=EVERYWHERE)
 app.add_typer(snippet, name="snippet", epilog=EVERYWHERE)
 
 

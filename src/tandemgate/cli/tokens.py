@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tandemgate.cli import call as calls
+from tandemgate.cli.admin import connect_as_admin
 from tandemgate.cli.delivery import Pixel
-from tandemgate.cli.ending import Failure
 from tandemgate.cli.private import must_be_private, read_private
 from tandemgate.cli.send import KeyEnv, Url
 
@@ -64,16 +64,7 @@ def retire(
 
 
 def _connect(call: calls.Call, url: str | None, key_env: str | None) -> "Gateway":
-    from tandemgate.cli.connect import configured, connect
-    from tandemgate.settings import KeyKind, Scope
-
-    if not key_env and all(key.kind is not KeyKind.ADMIN for key in configured(call).keys):
-        raise Failure(
-            "tokens are an admin's business, and the settings name no admin key",
-            'add [[keys]] with kind = "admin", a name and a secret, restart the gateway once; '
-            "or --key-env NAME",
-        )
-    return connect(call, Scope.WRITE, url=url, key_env=key_env)
+    return connect_as_admin(call, "tokens are", url=url, key_env=key_env)
 
 
 def _need(reply: Any) -> Any:  # noqa: ANN401 - decoded JSON

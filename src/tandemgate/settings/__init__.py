@@ -8,14 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tandemgate.model.errors import ConfigurationError
+from tandemgate.model.key import KeyKind, Scope
 from tandemgate.settings.layers import environment, gather
 from tandemgate.settings.reading import Reading
 from tandemgate.settings.relations import check
 from tandemgate.settings.tree import (
-    KeyKind,
     KeySettings,
     PixelSettings,
-    Scope,
     ServerSettings,
     Settings,
     StoreKey,

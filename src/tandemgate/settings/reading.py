@@ -6,17 +6,16 @@ from typing import Any, Final, TypeVar, get_args
 import msgspec
 
 from tandemgate.model.consent import OnPersonalizationDenied, Profile
+from tandemgate.model.key import KeyKind, Scope
 from tandemgate.model.rules import ExternalIdCase, SameOrder, Wire
 from tandemgate.model.secret import Secret
 from tandemgate.settings import values
 from tandemgate.settings.layers import EnvText, Layers
 from tandemgate.settings.tree import (
     Duration,
-    KeyKind,
     KeySettings,
     Listen,
     PixelSettings,
-    Scope,
     ServerSettings,
     Settings,
     StoreKey,

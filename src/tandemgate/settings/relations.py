@@ -8,8 +8,9 @@ from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
 from tandemgate.catalog.regions import region_code
+from tandemgate.model.key import KeyKind, KeyRights
 from tandemgate.model.secret import Secret
-from tandemgate.settings.tree import DAY, HOUR, KeyKind, KeySettings, Settings, is_loopback
+from tandemgate.settings.tree import DAY, HOUR, KeySettings, Settings, is_loopback
 from tandemgate.settings.values import spelled
 
 
@@ -128,8 +129,11 @@ def check(settings: Settings, literals: Sequence[str]) -> Iterator[Line]:
     yield from _repeated("pixels", "id", [pixel.id for pixel in settings.pixels])
     yield from _repeated("keys", "name", [key.name for key in settings.keys])
     yield from _one_secret_each(settings.keys)
+    pixels = [pixel.id for pixel in settings.pixels]
     for key in settings.keys:
-        yield from _key(settings, key, f'key "{key.name}": ')
+        for misfit in key_misfits(rights_of(key), pixels):
+            came = f"{misfit.came:g}" if isinstance(misfit.came, float) else f'"{misfit.came}"'
+            yield "keys", f'key "{key.name}": {misfit.told(came)}'
 
 
 def _bounds(settings: Settings) -> Iterator[Line]:
@@ -198,20 +202,41 @@ def _one_secret_each(keys: Sequence[KeySettings]) -> Iterator[Line]:
             )
 
 
-def _key(settings: Settings, key: KeySettings, whose: str) -> Iterator[Line]:
-    known = [pixel.id for pixel in settings.pixels]
+class KeyMisfit(NamedTuple):
+    """What does not fit about a key: its field, the value that came, and what to say of it."""
+
+    field: str
+    came: object
+    said: str
+
+    def told(self, came: str) -> str:
+        """Say it, with the value as *came* shows it."""
+        return f"{self.field} {self.said.format(came=came)}"
+
+
+def key_misfits(rights: KeyRights, known: Sequence[str]) -> Iterator[KeyMisfit]:
+    """Say what does not fit about a key, where *known* are the ids of the configured pixels."""
     there = f"there are {', '.join(known)}" if known else "none is configured"
-    for pixel in key.pixels:
+    for pixel in rights.pixels:
         if pixel not in known:
-            yield "keys", f'{whose}pixels names "{pixel}", but no [[pixels]] has that id; {there}'
-    if not key.pixels and key.kind is not KeyKind.ADMIN:
-        yield "keys", f"{whose}pixels is empty, so it opens nothing; list the ids of its pixels"
-    if key.max_requests_per_second < 0:
-        rate = key.max_requests_per_second
-        yield "keys", f"{whose}max_requests_per_second is {rate:g}; set it to 0 for no limit"
-    for origin in key.origins:
+            said = f"names {{came}}, but no [[pixels]] has that id; {there}"
+            yield KeyMisfit("pixels", pixel, said)
+    if not rights.pixels and rights.kind is not KeyKind.ADMIN:
+        said = "is empty, so it opens nothing; list the ids of its pixels"
+        yield KeyMisfit("pixels", "", said)
+    if rights.rate < 0:
+        said = "is {came}; set it to 0 for no limit"
+        yield KeyMisfit("max_requests_per_second", rights.rate, said)
+    for origin in rights.origins:
         if not _is_origin(origin):
-            yield "keys", f'{whose}origins holds "{origin}", but {ORIGINS}'
+            yield KeyMisfit("origins", origin, f"holds {{came}}, but {ORIGINS}")
+
+
+def rights_of(key: KeySettings) -> KeyRights:
+    """Return what a key of the settings is called and opens."""
+    return KeyRights(
+        key.name, key.kind, key.pixels, key.scopes, key.origins, key.max_requests_per_second
+    )
 
 
 def _is_origin(text: str) -> bool:

@@ -9,12 +9,13 @@ from typing import Any, Final, TypeAlias, get_args
 import msgspec
 
 from tandemgate.model.consent import OnPersonalizationDenied, Profile
+from tandemgate.model.key import KeyKind, Scope
 from tandemgate.model.rules import ExternalIdCase, SameOrder, Wire
 from tandemgate.model.secret import Secret
 from tandemgate.settings.meanings import SECTIONS, Section
 from tandemgate.settings.reading import ADDRESSES
 from tandemgate.settings.relations import BOUNDS
-from tandemgate.settings.tree import Duration, KeyKind, Listen, Scope, StoreKey
+from tandemgate.settings.tree import Duration, Listen, StoreKey
 
 Schema: TypeAlias = dict[str, Any]
 

@@ -1,7 +1,6 @@
 """The shape of the settings: one frozen tree, made once at start."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple, NewType
@@ -10,6 +9,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct, field
 
 from tandemgate.model.consent import OnPersonalizationDenied, Profile
+from tandemgate.model.key import KeyKind, Scope
 from tandemgate.model.rules import ExternalIdCase, SameOrder, Wire
 from tandemgate.model.secret import Secret
 
@@ -29,21 +29,6 @@ class Listen(NamedTuple):
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
-
-
-class KeyKind(StrEnum):
-    """Who holds a key, and with that what it may do at most."""
-
-    SERVER = "server"
-    BROWSER = "browser"
-    ADMIN = "admin"
-
-
-class Scope(StrEnum):
-    """What a server key may do for its pixels."""
-
-    WRITE = "write"
-    READ = "read"
 
 
 class StoreKey(Struct, frozen=True):

@@ -12,6 +12,7 @@ from tandemgate.catalog.reasons import problem
 from tandemgate.core.reading import printable
 from tandemgate.settings import Scope
 from tandemgate.web import script
+from tandemgate.web.access import Access
 from tandemgate.web.answers import Refusal
 from tandemgate.web.api import Api, respond
 from tandemgate.web.attach import Attach
@@ -39,7 +40,7 @@ def create_app(parts: Parts) -> Guard:
     """Make the gateway's ASGI application."""
     api, health, pages = Api(parts), Health(parts), Pages(parts)
     consent, persons = Consent(parts), Persons(parts)
-    operate, testing = Operate(parts, parts.operator), Testing(parts)
+    operate, access, testing = Operate(parts, parts.operator), Access(parts), Testing(parts)
     prompt = {EVENTS: Intake(parts), ALIAS: Intake(parts, keyless=parts.keyless_alias)}
     intakes = [
         *(Route(path, intake) for path, intake in prompt.items()),
@@ -56,6 +57,7 @@ def create_app(parts: Parts) -> Guard:
         Route("/api/policies", api.endpoint(consent.policies), methods=["GET"]),
         Route("/api/audit", api.endpoint(operate.audit), methods=["GET"]),
         Route("/api/tokens", api.endpoint(operate.tokens), methods=["GET"]),
+        Route("/api/keys", api.endpoint(access.held), methods=["GET"]),
         Route("/api/pairs", api.endpoint(Pairing(parts)), methods=["GET"]),
         Route("/api/tests", api.endpoint(testing.tests), methods=["GET"]),
         Route("/api/tests/{test}", api.endpoint(testing.test), methods=["GET"]),
@@ -75,6 +77,9 @@ def create_app(parts: Parts) -> Guard:
                 "/api/tests/{test}/stop": testing.stop,
                 "/api/tokens": operate.set_token,
                 "/api/tokens/retire": operate.retire_token,
+                "/api/keys": access.make,
+                "/api/keys/rotate": access.exchange,
+                "/api/keys/revoke": access.revoke,
             }.items()
         ),
         Route("/livez", health.livez, methods=["GET"]),

@@ -1,15 +1,19 @@
 """Who asks, and what they may do."""
 
-import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from tandemgate.catalog.reasons import problem
 from tandemgate.core.rate import Bucket, take
+from tandemgate.delivery.keysmith import digest_of
 from tandemgate.model.finding import Problem
-from tandemgate.model.instant import Seconds
-from tandemgate.settings import KeyKind, KeySettings, Scope
+from tandemgate.model.instant import Epoch, Seconds
+from tandemgate.model.key import KeyKind, KeyRights, MadeKey, Scope
+from tandemgate.ports import Clock
+from tandemgate.settings import KeySettings
+from tandemgate.settings.relations import rights_of
 
 HEADER = "header Authorization"
 
@@ -30,24 +34,43 @@ class KeyGrant:
         return self.pixels is None or pixel_id in self.pixels
 
 
-def grant(key: KeySettings) -> KeyGrant:
-    """Read a key's settings as what it opens: admins everything, browsers no server endpoint."""
+def grant(rights: KeyRights) -> KeyGrant:
+    """Say what *rights* open: admins everything, browsers no server endpoint."""
     scopes = {KeyKind.ADMIN: frozenset(Scope), KeyKind.BROWSER: frozenset[Scope]()}
     return KeyGrant(
-        name=key.name,
-        kind=key.kind,
-        pixels=None if key.kind is KeyKind.ADMIN else frozenset(key.pixels),
-        scopes=scopes.get(key.kind, frozenset(key.scopes)),
-        origins=frozenset(key.origins),
-        rate=key.max_requests_per_second,
+        name=rights.name,
+        kind=rights.kind,
+        pixels=None if rights.kind is KeyKind.ADMIN else frozenset(rights.pixels),
+        scopes=scopes.get(rights.kind, frozenset(rights.scopes)),
+        origins=frozenset(rights.origins),
+        rate=rights.rate,
     )
 
 
 class KeyRing:
-    """The configured keys, kept as digests: what a caller presents is never compared as text."""
+    """All keys that count, as digests: what a caller presents is never compared as text.
 
-    def __init__(self, keys: Iterable[KeySettings]) -> None:
-        self._grants = {_digest(key.secret.reveal().encode()): grant(key) for key in keys}
+    Those of the settings, and those that were made since. ``used`` tells when each name was last
+    let in since the start.
+    """
+
+    def __init__(self, keys: Collection[KeySettings], clock: Clock) -> None:
+        self.configured: Final = {key.name: rights_of(key) for key in keys}
+        self._clock = clock
+        self._fixed = {
+            digest_of(key.secret.reveal().encode()): grant(self.configured[key.name])
+            for key in keys
+        }
+        self._grants = dict(self._fixed)
+        self._ends: dict[bytes, Epoch] = {}
+        self.used: Final[dict[str, Epoch]] = {}
+
+    def take_up(self, made: Sequence[MadeKey]) -> None:
+        """Let in by these keys beside those of the settings, and by no others."""
+        now = self._clock.now()
+        counting = [one for one in made if one.counts(now)]
+        self._grants = {one.digest: grant(one.rights) for one in counting} | self._fixed
+        self._ends = {one.digest: one.until for one in counting if one.until is not None}
 
     def find(self, authorization: bytes | None, scope: Scope) -> KeyGrant | Problem:
         """Who presents this ``Authorization`` header, if they may do what *scope* says."""
@@ -55,30 +78,47 @@ class KeyRing:
         if presented is None:
             came = "nothing" if authorization is None else "no Bearer key"
             return problem("key_missing", HEADER, came)
-        digest = _digest(presented)
-        for known, found in self._grants.items():
-            if hmac.compare_digest(known, digest):
-                if scope in found.scopes:
-                    return found
-                return problem("key_without_right", HEADER, f'the {found.kind} key "{found.name}"')
-        return problem("key_unknown", HEADER, f"{len(presented)} characters")
+        found = self._known(presented)
+        if found is None:
+            return problem("key_unknown", HEADER, f"{len(presented)} characters")
+        if scope in found.scopes:
+            return found
+        return problem("key_without_right", HEADER, f'the {found.kind} key "{found.name}"')
 
     def public(self, presented: str) -> KeyGrant | Problem:
         """Whose browser key this is. It is no secret, and opens nothing but its own pages."""
-        found = self._grants.get(_digest(presented.encode(errors="replace")))
+        found = self._known(presented.encode(errors="replace"))
         if found is not None and found.kind is KeyKind.BROWSER:
             return found
         return problem("key_unknown", "/key", f"{len(presented)} characters")
 
     def origins(self, pixel_id: str | None = None) -> frozenset[str]:
         """Pages that may send a pixel's events without a key (``None``: any pixel's)."""
+        now = self._clock.now()
         return frozenset[str]().union(
             *(
                 found.origins
-                for found in self._grants.values()
-                if found.kind is KeyKind.BROWSER and (pixel_id is None or found.opens(pixel_id))
+                for digest, found in self._grants.items()
+                if found.kind is KeyKind.BROWSER
+                and (pixel_id is None or found.opens(pixel_id))
+                and self._counts(digest, now)
             )
         )
+
+    def _known(self, presented: bytes) -> KeyGrant | None:
+        digest = digest_of(presented)
+        for known, found in self._grants.items():
+            if hmac.compare_digest(known, digest):
+                now = self._clock.now()
+                if not self._counts(known, now):
+                    return None
+                self.used[found.name] = now
+                return found
+        return None
+
+    def _counts(self, digest: bytes, now: Epoch) -> bool:
+        ends = self._ends.get(digest)
+        return ends is None or now < ends
 
 
 @dataclass(slots=True)
@@ -95,10 +135,6 @@ class Quotas:
         bucket = self._buckets.get(asking.name) or Bucket(size, now)
         self._buckets[asking.name], wait = take(bucket, asking.rate, size, now)
         return wait
-
-
-def _digest(secret: bytes) -> bytes:
-    return hashlib.sha256(secret).digest()
 
 
 def _bearer(authorization: bytes | None) -> bytes | None:

@@ -143,13 +143,13 @@ class Operate:
 
     async def tokens(self, _request: Request, key: KeyGrant) -> Answer | Refusal:
         """List every token by its last four characters; of each pixel the first is used."""
-        if refusal := _refused_stranger(key):
+        if refusal := refused_unless_admin(key):
             return refusal
         return as_json(200, {"tokens": _tokens_json(await self._operator.tokens())})
 
     async def set_token(self, request: Request, key: KeyGrant) -> Answer | Refusal:
         """Use a new token from the next request on."""
-        if refusal := _refused_stranger(key):
+        if refusal := refused_unless_admin(key):
             return refusal
         body = await read_as(self._bodies, request, TokenBody)
         if isinstance(body, Refusal):
@@ -161,7 +161,7 @@ class Operate:
 
     async def retire_token(self, request: Request, key: KeyGrant) -> Answer | Refusal:
         """Use a token no more."""
-        if refusal := _refused_stranger(key):
+        if refusal := refused_unless_admin(key):
             return refusal
         body = await read_as(self._bodies, request, RetireBody)
         if isinstance(body, Refusal):
@@ -174,7 +174,7 @@ class Operate:
 
     async def audit(self, request: Request, key: KeyGrant) -> Answer | Refusal:
         """Tell who decided what, newest first, a page at a time."""
-        if refusal := _refused_stranger(key):
+        if refusal := refused_unless_admin(key):
             return refusal
         asked = request.query_params
         if strange := [name for name in asked if name not in _PAGING]:
@@ -229,12 +229,13 @@ def _refused_end(body: SettleBody) -> Refusal | None:
     return None
 
 
-def _refused_stranger(key: KeyGrant) -> Refusal | None:
+def refused_unless_admin(key: KeyGrant) -> Refusal | None:
+    """Refuse a key that is no admin's."""
     return None if key.kind is KeyKind.ADMIN else refused_stranger(key)
 
 
 def refused_stranger(key: KeyGrant) -> Refusal:
-    """Refuse a key that is no admin's."""
+    """Say that only an admin's key may."""
     came = f'the {key.kind} key "{key.name}"'
     refused = problem("key_without_right", HEADER, came, expected="a key of kind admin")
     return Refusal(403, refused)

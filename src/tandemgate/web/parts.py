@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tandemgate.delivery.examiner import Examiner
+from tandemgate.delivery.keysmith import Keysmith
 from tandemgate.delivery.lookout import Lookout
 from tandemgate.delivery.operator import Operator
 from tandemgate.delivery.steward import Steward
@@ -83,6 +84,7 @@ class Parts:
     problems: Problems
     clock: Clock
     keys: KeyRing
+    keysmith: Keysmith
     telemetry: Telemetry
     operator: Operator
     lookout: Lookout

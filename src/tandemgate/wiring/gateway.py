@@ -15,6 +15,7 @@ from tandemgate import __version__
 from tandemgate.core.attention import Signs
 from tandemgate.delivery.dispatcher import Dispatcher
 from tandemgate.delivery.examiner import Examiner
+from tandemgate.delivery.keysmith import Keysmith
 from tandemgate.delivery.lanes import Means
 from tandemgate.delivery.lookout import Lookout
 from tandemgate.delivery.operator import Operator
@@ -89,6 +90,8 @@ class Gateway:
                 readiness.refused(clock.now()), self.dispatcher.clock_apart(), telemetry.lines_lost
             ),
         )
+        keys = KeyRing(settings.keys, clock)
+        self.keysmith = Keysmith(store.keys, keys, clock, observer)
         self.parts = Parts(
             rules=self.rules,
             pixels=cards(settings),
@@ -100,7 +103,8 @@ class Gateway:
             rollups=store.rollups,
             problems=store.problems,
             clock=clock,
-            keys=KeyRing(settings.keys),
+            keys=keys,
+            keysmith=self.keysmith,
             telemetry=telemetry,
             operator=self.operator,
             lookout=self.lookout,
@@ -145,6 +149,7 @@ class Gateway:
         """
         await self.operator.begin()
         await self.examiner.begin()
+        await self.keysmith.begin()
         await put_in_force(self.rules, self._policies, self.parts.clock.now(), self.telemetry)
         server = GatewayServer(self.app, ready)
         loop = asyncio.get_running_loop()

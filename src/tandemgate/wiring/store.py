@@ -12,6 +12,7 @@ from tandemgate.ports import (
     Archive,
     Clock,
     Controls,
+    Keys,
     Ledger,
     Pairs,
     Policies,
@@ -64,6 +65,11 @@ class Store(DigestKeys, Protocol):
     @property
     def vault(self) -> Vault:
         """The access tokens."""
+        ...
+
+    @property
+    def keys(self) -> Keys:
+        """The keys that were made while it ran."""
         ...
 
     @property

@@ -13,9 +13,10 @@ REASONS: dict[str, Reason] = {
     "key_unknown": Reason(
         40100,
         "Unknown key",
-        "The request carries a key that is not, or no longer, one of the configured keys.",
+        "The request carries a key that is not, or no longer, one of the gateway's keys.",
         "a key that the gateway knows",
-        "compare it with the secret of the [[keys]] entry, and mind spaces and line ends",
+        "compare it with the secret of the [[keys]] entry, and mind spaces and line ends; "
+        "tandemgate keys list shows which were revoked or exchanged",
     ),
     "key_without_right": Reason(
         40101,
@@ -24,6 +25,20 @@ REASONS: dict[str, Reason] = {
         "decide about writing and reading.",
         "a key of kind server or admin with the right scope",
         "use another key, or widen the scopes of this one",
+    ),
+    "key_name_taken": Reason(
+        40900,
+        "A name that is taken",
+        "Another key has this name, so the audit log could not tell the two apart.",
+        "a name of its own",
+        "choose another name, or exchange the key that is there: tandemgate keys rotate NAME",
+    ),
+    "key_of_settings": Reason(
+        40900,
+        "A key of the settings",
+        "The settings state this key, and what they state only they can change.",
+        "a key that was made with tandemgate keys create",
+        "change or remove its [[keys]] entry and start the gateway again",
     ),
     "pixel_not_allowed": Reason(
         40101,

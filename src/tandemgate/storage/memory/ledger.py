@@ -34,6 +34,7 @@ from tandemgate.model.operation import Again, Settlement, Waiting
 from tandemgate.model.rollup import SENT, Hop
 from tandemgate.model.state import IN_FLIGHT, SETTLING, State
 from tandemgate.ports import IllegalEdge, OutOfStep
+from tandemgate.storage.memory.keys import MemoryKeys
 from tandemgate.storage.memory.operation import MemoryOperation
 from tandemgate.storage.memory.pairs import MemoryPairs
 from tandemgate.storage.memory.problems import MemoryProblems
@@ -73,6 +74,7 @@ class MemoryStore(MemoryOperation, MemoryRights):
         self.restored: int | None = None
         self.fingerprint_key = blake2b(b"nothing outlives this store", digest_size=32).digest()
         self.blind_index_key = blake2b(b"nor is anybody found in it", digest_size=32).digest()
+        self.keys = MemoryKeys(self._acts)
         self.visits = MemoryVisits()
         self.pairs = MemoryPairs(self._rows)
         self.rollups = MemoryRollups()

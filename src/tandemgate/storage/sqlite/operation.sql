@@ -46,6 +46,18 @@ ON CONFLICT DO UPDATE SET
 UPDATE token SET retired_at = ?, sealed = NULL
 WHERE pixel_id = ? AND tail = ? AND retired_at IS NULL RETURNING tail;
 
+-- name: keys
+SELECT name, kind, pixels, scopes, origins, rate, digest, tail, since, until, public
+FROM access_key ORDER BY name, since DESC;
+-- name: keys_in_use
+SELECT count(*) FROM access_key WHERE name = ? AND (until IS NULL OR until > ?);
+-- name: add_key
+INSERT INTO access_key (name, kind, pixels, scopes, origins, rate, digest, tail, since, until, public)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+-- name: end_keys
+UPDATE access_key SET until = min(ifnull(until, ?1), ?1)
+WHERE name = ?2 AND (until IS NULL OR until > ?3);
+
 -- name: standing
 SELECT event.kind, event.state, event.event_id, kind.pixel_id, kind.event, kind.channel,
   payload.day, payload.sealed, event.withdrawn

@@ -18,6 +18,7 @@ from tandemgate.storage.sqlite.errors import (
     StoreSealedWithAnotherKey,
     unavailable,
 )
+from tandemgate.storage.sqlite.keys import SqliteKeys
 from tandemgate.storage.sqlite.ledger import SqliteLedger
 from tandemgate.storage.sqlite.pairs import SqlitePairs
 from tandemgate.storage.sqlite.policies import SqlitePolicies
@@ -38,9 +39,7 @@ ARCHIVE_READERS = 4
 
 
 class SqliteStore:
-    """``ledger``, ``archive``, ``controls``, ``policies``, ``vault``, ``visits``, ``rights``.
-
-    And ``pairs``, ``problems``, ``rollups``, ``trials`` and ``retention``, all on one file.
+    """Each part keeps one port's promises, or forgets in time (``retention``), all on one file.
 
     ``fingerprint_key`` and ``blind_index_key`` are the store's own secrets: made with it, wrapped
     by the store key, and the same after the store key was exchanged. ``restored`` is how many
@@ -58,6 +57,7 @@ class SqliteStore:
         self.archive = SqliteArchive(self._archive_readers, path.parent)
         self.controls = SqliteControls(self._writer, self._archive_readers, self.fingerprint_key)
         self.policies = SqlitePolicies(self._writer, self._archive_readers)
+        self.keys = SqliteKeys(self._writer, self._archive_readers)
         self.pairs = SqlitePairs(self._writer, self._archive_readers)
         self.problems = SqliteProblems(self._writer, self._archive_readers)
         self.visits = SqliteVisits(self._writer, self._dispatch_readers, self.blind_index_key)
