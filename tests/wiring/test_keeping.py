@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 
 import apsw
@@ -259,8 +260,11 @@ def test_a_damaged_store_is_set_aside_and_what_can_be_proven_takes_its_place(
     """The damaged file stays as it is, for whoever can read more of it."""
     stored(tmp_path, a_day)
     file = tmp_path / "ledger.db"
+    with closing(apsw.Connection(str(file))) as store:
+        pages = "SELECT max(pageno) FROM dbstat WHERE name = 'event'"
+        ((page,),) = store.execute(pages).fetchall()
     with file.open("r+b") as damaged:
-        damaged.seek(-4096, 2)
+        damaged.seek((page - 1) * 4096)
         damaged.write(bytes(range(256)) * 16)
     harmed = file.read_bytes()
     came, aside = keeping.recover(settings(tmp_path), NOW + 60)
