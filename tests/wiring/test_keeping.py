@@ -263,6 +263,7 @@ def test_a_damaged_store_is_set_aside_and_what_can_be_proven_takes_its_place(
     with closing(apsw.Connection(str(file))) as store:
         pages = "SELECT max(pageno) FROM dbstat WHERE name = 'event'"
         ((page,),) = store.execute(pages).fetchall()
+        assert isinstance(page, int)
     with file.open("r+b") as damaged:
         damaged.seek((page - 1) * 4096)
         damaged.write(bytes(range(256)) * 16)
