@@ -11,10 +11,12 @@ from types import SimpleNamespace
 
 import msgspec
 
+from tandemgate.catalog import orders as books
 from tandemgate.catalog.codes import CODES
 from tandemgate.catalog.pairs import VERDICTS
 from tandemgate.catalog.reasons import REASONS
 from tandemgate.model.consent import Profile
+from tandemgate.model.order import SheetField
 from tandemgate.settings.meanings import SECTIONS
 from tandemgate.settings.writing import toml
 from tandemgate.telemetry import METRICS
@@ -148,6 +150,35 @@ def _default(field: msgspec.structs.FieldInfo) -> str:
     return "" if field.required else f"`{toml(field.default, field.type)}`"
 
 
+def orders() -> str:
+    """Every outcome of an order, and the columns of known exports."""
+    told = {**books.OUTCOMES, **books.REMARKS}
+    layouts = [*books.LAYOUTS, books.Layout("plain", {f: n[0] for f, n in books.PLAIN.items()})]
+    head = [
+        "# Orders",
+        "",
+        NOTE.format(source="src/tandemgate/catalog/orders.py"),
+        "",
+        "What `tandemgate reconcile` says of an order, and the columns that it knows.",
+        "",
+        *_table(
+            ("word", "meaning", "fix"),
+            ((f"`{name}`", one.meaning, one.fix) for name, one in told.items()),
+        ),
+        "",
+        "## Columns",
+        "",
+        *_table(
+            ("field", *(layout.name for layout in layouts)),
+            (
+                (f"`{field}`", *(layout.columns.get(field, "") for layout in layouts))
+                for field in SheetField
+            ),
+        ),
+    ]
+    return "\n".join(head) + "\n"
+
+
 def _page(
     title: str, source: str, about: str, head: tuple[str, ...], rows: Iterable[tuple[str, ...]]
 ) -> str:
@@ -171,6 +202,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "consent.md": consent,
     "pairs.md": pairs,
     "settings.md": settings,
+    "orders.md": orders,
 }
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from tandemgate.model.happening import Happening
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.key import MadeKey
 from tandemgate.model.operation import Act, Again, PixelStand, Settlement, Token, Waiting
+from tandemgate.model.order import OrderMarks, Sale
 from tandemgate.model.pair import Evidence, PairFilter, Sides
 from tandemgate.model.problem import ProblemFilter, ProblemGroup
 from tandemgate.model.rights import Erased, Stated, Statement
@@ -386,6 +387,14 @@ class Problems(Protocol):
 
     async def unmute(self, problem_id: str, act: Act) -> bool:
         """End a mute."""
+        ...
+
+
+class Orders(Protocol):
+    """What the ledger holds of a shop's orders."""
+
+    async def sales(self, orders: Sequence[OrderMarks]) -> list[list[Sale]]:
+        """Return the live events of each order, oldest first. A cost per order that stays flat."""
         ...
 
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from tandemgate.cli.consent.export import COLUMNS, pages, safe, write_csv, write_jsonl
+from tandemgate.cli.consent.export import COLUMNS, pages, write_csv, write_jsonl
 from tandemgate.cli.consent.words import AGAIN, CLASSES, SOURCES
 from tandemgate.cli.main import run
 from tandemgate.core.audit import tell
+from tandemgate.core.cells import safe
 from tandemgate.core.proof import Verdict
 from tandemgate.model.consent import RegionClass, SaidIn
 from tests.build import PIXEL, an_envelope, an_event, an_item
@@ -147,7 +148,7 @@ def test_an_export_has_a_line_for_each_decision() -> None:
     assert ",ord_2," in second
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+49", "-1", "@SUM(A1)", "\tx", "\rx", "\nx"])
+@pytest.mark.parametrize("text", ["=1+1", "+49", "-1+1", "@SUM(A1)", "\tx", "\rx", "\nx"])
 def test_no_cell_is_a_formula(text: str) -> None:
     """An event_id comes from strangers, and a spreadsheet runs what begins so [OWASP]."""
     assert safe(text) == f"'{text}"

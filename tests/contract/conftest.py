@@ -6,7 +6,16 @@ from typing import Protocol
 
 import pytest
 
-from tandemgate.ports import Archive, Controls, Keys, Ledger, Policies, Problems, Rollups
+from tandemgate.ports import (
+    Archive,
+    Controls,
+    Keys,
+    Ledger,
+    Orders,
+    Policies,
+    Problems,
+    Rollups,
+)
 from tandemgate.storage.memory import MemoryStore
 from tandemgate.storage.sqlite import SqliteStore
 from tests.build import NOW
@@ -23,6 +32,8 @@ class Store(Protocol):
     def archive(self) -> Archive: ...
     @property
     def controls(self) -> Controls: ...
+    @property
+    def orders(self) -> Orders: ...
     @property
     def policies(self) -> Policies: ...
     @property

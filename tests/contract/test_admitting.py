@@ -149,6 +149,14 @@ async def test_one_order_under_two_event_ids_is_refused(ledger: Ledger, archive:
     assert await archive.stories("other", None, None) == []
 
 
+async def test_one_order_under_two_event_ids_may_be_allowed(ledger: Ledger) -> None:
+    """A pixel whose orders are paid in parts says so, and each part goes."""
+    part = replace(numbered(1), order_repeats=True)
+    await ledger.admit([part])
+    twin = replace(part, key=structs.replace(part.key, event_id="other"))
+    assert await ledger.admit([twin]) == [Admitted(State.QUEUED, 1)]
+
+
 async def test_missing_context_is_filled_in_before_the_first_attempt(
     ledger: Ledger, archive: Archive
 ) -> None:

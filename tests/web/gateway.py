@@ -163,6 +163,7 @@ class Gateway:
                 archive=self.store,
                 policies=self.store,
                 visits=self.store.visits,
+                orders=self.store.orders,
                 pairs=self.store.pairs,
                 rollups=self.store.rollups,
                 problems=self.store.problems,

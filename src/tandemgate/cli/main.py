@@ -26,6 +26,7 @@ from tandemgate.cli.explain import explain
 from tandemgate.cli.hash import hash_value
 from tandemgate.cli.keys import keys
 from tandemgate.cli.pairs import pairs
+from tandemgate.cli.reconcile.verb import reconcile
 from tandemgate.cli.replay import replay
 from tandemgate.cli.sealing import forget_payloads, rotate_key, shred_day
 from tandemgate.cli.send import send
@@ -63,6 +64,7 @@ app.add_typer(delivery, name="delivery", epilog=EVERYWHERE)
 app.add_typer(consent, name="consent", epilog=EVERYWHERE)
 consent.command()(withdraw)
 app.command(epilog=EVERYWHERE)(pairs)
+app.command(epilog=EVERYWHERE)(reconcile)
 app.command(epilog=EVERYWHERE)(replay)
 app.command(epilog=EVERYWHERE)(erase)
 app.command(epilog=EVERYWHERE)(audit)

@@ -211,6 +211,8 @@ def _dated(resolution: Resolution, known: Known, at: Epoch) -> Resolution:
 def _first_of_its_key(
     same_order: Known | None, same_action: Known | None, arriving: Event
 ) -> Resolution:
+    if arriving.order_repeats:
+        same_order = None
     if same_order is not None and (same_order.event.verified or not arriving.verified):
         other = same_order.event.key.event_id
         return Refuse("same_order_two_event_ids", ("order_id",), other)
@@ -355,6 +357,7 @@ def _filled(event: Event, other: Event) -> Event:
         order=event.order or other.order,
         action=event.action or other.action,
         traces=tuple(dict.fromkeys((*event.traces, *other.traces))),
+        worth=event.worth or other.worth,
     )
 
 

@@ -9,12 +9,14 @@ from tandemgate.core.consent import decide, locate, region_unreadable, restrict,
 from tandemgate.core.copies import without_copies
 from tandemgate.core.encode import encode_event
 from tandemgate.core.identify import action_digest, fingerprint, name_event, order_digest
+from tandemgate.core.money import worth_of
 from tandemgate.core.normalize import normalize
 from tandemgate.core.parse import parse
 from tandemgate.core.signals.timing import in_time
 from tandemgate.core.signals.weigh import weigh
 from tandemgate.core.traces import traces
 from tandemgate.core.validate import validate
+from tandemgate.core.valuation import compare_contents
 from tandemgate.core.visit import enrich
 from tandemgate.model.consent import Decision, Export, Policy, Signals
 from tandemgate.model.event import Event, EventKey, RawEvent, Reported
@@ -44,6 +46,7 @@ def process(raw: RawEvent, rules: PixelRules, now: Epoch, found: Found | None = 
         return Noted("page_view_not_sent", tuple(parsed.findings))
 
     problems, remarks = validate(reported, rules, now, at)
+    remarks += compare_contents(reported.commerce, rules.value_tolerance, f"{at}/properties")
     named = name_event(reported, at)
     findings = [*parsed.findings, *heard, *filled, *remarks]
     if parsed.problems or problems or isinstance(named, Problem):
@@ -83,14 +86,14 @@ def process(raw: RawEvent, rules: PixelRules, now: Epoch, found: Found | None = 
         findings=tuple(findings),
         fingerprint=fingerprint(commerce, kept, secret),
         wire=wire,
-        order=order_digest(key, commerce.order_id, secret)
-        if rules.same_order is SameOrder.REFUSE
-        else None,
+        order=order_digest(key, commerce.order_id, secret),
         action=action_digest(key, reported.session, commerce, secret),
         held_until=now + rules.policy.hold_for_consent if decision.export is Export.HOLD else None,
         traces=()
         if suppression
         else traces(person.match_keys, reported.session, rules.blind_index_key),
+        worth=worth_of(commerce),
+        order_repeats=rules.same_order is SameOrder.SEND,
     )
     if suppression:
         return Suppressed(event, suppression)

@@ -10,6 +10,7 @@ from tandemgate.model.consent import Decision
 from tandemgate.model.event import Channel, Event
 from tandemgate.model.finding import Finding
 from tandemgate.model.instant import Epoch
+from tandemgate.model.money import Money
 from tandemgate.model.problem import Sighting
 from tandemgate.model.state import State
 
@@ -155,7 +156,7 @@ class Entry:
 
     ``match_keys`` has the shape of the JSON story. ``decided_at`` is when ``decision`` was made as
     it stands. ``sent_at`` is when the last attempt left; ``withdrawn`` says that a later copy
-    denied what this one allowed.
+    denied what this one allowed. ``worth`` is the value that TikTok is told.
     """
 
     seq: int
@@ -184,6 +185,7 @@ class Entry:
     withdrawn: bool = False
     sent_at: Epoch | None = None
     has_payload: bool = True
+    worth: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import msgspec
 from tandemgate.model.consent import Decision, Signals
 from tandemgate.model.finding import Finding, Problem
 from tandemgate.model.instant import Epoch
+from tandemgate.model.money import Money
 from tandemgate.model.person import Identifiers, MatchKey, Presence
 from tandemgate.model.word import Word
 
@@ -179,7 +180,8 @@ class Event:
     the same action of the same session, are found by them. ``decided_at`` is when the decision that
     stands was made, ``None`` for when the event was received. ``traces`` are keyed 8-byte digests
     by which whoever acted can have it withdrawn or erased. ``struck`` names the reason why nothing
-    of an arriving event may leave although its decision would let it.
+    of an arriving event may leave although its decision would let it. ``worth`` is the value that
+    TikTok is told. ``order_repeats`` says that another event_id for its order is no contradiction.
     """
 
     key: EventKey
@@ -199,3 +201,5 @@ class Event:
     decided_at: Epoch | None = None
     traces: tuple[bytes, ...] = ()
     struck: str | None = None
+    worth: Money | None = None
+    order_repeats: bool = False

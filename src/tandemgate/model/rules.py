@@ -37,6 +37,7 @@ class PixelRules:
     ``server_truth`` a browser's copy is evidence, and is never sent.
     ``fingerprint_key`` and ``blind_index_key`` are 32-byte keys of the store: for digests of
     contents, and for those by which a person's events are found.
+    ``value_tolerance`` is the share of the value by which the contents' sum may differ from it.
     A TC string must hold the consent for all of ``tcf_vendors`` as well.
     """
 
@@ -57,6 +58,7 @@ class PixelRules:
     future_tolerance: Seconds = 300
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
     tcf_vendors: frozenset[int] = frozenset()
+    value_tolerance: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)

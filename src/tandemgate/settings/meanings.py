@@ -98,6 +98,12 @@ SECTIONS: Final = (
             "domains": "the shop's hosts; pages elsewhere get a finding",
             "external_id_case": "`keep` or `lower`; must match what the Pixel sends",
             "same_order": "what happens to a second event_id for one order: `refuse` or `send`",
+            "value_rule": "what the value means in the fields of an order: `total` or `subtotal`, "
+            "plus or minus `tax`, `shipping`, `discount`, `refund`",
+            "value_tolerance": "the share by which value and the sum of the contents may differ "
+            "before it is remarked on; 0 = not at all, 1 = not compared",
+            "reconcile_at_least": "the share of the orders that may leave which has to arrive, by "
+            "number and by money",
         },
     ),
     Section(

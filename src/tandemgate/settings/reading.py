@@ -7,6 +7,7 @@ import msgspec
 
 from tandemgate.model.consent import OnPersonalizationDenied, Profile
 from tandemgate.model.key import KeyKind, Scope
+from tandemgate.model.order import ValueRule
 from tandemgate.model.rules import ExternalIdCase, SameOrder, Wire
 from tandemgate.model.secret import Secret
 from tandemgate.settings import values
@@ -40,6 +41,7 @@ KINDS: Final[dict[Any, Callable[[object], Any]]] = {
     tuple[str, ...]: values.list_of(values.text),
     tuple[Scope, ...]: values.list_of(values.one_of(Scope)),
     bool | tuple[str, ...]: values.any_or_listed,
+    ValueRule: values.value_rule,
 }
 """Type of a field in the tree -> how it is read."""
 

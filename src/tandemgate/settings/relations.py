@@ -106,6 +106,24 @@ HIGHEST_VENDOR: Final = 65_535
 VENDORS: Final = (
     "vendors of the IAB's Global Vendor List have ids from 1 to 65535; set it to 0 for none"
 )
+SHARES: Final = (
+    Bound(
+        "pixels.value_tolerance",
+        0,
+        1,
+        "it is the share by which value and contents may differ",
+        "set it between 0 and 1, where 1 means that they are not compared",
+        "{:g}".format,
+    ),
+    Bound(
+        "pixels.reconcile_at_least",
+        0,
+        1,
+        "it is the share of orders that has to arrive",
+        "set it between 0 and 1, like 0.98",
+        "{:g}".format,
+    ),
+)
 ORIGINS: Final = 'browsers send scheme and host alone; write it like "https://shop.example"'
 
 Line: TypeAlias = tuple[str, str]
@@ -126,6 +144,7 @@ def check(settings: Settings, literals: Sequence[str]) -> Iterator[Line]:
     yield from _proxies(settings)
     yield from _regions(settings)
     yield from _vendors(settings)
+    yield from _shares(settings)
     yield from _repeated("pixels", "id", [pixel.id for pixel in settings.pixels])
     yield from _repeated("keys", "name", [key.name for key in settings.keys])
     yield from _one_secret_each(settings.keys)
@@ -174,6 +193,16 @@ def _vendors(settings: Settings) -> Iterator[Line]:
         if not 0 <= pixel.tcf_vendor_id <= HIGHEST_VENDOR:
             key = f"pixels.{index}.tcf_vendor_id"
             yield key, f"{key} is {pixel.tcf_vendor_id}, but {VENDORS}"
+
+
+def _shares(settings: Settings) -> Iterator[Line]:
+    for index, pixel in enumerate(settings.pixels):
+        for bound in SHARES:
+            field = bound.key.rpartition(".")[2]
+            value: float = getattr(pixel, field)
+            if not bound.least <= value <= bound.most:
+                key = f"pixels.{index}.{field}"
+                yield key, f"{key} is {value:g}, but {bound.because}; {bound.way_out}"
 
 
 def _proxies(settings: Settings) -> Iterator[Line]:

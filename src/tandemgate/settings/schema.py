@@ -10,11 +10,12 @@ import msgspec
 
 from tandemgate.model.consent import OnPersonalizationDenied, Profile
 from tandemgate.model.key import KeyKind, Scope
+from tandemgate.model.order import ValueRule
 from tandemgate.model.rules import ExternalIdCase, SameOrder, Wire
 from tandemgate.model.secret import Secret
 from tandemgate.settings.meanings import SECTIONS, Section
 from tandemgate.settings.reading import ADDRESSES
-from tandemgate.settings.relations import BOUNDS
+from tandemgate.settings.relations import BOUNDS, SHARES
 from tandemgate.settings.tree import Duration, Listen, StoreKey
 
 Schema: TypeAlias = dict[str, Any]
@@ -46,6 +47,10 @@ SHAPES: Final[dict[Any, Schema]] = {
         ]
     },
     Listen: {"type": "string", "pattern": r"^(\[[^\[\]]+\]|[^\[\]:]+):\d{1,5}$"},
+    ValueRule: {
+        "type": "string",
+        "pattern": r"^\s*(sub)?total(\s*[+-]\s*(tax|shipping|discount|refund))*$",
+    },
     StoreKey: SECRET,
     Secret: SECRET,
     tuple[str, ...]: {"type": "array", "items": TEXT},
@@ -102,5 +107,5 @@ def _bounds(key: str, kind: Any) -> Schema:  # noqa: ANN401 - as the tree says
     """The range of a number; that of a length of time can't be said of its text."""
     if kind is Duration:
         return {}
-    found = [bound for bound in BOUNDS if bound.key == key]
+    found = [bound for bound in (*BOUNDS, *SHARES) if bound.key == key]
     return {"minimum": found[0].least, "maximum": found[0].most} if found else {}

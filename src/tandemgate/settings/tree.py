@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from tandemgate.model.consent import OnPersonalizationDenied, Profile
 from tandemgate.model.key import KeyKind, Scope
+from tandemgate.model.order import ValueRule
 from tandemgate.model.rules import ExternalIdCase, SameOrder, Wire
 from tandemgate.model.secret import Secret
 
@@ -96,6 +97,9 @@ class PixelSettings(Struct, frozen=True):
     domains: tuple[str, ...] = ()
     external_id_case: ExternalIdCase = ExternalIdCase.KEEP
     same_order: SameOrder = SameOrder.REFUSE
+    value_rule: ValueRule = ValueRule()
+    value_tolerance: float = 0.5
+    reconcile_at_least: float = 0.98
 
 
 class KeySettings(Struct, frozen=True):

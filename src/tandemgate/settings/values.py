@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from tandemgate.core.valuation import read_rule
+from tandemgate.model.order import ValueRule
 from tandemgate.settings.layers import EnvText
 from tandemgate.settings.tree import Duration, Listen
 
@@ -146,6 +148,17 @@ def list_of(item: Callable[[object], Any]) -> Callable[[object], tuple[Any, ...]
         raise Misfit('expected a list; write ["…", "…"]')
 
     return read
+
+
+def value_rule(raw: object) -> ValueRule:
+    """What "value" means in the fields of an order."""
+    rule = read_rule(text(raw))
+    if rule is not None:
+        return rule
+    raise Misfit(
+        "expected total or subtotal, then tax, shipping, discount or refund, each added or taken "
+        'away once; write "total", "subtotal + tax" or "total - tax - shipping"'
+    )
 
 
 def any_or_listed(raw: object) -> bool | tuple[str, ...]:

@@ -27,6 +27,7 @@ from tandemgate.web.pages import Pages
 from tandemgate.web.pairs import Pairing
 from tandemgate.web.parts import Parts
 from tandemgate.web.persons import Persons
+from tandemgate.web.reconcile import Reconcile
 from tandemgate.web.trials import Testing
 
 EVENTS = "/v1/events"
@@ -41,6 +42,7 @@ def create_app(parts: Parts) -> Guard:
     api, health, pages = Api(parts), Health(parts), Pages(parts)
     consent, persons = Consent(parts), Persons(parts)
     operate, access, testing = Operate(parts, parts.operator), Access(parts), Testing(parts)
+    reconcile = Reconcile(parts)
     prompt = {EVENTS: Intake(parts), ALIAS: Intake(parts, keyless=parts.keyless_alias)}
     intakes = [
         *(Route(path, intake) for path, intake in prompt.items()),
@@ -62,6 +64,8 @@ def create_app(parts: Parts) -> Guard:
         Route("/api/tests", api.endpoint(testing.tests), methods=["GET"]),
         Route("/api/tests/{test}", api.endpoint(testing.test), methods=["GET"]),
         Route("/test/{test}", testing.join, methods=["GET"]),
+        Route("/api/reconcile", api.endpoint(reconcile.terms), methods=["GET"]),
+        Route("/api/reconcile", api.endpoint(reconcile.compare), methods=["POST"]),
         Route("/v1/attach", api.endpoint(Attach(parts), Scope.WRITE), methods=["POST"]),
         *(
             Route(path, api.endpoint(act, Scope.WRITE), methods=["POST"])

@@ -11,8 +11,19 @@ from tandemgate.delivery.steward import Steward
 from tandemgate.model.delivery import LaneStatus
 from tandemgate.model.event import Lane
 from tandemgate.model.instant import Epoch, Seconds
+from tandemgate.model.order import ValueRule
 from tandemgate.model.rules import Clocks, PixelRules
-from tandemgate.ports import Archive, Clock, Ledger, Pairs, Policies, Problems, Rollups, Visits
+from tandemgate.ports import (
+    Archive,
+    Clock,
+    Ledger,
+    Orders,
+    Pairs,
+    Policies,
+    Problems,
+    Rollups,
+    Visits,
+)
 from tandemgate.telemetry import Telemetry
 from tandemgate.web.keys import KeyRing
 
@@ -49,11 +60,13 @@ class Readiness:
 
 @dataclass(frozen=True, slots=True)
 class PixelCard:
-    """What the pages say about a pixel."""
+    """What the pages say about a pixel. ``at_least`` is the share of orders that has to arrive."""
 
     name: str = ""
     advertiser_id: str = ""
     clocks: Clocks = field(default_factory=Clocks)
+    value_rule: ValueRule = field(default_factory=ValueRule)
+    at_least: float = 0.98
 
 
 def _nothing(_lane: Lane, _events: int) -> None:
@@ -79,6 +92,7 @@ class Parts:
     archive: Archive
     policies: Policies
     visits: Visits
+    orders: Orders
     pairs: Pairs
     rollups: Rollups
     problems: Problems

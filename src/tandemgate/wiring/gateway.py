@@ -99,6 +99,7 @@ class Gateway:
             archive=store.archive,
             policies=store.policies,
             visits=store.visits,
+            orders=store.orders,
             pairs=store.pairs,
             rollups=store.rollups,
             problems=store.problems,

@@ -1,7 +1,7 @@
 """From the settings to what each part needs to know about a pixel."""
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 from msgspec.structs import replace
@@ -15,6 +15,12 @@ from tandemgate.model.rules import Clocks, PixelRules
 from tandemgate.model.secret import Secret
 from tandemgate.settings import PixelSettings, Settings, TikTokSettings
 from tandemgate.web.parts import PixelCard
+
+_OF_REPORTS: Final[dict[str, Any]] = {
+    name: PixelSettings("").__getattribute__(name)
+    for name in ("value_rule", "value_tolerance", "reconcile_at_least")
+}
+"""What only reports depend on, as it is by default."""
 
 
 class DigestKeys(Protocol):
@@ -50,6 +56,7 @@ def pixel_rules(pixel: PixelSettings, tiktok: TikTokSettings, keys: DigestKeys) 
         same_order=pixel.same_order,
         event_age_limit=tiktok.event_age_limit,
         tcf_vendors=frozenset({pixel.tcf_vendor_id} - {0}),
+        value_tolerance=pixel.value_tolerance,
     )
 
 
@@ -83,7 +90,8 @@ def setups(settings: Settings) -> dict[str, Setup]:
 
 def _comparable(pixel: PixelSettings, tiktok: TikTokSettings) -> bytes:
     """Everything that TikTok's answer may depend on but the token, which is known by itself."""
-    return msgspec.json.encode((replace(pixel, access_token=None), tiktok, policy(pixel).name))
+    sent = replace(pixel, access_token=None, **_OF_REPORTS)
+    return msgspec.json.encode((sent, tiktok, policy(pixel).name))
 
 
 def cards(settings: Settings) -> dict[str, PixelCard]:
@@ -93,6 +101,8 @@ def cards(settings: Settings) -> dict[str, PixelCard]:
             name=pixel.name,
             advertiser_id=pixel.advertiser_id,
             clocks=clocks(settings.tiktok),
+            value_rule=pixel.value_rule,
+            at_least=pixel.reconcile_at_least,
         )
         for pixel in settings.pixels
     }

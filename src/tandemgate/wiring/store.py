@@ -14,6 +14,7 @@ from tandemgate.ports import (
     Controls,
     Keys,
     Ledger,
+    Orders,
     Pairs,
     Policies,
     Problems,
@@ -70,6 +71,11 @@ class Store(DigestKeys, Protocol):
     @property
     def keys(self) -> Keys:
         """The keys that were made while it ran."""
+        ...
+
+    @property
+    def orders(self) -> Orders:
+        """What the ledger holds of a shop's orders."""
         ...
 
     @property

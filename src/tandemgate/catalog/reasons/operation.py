@@ -239,6 +239,21 @@ REASONS: dict[str, Reason] = {
         "a reason without personal data",
         "name a ticket or an order instead",
     ),
+    "order_invalid": Reason(
+        40005,
+        "No order number",
+        "The order has no number, or one that can't be printed or is longer than any event_id.",
+        "the order's number, up to 256 characters",
+        "name the column that holds it",
+    ),
+    "order_names_somebody": Reason(
+        40005,
+        "An order number that names somebody",
+        "The order's number holds what looks like an email or a phone number. Such a number never "
+        "leaves, and no event is kept by it.",
+        "a number without personal data",
+        "number orders by something else",
+    ),
     "token_unlikely": Reason(
         40005,
         "That is no token",

@@ -139,6 +139,23 @@ REASONS: dict[str, Reason] = {
         "",
         "add properties.currency",
     ),
+    "value_mismatch": Reason(
+        None,
+        "Value and contents differ",
+        "The sum of the contents' prices is further from value than the pixel's value_tolerance "
+        "allows; TikTok optimizes for value.",
+        "",
+        "send the order's total as value, prices per unit, and every quantity; where both are "
+        "right, raise value_tolerance",
+    ),
+    "content_ids_mismatch": Reason(
+        None,
+        "Two lists of products",
+        "content_ids and contents name different products, so the catalog is matched by one of "
+        "them only.",
+        "",
+        "send the same ids in both, or contents alone",
+    ),
     "event_id_derived": Reason(
         None,
         "event_id derived",

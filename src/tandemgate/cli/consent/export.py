@@ -5,12 +5,11 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, TextIO
 
+from tandemgate.core.cells import safe
+
 Json = dict[str, Any]
 
 PAGE: Final = 500
-FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""A cell that begins so is run by spreadsheets; after an apostrophe it is shown [OWASP]."""
-
 COLUMNS: Final = (
     "pixel_id", "event", "event_id", "channel", "event_time", "received_at", "source", "verified",
     "revision", "state", "reason", "region", "region_origin", "region_class",
@@ -65,20 +64,6 @@ def flattened(one: Json) -> Json:
         "sources": "; ".join(_source(said) for said in consent["sources"]),
         "removed": " ".join(consent["removed"]),
     }
-
-
-def safe(value: object) -> str:
-    """Write a cell that no spreadsheet takes for a formula."""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case int() | float():
-            return f"{value}"
-        case _:
-            text = str(value)
-            return f"'{text}" if text.startswith(FORMULAS) else text
 
 
 def _source(said: Json) -> str:

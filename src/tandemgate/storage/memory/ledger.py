@@ -36,6 +36,7 @@ from tandemgate.model.state import IN_FLIGHT, SETTLING, State
 from tandemgate.ports import IllegalEdge, OutOfStep
 from tandemgate.storage.memory.keys import MemoryKeys
 from tandemgate.storage.memory.operation import MemoryOperation
+from tandemgate.storage.memory.orders import MemoryOrders
 from tandemgate.storage.memory.pairs import MemoryPairs
 from tandemgate.storage.memory.problems import MemoryProblems
 from tandemgate.storage.memory.rights import MemoryRights
@@ -76,6 +77,7 @@ class MemoryStore(MemoryOperation, MemoryRights):
         self.blind_index_key = blake2b(b"nor is anybody found in it", digest_size=32).digest()
         self.keys = MemoryKeys(self._acts)
         self.visits = MemoryVisits()
+        self.orders = MemoryOrders(self._rows)
         self.pairs = MemoryPairs(self._rows)
         self.rollups = MemoryRollups()
         self.trials = MemoryTrials(self._acts)

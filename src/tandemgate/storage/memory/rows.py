@@ -159,6 +159,7 @@ def as_entry(row: Row) -> Entry:
         withdrawn=row.withdrawn,
         sent_at=row.history[-1].sent_at if row.history else None,
         has_payload=bool(event.wire),
+        worth=event.worth,
     )
 
 

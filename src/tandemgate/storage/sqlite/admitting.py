@@ -22,6 +22,7 @@ from tandemgate.storage.sqlite.rows import (
     fingerprint_of,
     presence_of,
     traces_of,
+    worth_of,
 )
 from tandemgate.storage.sqlite.statements import Listed, listed
 from tandemgate.storage.telling import MOST_REMARKS
@@ -200,6 +201,7 @@ def read_known(book: Book, seq: int) -> Known:
         pixel_id, name, channel, test_event_code,
         decision, collected_at, decided_at, sources, held_until, presence,
         fingerprint, findings, traces, day, sealed, withdrawn,
+        worth, currency,
     ) = book.sql.only("known", (seq,))  # fmt: skip
     key = EventKey(pixel_id, name, event_id, Channel(channel))
     event = Event(
@@ -219,5 +221,6 @@ def read_known(book: Book, seq: int) -> Known:
         held_until=held_until,
         decided_at=decided_at,
         traces=traces_of(traces),
+        worth=worth_of(worth, currency),
     )
     return Known(seq, State(state), revision, unknown, bool(frozen), event, bool(withdrawn))

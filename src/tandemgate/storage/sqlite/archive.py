@@ -13,7 +13,7 @@ from tandemgate.model.state import IN_FLIGHT, State
 from tandemgate.storage.sqlite.lists import being_sent, find
 from tandemgate.storage.sqlite.readers import Reader, Readers
 from tandemgate.storage.sqlite.room import must_have_room
-from tandemgate.storage.sqlite.rows import decision_of, findings_of, presence_of
+from tandemgate.storage.sqlite.rows import decision_of, findings_of, presence_of, worth_of
 from tandemgate.storage.telling import tell_presence
 
 MOST_COUNTED: Final = 10_000
@@ -81,6 +81,7 @@ def _entry(reader: Reader, seq: int) -> Entry:
         revision, state, reason, due_at, attempts, unknown,
         first_maybe, presence, facts, collected_at, decided_at, sources, findings,
         last_code, withdrawn, sent_at, has_payload,
+        worth, currency,
     ) = reader.sql.only("entry", (seq,))  # fmt: skip
     return Entry(
         seq=seq,
@@ -109,6 +110,7 @@ def _entry(reader: Reader, seq: int) -> Entry:
         withdrawn=bool(withdrawn),
         sent_at=sent_at,
         has_payload=bool(has_payload),
+        worth=worth_of(worth, currency),
     )
 
 

@@ -29,6 +29,7 @@ class Reader:
         self.operation = Statements(self._connection, "operation.sql")
         self.visits = Statements(self._connection, "visits.sql")
         self.pairs = Statements(self._connection, "pairs.sql")
+        self.orders = Statements(self._connection, "orders.sql")
         self.rights = Statements(self._connection, "rights.sql")
         self.rollups = Statements(self._connection, "rollups.sql")
         self.trials = Statements(self._connection, "trials.sql")

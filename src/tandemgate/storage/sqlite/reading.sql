@@ -77,7 +77,8 @@ SELECT
   detail.sources, detail.findings,
   event.last_code, event.withdrawn,
   (SELECT sent_at FROM batch WHERE batch.batch = event.batch),
-  EXISTS (SELECT 1 FROM payload WHERE payload.seq = event.seq)
+  EXISTS (SELECT 1 FROM payload WHERE payload.seq = event.seq),
+  detail.worth, detail.currency
 FROM event
 JOIN kind USING (kind)
 JOIN lane USING (lane)

@@ -11,6 +11,7 @@ from tandemgate.model.consent import Decision, Said
 from tandemgate.model.event import Event, Fingerprint
 from tandemgate.model.finding import Finding
 from tandemgate.model.instant import Epoch
+from tandemgate.model.money import Money
 from tandemgate.model.person import MatchKey, Presence
 
 _UNSAID: Final = "-"
@@ -26,7 +27,16 @@ _KEYS: Final = tuple(MatchKey)
 _SECONDS_A_DAY: Final = 86_400
 
 DetailColumns: TypeAlias = tuple[
-    float | None, float | None, str | None, float | None, str, bytes, str | None, bytes | None
+    float | None,
+    float | None,
+    str | None,
+    float | None,
+    str,
+    bytes,
+    str | None,
+    bytes | None,
+    int | None,
+    str | None,
 ]
 
 _json = msgspec.json.Encoder(order="deterministic").encode  # sets would come in any order
@@ -77,7 +87,7 @@ def presence_of(text: str) -> dict[MatchKey, Presence]:
 
 def detail_columns(event: Event) -> DetailColumns:
     """Return all columns of the event's detail but its decision, in their order."""
-    decision = event.decision
+    decision, worth = event.decision, event.worth
     return (
         decision.collected_at,
         event.decided_at,
@@ -87,7 +97,14 @@ def detail_columns(event: Event) -> DetailColumns:
         pack_fingerprint(event.fingerprint),
         _json(event.findings).decode() if event.findings else None,
         b"".join(event.traces) or None,
+        None if worth is None else worth.minor,
+        None if worth is None else worth.currency,
     )
+
+
+def worth_of(minor: int | None, currency: str | None) -> Money | None:
+    """Read the worth of :func:`detail_columns`."""
+    return None if minor is None or currency is None else Money(minor, currency)
 
 
 def traces_of(joined: bytes | None) -> tuple[bytes, ...]:

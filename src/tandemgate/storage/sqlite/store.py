@@ -20,6 +20,7 @@ from tandemgate.storage.sqlite.errors import (
 )
 from tandemgate.storage.sqlite.keys import SqliteKeys
 from tandemgate.storage.sqlite.ledger import SqliteLedger
+from tandemgate.storage.sqlite.orders import SqliteOrders
 from tandemgate.storage.sqlite.pairs import SqlitePairs
 from tandemgate.storage.sqlite.policies import SqlitePolicies
 from tandemgate.storage.sqlite.problems import SqliteProblems
@@ -58,6 +59,7 @@ class SqliteStore:
         self.controls = SqliteControls(self._writer, self._archive_readers, self.fingerprint_key)
         self.policies = SqlitePolicies(self._writer, self._archive_readers)
         self.keys = SqliteKeys(self._writer, self._archive_readers)
+        self.orders = SqliteOrders(self._archive_readers)
         self.pairs = SqlitePairs(self._writer, self._archive_readers)
         self.problems = SqliteProblems(self._writer, self._archive_readers)
         self.visits = SqliteVisits(self._writer, self._dispatch_readers, self.blind_index_key)

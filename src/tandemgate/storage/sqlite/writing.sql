@@ -39,7 +39,7 @@ SELECT
   kind.pixel_id, kind.event, kind.channel, lane.test_event_code,
   decision.facts, detail.collected_at, detail.decided_at, detail.sources, detail.held_until,
   detail.presence, detail.fingerprint, detail.findings, detail.traces, payload.day, payload.sealed,
-  event.withdrawn
+  event.withdrawn, detail.worth, detail.currency
 FROM event
 JOIN kind USING (kind)
 JOIN lane USING (lane)
@@ -57,8 +57,8 @@ INSERT OR ROLLBACK INTO event (
 -- name: add_detail
 INSERT INTO detail (
   seq, decision, collected_at, decided_at, sources, held_until, presence, fingerprint, findings,
-  traces
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+  traces, worth, currency
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 -- name: add_payload
 INSERT INTO payload (seq, day, sealed) VALUES (?, ?, ?);
 -- name: put_payload
@@ -83,7 +83,7 @@ UPDATE event SET due_at = NULL, suspect = NULL WHERE seq = ?;
 -- name: put_detail
 UPDATE detail SET
   decision = ?, collected_at = ?, decided_at = ?, sources = ?, held_until = ?, presence = ?,
-  fingerprint = ?, findings = ?, traces = ?
+  fingerprint = ?, findings = ?, traces = ?, worth = ?, currency = ?
 WHERE seq = ?;
 -- name: add_remark
 INSERT INTO remark (seq, number, at, stage, detail)

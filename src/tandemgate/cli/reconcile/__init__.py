@@ -1,0 +1,1 @@
+"""``tandemgate reconcile``: the order system's export beside the ledger."""
