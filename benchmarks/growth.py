@@ -10,7 +10,7 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from hashlib import blake2b
 from itertools import count
@@ -31,6 +31,7 @@ from tandemgate.model.admission import Filter
 from tandemgate.model.delivery import Answer, Batch, Change, Due
 from tandemgate.model.event import Event, EventKey, Lane, Source
 from tandemgate.model.outcome import Accepted
+from tandemgate.model.pair import Copy, Evidence, Name, Nameless, PairFilter, Place
 from tandemgate.model.rollup import MINUTE
 from tandemgate.model.rules import PixelRules
 from tandemgate.model.state import State
@@ -55,12 +56,20 @@ PAGE: Final = 50
 LANE: Final = Lane(PIXEL)
 
 
+CALLS: Final = 25
+"""Calls of the Pixel that are reported in one go when that is measured."""
+
+UNSEEN: Final = 5
+"""Of so many events one has no call of the Pixel, and one call in as many has no event."""
+
+
 class Ledger:
-    """A growing store of events, nearly all of them delivered."""
+    """A growing store of events, nearly all of them delivered, and of calls of the Pixel."""
 
     def __init__(self, store: SqliteStore) -> None:
         self._store = store
         self._numbers = count()
+        self._early = count(1 << 40, CALLS)
         self._template = _accepted(pixel_rules(PixelSettings(PIXEL), TikTokSettings(), store))
         self._random = Random(1)  # noqa: S311 - the same rows in every run
         self.size = 0
@@ -68,7 +77,9 @@ class Ledger:
     async def grow(self, size: int) -> None:
         """Store events until there are *size*, and deliver all but the last ones."""
         while self.size < size:
-            await self._admit(min(GROUP, size - self.size))
+            events = min(GROUP, size - self.size)
+            await self._admit(events)
+            await self._call(range(self.size - events, self.size))
             while await self._waiting() > WAITING:
                 await self._deliver()
 
@@ -76,6 +87,7 @@ class Ledger:
         """Return what is measured, by its name."""
         archive, middle = self._store.archive, self.size // 2
         return {
+            **self.pair_costs(),
             "claim 1,000 events": self._claim,
             "story": lambda: archive.stories(self._some_id(), PIXEL, EVENT),
             "list, newest": lambda: archive.page(Filter(), PAGE),
@@ -88,9 +100,49 @@ class Ledger:
             "admit 25 events": lambda: self._admit(25),
         }
 
+    def pair_costs(self) -> dict[str, Measure]:
+        """Return what is measured of pairs."""
+        pairs, middle = self._store.pairs, self.size // 2
+        return {
+            "pairs: note 25 known calls": lambda: self._call(range(middle, middle + CALLS)),
+            "pairs: note 25 new calls": self._call_new,
+            "pairs: both sides of 50 events": lambda: pairs.of(range(middle, middle + PAGE)),
+            "pairs: page, newest": lambda: pairs.page(PairFilter(), PAGE),
+            "pairs: page, in the middle": lambda: pairs.page(
+                PairFilter(after=Place(middle, middle)), PAGE
+            ),
+            "pairs: page of one event name": lambda: pairs.page(PairFilter(event=EVENT), PAGE),
+            "pairs: name 25 events without id": self._name,
+            "pairs: counts of the newest 2,000": lambda: pairs.counts(PairFilter(), 2_000),
+        }
+
     async def _admit(self, events: int) -> None:
-        await self._store.ledger.admit([self._event(next(self._numbers)) for _ in range(events)])
+        numbers = [next(self._numbers) for _ in range(events)]
+        await self._store.ledger.admit([self._event(number) for number in numbers])
         self.size += events
+
+    async def _call_new(self) -> None:
+        first = next(self._early)
+        await self._call(range(first, first + CALLS))
+
+    async def _call(self, numbers: Iterable[int]) -> None:
+        """Report the Pixel's calls of these orders; some under an id that no server knows."""
+        now = time.time()
+        called = []
+        for number in numbers:
+            if number % UNSEEN:
+                name = event_id(number) if number % UNSEEN > 1 else f"px_{number}"
+                told, order = self._template.fingerprint, _order(number)
+                copy = Copy(EVENT, name, now, now, told, order[:8])
+                called.append(Evidence(PIXEL, now, copy, order, order))
+        await self._store.pairs.note(called)
+
+    async def _name(self) -> list[list[Name]]:
+        some = [_order(self._random.randrange(self.size)) for _ in range(CALLS)]
+        asked = [
+            Nameless(PIXEL, EVENT, time.time(), order, order[:8], self._some_id()) for order in some
+        ]
+        return await self._store.pairs.names(asked)
 
     async def _claim(self) -> list[Due]:
         return await self._store.ledger.claim(LANE, BATCH, time.time())
@@ -119,9 +171,14 @@ class Ledger:
         return event_id(self._random.randrange(self.size))
 
     def _event(self, number: int) -> Event:
-        digest = blake2b(number.to_bytes(8, "big"), digest_size=16).digest()
+        digest = _order(number)
         key = EventKey(PIXEL, EVENT, event_id(number))
         return replace(self._template, key=key, order=digest, received_at=time.time())
+
+
+def _order(number: int) -> bytes:
+    """Make the digest of an order."""
+    return blake2b(number.to_bytes(8, "big"), digest_size=16).digest()
 
 
 def _accepted(rules: PixelRules) -> Event:
@@ -151,8 +208,10 @@ async def calmest(costs: dict[str, Measure], times: int) -> dict[str, float]:
     return {name: min(found) for name, found in medians.items()}
 
 
-async def measured(folder: Path, sizes: tuple[int, ...], times: int) -> dict[str, list[float]]:
-    """Return the seconds of each cost at each of *sizes*."""
+async def measured(
+    folder: Path, sizes: tuple[int, ...], times: int, only: str = ""
+) -> dict[str, list[float]]:
+    """Return the seconds of each cost at each of *sizes*, whose name begins with *only*."""
     store = await SqliteStore.open(folder / "growth.db", b"growth" * 5 + b"..", SystemClock())
     told: dict[str, list[float]] = {}
     try:
@@ -162,7 +221,8 @@ async def measured(folder: Path, sizes: tuple[int, ...], times: int) -> dict[str
             await ledger.grow(size)
             took = time.perf_counter() - started
             Console(stderr=True).print(f"{size:,} events after {took:.0f} s", style="dim")
-            for name, seconds in (await calmest(ledger.costs(), times)).items():
+            costs = {name: cost for name, cost in ledger.costs().items() if name.startswith(only)}
+            for name, seconds in (await calmest(costs, times)).items():
                 told.setdefault(name, []).append(seconds)
     finally:
         await store.aclose()
@@ -188,11 +248,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--long", action="store_true", help="up to 10 million events")
     parser.add_argument("--sizes", nargs="+", type=int, help="other sizes, the smallest first")
     parser.add_argument("--times", type=int, default=TIMES, help="measurements in each round")
+    parser.add_argument("--only", default="", help="what begins so, such as pairs")
     parser.add_argument("--folder", type=Path, help="where the store lies (a temporary folder)")
     options = parser.parse_args(arguments)
     sizes = tuple(options.sizes or (LONG if options.long else SIZES))
     with tempfile.TemporaryDirectory(prefix="growth-", dir=options.folder) as folder:
-        told = asyncio.run(measured(Path(folder), sizes, options.times))
+        told = asyncio.run(measured(Path(folder), sizes, options.times, options.only))
     return 0 if show(told, sizes) else 1
 
 

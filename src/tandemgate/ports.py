@@ -12,7 +12,15 @@ from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.key import MadeKey
 from tandemgate.model.operation import Act, Again, PixelStand, Settlement, Token, Waiting
 from tandemgate.model.order import OrderMarks, Sale
-from tandemgate.model.pair import Evidence, PairFilter, Sides
+from tandemgate.model.pair import (
+    Evidence,
+    Name,
+    Nameless,
+    PairCounts,
+    PairFilter,
+    PairPage,
+    Sides,
+)
 from tandemgate.model.problem import ProblemFilter, ProblemGroup
 from tandemgate.model.rights import Erased, Stated, Statement
 from tandemgate.model.rollup import Rollup
@@ -296,7 +304,10 @@ class Rights(Protocol):
 
 
 class Pairs(Protocol):
-    """The Pixel's copies, as pages report them, and what stands beside them."""
+    """The Pixel's copies, as pages report them, and what stands beside them.
+
+    No cost grows with the ledger: nothing is matched when something arrives.
+    """
 
     async def note(self, seen: Sequence[Evidence]) -> None:
         """Keep what the Pixel was seen to send. Raises :class:`StoreUnavailable`.
@@ -305,12 +316,27 @@ class Pairs(Protocol):
         """
         ...
 
+    async def names(self, nameless: Sequence[Nameless]) -> list[list[Name]]:
+        """Find the event_ids that each may have, at most a few.
+
+        Those of the Pixel's calls of the same order, and of the same visit and event within
+        SAME_ACTION_WITHIN; and the derived one where a copy of ours bears it already.
+        """
+        ...
+
     async def of(self, seqs: Sequence[int]) -> list[Sides]:
         """Both sides of each of these stored events."""
         ...
 
-    async def page(self, wanted: PairFilter, limit: int) -> list[Sides]:
-        """Both sides of the newest actions, at most *limit*; go on with the last one's place."""
+    async def page(self, wanted: PairFilter, limit: int) -> PairPage:
+        """Both sides of the newest actions, at most *limit*.
+
+        Where few of many match, a page may hold fewer, and go on.
+        """
+        ...
+
+    async def counts(self, wanted: PairFilter, most: int) -> PairCounts:
+        """Count the newest actions by verdict, at most about *most*."""
         ...
 
 

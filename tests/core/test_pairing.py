@@ -8,14 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tandemgate.core.identify import fingerprint
-from tandemgate.core.pairing import band, double_fire, pair
+from tandemgate.core.pairing import band, consent_differs, count, double_fire, pair
+from tandemgate.model.consent import Flag
 from tandemgate.model.event import Commerce, Content
-from tandemgate.model.pair import Band, Copy, Pair, PairVerdict
+from tandemgate.model.pair import Band, Copy, Pair, PairVerdict, Sides, Stance
 from tandemgate.model.person import MatchKeys
 
 HOUR = 3600.0
 KEY = b"k" * 32
 _NOTHING: dict[str, Any] = {}
+NO_ORDER: dict[str, Any] = {"order_id": None}
+GRANTED, DENIED = Flag.GRANTED, Flag.DENIED
 VISIT, OTHER_VISIT = b"visit---", b"another-"
 
 
@@ -82,9 +85,11 @@ def test_two_copies_under_one_key_are_compared(
         (a_copy("ORD_1_complete_payment"), PairVerdict.CASE_MISMATCH),
         (a_copy("px_77", at=299.0), PairVerdict.ID_MISMATCH),
         (a_copy(None, at=1.0), PairVerdict.ID_MISMATCH),
-        (a_copy("px_77", at=301.0), None),
-        (a_copy("px_77", session=OTHER_VISIT), None),
-        (a_copy("px_77", session=None), None),
+        (a_copy("px_77", at=90 * HOUR, session=None), PairVerdict.ID_MISMATCH),
+        (a_copy("px_77", worth=NO_ORDER), PairVerdict.ID_MISMATCH),
+        (a_copy("px_77", at=301.0, worth=NO_ORDER), None),
+        (a_copy("px_77", session=OTHER_VISIT, worth=NO_ORDER), None),
+        (a_copy("px_77", session=None, worth=NO_ORDER), None),
         (a_copy("px_77", worth={"order_id": "2"}), None),
         (a_copy("px_77", event="InitiateCheckout"), None),
         (a_copy(event="AddToCart"), None),
@@ -129,6 +134,72 @@ def test_one_action_that_fired_twice_is_noticed(earlier: Copy, *, fires: bool) -
     """Two tags on one page send two ids for one purchase, and TikTok counts two."""
     found = double_fire(a_copy("px_2"), [earlier])
     assert (found is not None) is fires
+
+
+@pytest.mark.parametrize(
+    ("both", "earlier", "verdict"),
+    [
+        ({}, a_copy("px_1"), PairVerdict.DOUBLE_FIRE),
+        ({}, a_copy("px_1", worth=NO_ORDER), PairVerdict.PAIRED),
+        (NO_ORDER, a_copy("px_1", worth=NO_ORDER), PairVerdict.PAIRED),
+        ({}, a_copy("px_1", worth={"order_id": "2"}), PairVerdict.PAIRED),
+        ({}, a_copy("px_1", at=301.0), PairVerdict.PAIRED),
+    ],
+)
+def test_an_order_that_both_sides_tell_twice_counts_twice(
+    both: dict[str, Any], earlier: Copy, verdict: PairVerdict
+) -> None:
+    """Each of the two pairs is sound by itself; a product, though, may well be seen twice."""
+    assert pair(a_copy(worth=both), a_copy(worth=both), (), [earlier]).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("near", "verdict"),
+    [
+        (a_copy("px_77"), PairVerdict.DOUBLE_FIRE),
+        (a_copy(event="Purchase"), PairVerdict.NAME_MISMATCH),
+    ],
+)
+def test_a_copy_that_was_sent_before_is_a_surer_sign_than_a_likeness(
+    near: Copy, verdict: PairVerdict
+) -> None:
+    """The earlier copy is the one that a call of the Pixel belongs to."""
+    assert pair(a_copy(), None, [near], [a_copy("ours_1")]).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("server", "browser", "expected"),
+    [
+        (Stance(GRANTED, GRANTED), Stance(GRANTED, GRANTED), ()),
+        (Stance(GRANTED, None), Stance(None, DENIED), ()),
+        (Stance(GRANTED, GRANTED), Stance(DENIED, GRANTED), ("ad_user_data",)),
+        (Stance(GRANTED, DENIED), Stance(DENIED, GRANTED), ("ad_user_data", "ad_personalization")),
+        (Stance(GRANTED), Stance(GRANTED, opt_out=True, gpc=True), ("opt_out",)),
+        (Stance(opt_out=True), Stance(opt_out=True, gpc=True), ()),
+        (Stance(opt_out=True), Stance(), ()),
+    ],
+)
+def test_what_browser_and_server_say_about_consent_is_compared(
+    server: Stance, browser: Stance, expected: tuple[str, ...]
+) -> None:
+    """A server that does not know of an objection sends what the person refused."""
+    assert consent_differs(server, browser) == expected
+
+
+def test_actions_are_counted_by_pixel_and_verdict() -> None:
+    """An agency asks about each of its shops."""
+    sides = [
+        Sides("A", a_copy(), a_copy()),
+        Sides("A", a_copy("ord_2"), None),
+        Sides("B", a_copy("ord_3"), None, (a_copy("ORD_3"),)),
+        Sides("A", None, a_copy("px_2", worth=NO_ORDER), (), (a_copy("px_1", worth=NO_ORDER),)),
+    ]
+    assert count(sides) == {
+        ("A", PairVerdict.PAIRED): 1,
+        ("A", PairVerdict.SERVER_ONLY): 1,
+        ("B", PairVerdict.CASE_MISMATCH): 1,
+        ("A", PairVerdict.DOUBLE_FIRE): 1,
+    }
 
 
 copies = st.builds(

@@ -145,7 +145,11 @@ def test_an_order_without_a_word_on_consent_has_its_visits(
     [
         (GRANTED, GRANTED, []),
         (GRANTED, Signals(Flag.GRANTED), []),
-        (GRANTED, Signals(opt_out=True), []),
+        (
+            GRANTED,
+            Signals(opt_out=True),
+            ["the visitor's browser said otherwise about opt_out"],
+        ),
         (
             GRANTED,
             Signals(Flag.DENIED, Flag.GRANTED),

@@ -1,5 +1,7 @@
 """What the gateway says about the Pixel's copies and its own."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from tests.build import EVENT_TIME, NOW, PIXEL, an_item, some_rules
@@ -13,6 +15,9 @@ PAGE_SAYS = {
     "properties": {"value": 129.95, "currency": "EUR"},
 }
 
+AGREED: dict[str, object] = {"ad_user_data": "GRANTED", "ad_personalization": "GRANTED"}
+YESTERDAY = "2026-04-22T11:23:20.000Z"
+
 
 @pytest.fixture
 def gateway() -> Gateway:
@@ -22,16 +27,19 @@ def gateway() -> Gateway:
     )
 
 
-async def reported(gateway: Gateway, *calls: object) -> None:
+async def reported(
+    gateway: Gateway, *calls: object, headers: Mapping[str, str] | None = None
+) -> None:
     """Let a page report calls of the Pixel, made half a second ago."""
     beacon = {
         "key": BROWSER_KEY,
         "session": "page-long-session-1",
         "sent_at": 1500,
-        "consent": {"ad_user_data": "GRANTED", "ad_personalization": "GRANTED", "region": "DE"},
+        "consent": AGREED | {"region": "DE"},
         "events": list(calls),
     }
-    reply = await gateway.post(beacon, key=None, path="/v1/collect", headers={"origin": ORIGIN})
+    sent_with = {"origin": ORIGIN, **(headers or {})}
+    reply = await gateway.post(beacon, key=None, path="/v1/collect", headers=sent_with)
     assert reply.status == 202
 
 
@@ -54,6 +62,11 @@ async def test_a_purchase_is_told_with_its_pair(gateway: Gateway) -> None:
         "other": None,
         "server_at": "2026-04-23T11:23:20.000Z",
         "browser_at": "2026-04-23T11:23:19.500Z",
+        "consent": {
+            "server": AGREED | {"opt_out": False},
+            "browser": AGREED | {"opt_out": False, "gpc": False},
+            "differs": [],
+        },
     }
     story = (await gateway.get("/api/events/ord_10492_complete_payment")).json
     assert story["pair"]["verdict"] == "paired"
@@ -87,7 +100,8 @@ async def test_forged_names_are_no_evidence(gateway: Gateway) -> None:
         PAGE_SAYS | {"event_id": "a@b.example"},
         PAGE_SAYS | {"event_id": "x" * 300},
     )
-    assert (await gateway.get("/api/pairs")).json == {"pairs": [], "next": None}
+    told = (await gateway.get("/api/pairs")).json
+    assert (told["pairs"], told["next"], told["summary"]["actions"]) == ([], None, 0)
 
 
 async def test_evidence_keeps_a_late_purchase_from_counting_twice(gateway: Gateway) -> None:
@@ -115,6 +129,84 @@ async def test_pages_go_on_where_the_last_one_ended(gateway: Gateway) -> None:
     assert (await gateway.get(target)).json["pairs"] == []
 
 
+async def test_a_summary_says_how_the_day_went(gateway: Gateway) -> None:
+    """The share that is counted once is the number that a marketer watches."""
+    gateway.clock.at -= 30 * 3600
+    await gateway.sent(an_item(event_id="of another day", event_time=int(gateway.clock.at)))
+    gateway.clock.at = NOW
+    await gateway.sent()
+    await gateway.sent(an_item(event_id="ord_2"), an_item(event_id="ord_3"))
+    await reported(gateway, PAGE_SAYS, PAGE_SAYS | {"event_id": "px_1"})
+    summary = (await gateway.get("/api/pairs?limit=1")).json["summary"]
+    verdicts = {name: number for name, number in summary.pop("verdicts").items() if number}
+    assert verdicts == {"paired": 1, "server_only": 2, "browser_only": 1}
+    assert summary == {
+        "since": YESTERDAY,
+        "until": None,
+        "actions": 4,
+        "complete": True,
+        "pair_rate": 0.25,
+    }
+
+
+async def test_a_summary_is_about_what_was_asked_for(gateway: Gateway) -> None:
+    """One event name, one hour; further pages of a list need no second summary."""
+    await gateway.sent()
+    await reported(gateway, PAGE_SAYS | {"event": "AddToCart", "event_id": "cart_1"})
+    target = f"/api/pairs?event=AddToCart&since={NOW - 60}&until={NOW + 60}&limit=1"
+    told = (await gateway.get(target)).json
+    assert [one["event_id"] for one in told["pairs"]] == ["cart_1"]
+    assert told["summary"]["actions"] == 1
+    assert told["summary"]["until"] == "2026-04-23T11:24:20.000Z"
+    assert (await gateway.get(f"{target}&after={told['next']}")).json["summary"] is None
+    assert (await gateway.get(f"/api/pairs?until={NOW}")).json["pairs"] == []
+
+
+async def test_an_objection_that_only_the_browser_sends_is_told(gateway: Gateway) -> None:
+    """``Sec-GPC`` binds the shop by law, and its order system has never heard of it."""
+    await reported(gateway, PAGE_SAYS, headers={"sec-gpc": "1"})
+    await gateway.sent(an_item(session="another-visit-1234"))
+    [told] = (await gateway.get("/api/pairs")).json["pairs"]
+    assert told["consent"] == {
+        "server": AGREED | {"opt_out": False},
+        "browser": AGREED | {"opt_out": True, "gpc": True},
+        "differs": ["opt_out"],
+    }
+
+
+async def test_an_order_of_a_visit_that_objects_is_told_so(gateway: Gateway) -> None:
+    """The order's own record says yes, and the browser that bought says no with each request."""
+    await reported(gateway, PAGE_SAYS, headers={"sec-gpc": "1"})
+    reply = await gateway.sent(an_item(session="page-long-session-1"))
+    [result] = reply.json["results"]
+    notes = [one["note"] for one in result["findings"] if one["reason"] == "consent_mismatch"]
+    assert notes == ["the visitor's browser said otherwise about opt_out"]
+    story = (await gateway.get("/api/events/ord_10492_complete_payment")).json
+    assert story["pair"]["consent"]["server"]["opt_out"]
+    assert story["pair"]["consent"]["differs"] == []
+
+
+async def test_metrics_count_the_pairs_of_the_last_hour(gateway: Gateway) -> None:
+    """Counted once a minute at most, however often somebody scrapes."""
+    await gateway.sent()
+    await reported(gateway, PAGE_SAYS, PAGE_SAYS | {"event_id": "px_1"})
+
+    async def gauge(verdict: str) -> bool:
+        line = f'tandemgate_pairs{{pixel="{PIXEL}",verdict="{verdict}"}} 1.0'
+        return line in (await gateway.get("/metrics")).body.decode()
+
+    assert await gauge("paired")
+    assert await gauge("browser_only")
+    assert not await gauge("server_only")
+    await gateway.sent(an_item(event_id="ord_2"))
+    gateway.clock.at += 59
+    assert not await gauge("server_only")
+    gateway.clock.at += 1
+    assert await gauge("server_only")
+    gateway.clock.at += 3600
+    assert not await gauge("paired")
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [
@@ -124,6 +216,8 @@ async def test_pages_go_on_where_the_last_one_ended(gateway: Gateway) -> None:
         ("after=7", "after"),
         ("after=7.x", "after"),
         ("verdict=fine", "verdict"),
+        ("since=yesterday", "since"),
+        ("until=1e999", "until"),
         ("colour=red", "colour"),
     ],
 )

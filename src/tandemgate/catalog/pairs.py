@@ -40,12 +40,13 @@ VERDICTS: Final[Mapping[PairVerdict, Explanation]] = {
         "write event and event_id in both places to the letter alike",
     ),
     PairVerdict.ID_MISMATCH: Explanation(
-        "Within five minutes one visit sent the same event under two event_ids: most likely one "
-        "action that TikTok counts twice.",
+        "The two sides sent the same event under two event_ids, for one order or within five "
+        "minutes of one visit: most likely one action that TikTok counts twice.",
         "pass the event_id of the Pixel's call to the server, or the server's to the page",
     ),
     PairVerdict.DOUBLE_FIRE: Explanation(
-        "One side sent the same action twice under two event_ids.",
+        "One side sent the same action of one visit twice within five minutes, under two "
+        "event_ids; this is the second.",
         "fire it once: look for a second tag on the page, or a second job on the server",
     ),
     PairVerdict.SERVER_ONLY: Explanation(

@@ -26,6 +26,12 @@ def pairs(
         str | None,
         typer.Option(metavar="VERDICT", help="paired, server_only, browser_only, ..."),
     ] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="From this time on: Unix or ISO 8601.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Before this time: Unix or ISO 8601.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=200, help="How many at most.")] = 50,
     after: Annotated[
         str | None, typer.Option(metavar="NEXT", help="Continue after the page before.")
@@ -35,7 +41,8 @@ def pairs(
 ) -> None:
     """Tell of the newest actions whether TikTok counts the Pixel's copy and ours once.
 
-    The Pixel's copies are those that the browser script reported.
+    The Pixel's copies are those that the browser script reported. The last lines sum up the time
+    that was asked for, or the last 24 hours.
     """
     from tandemgate.cli.connect import connect
     from tandemgate.cli.gateway import need
@@ -46,6 +53,8 @@ def pairs(
         "pixel": pixel,
         "event": event,
         "verdict": verdict,
+        "since": since,
+        "until": until,
         "limit": limit,
         "after": after,
     }
@@ -54,7 +63,7 @@ def pairs(
     if call.as_json:
         call.emit(page)
         return
-    call.show(*_lines(page["pairs"]))
+    call.show(*_lines(page["pairs"]), *_summary(page["summary"]))
     if page.get("next"):
         call.remark(f"More: add --after {page['next']}")
 
@@ -68,7 +77,7 @@ def _lines(told: Sequence[dict[str, Any]]) -> "list[RenderableType]":
     if not told:
         return ["No pairs match."]
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for name in ("seen", "event", "event_id", "verdict", "apart"):
+    for name in ("seen", "event", "event_id", "verdict", "apart", "TikTok"):
         table.add_column(name, no_wrap=name != "event_id", overflow="fold")
     for one in told:
         verdict, gap = one["verdict"], one["gap_seconds"]
@@ -78,11 +87,37 @@ def _lines(told: Sequence[dict[str, Any]]) -> "list[RenderableType]":
             one["event_id"] or "-",
             Text(verdict, STYLES.get(verdict, "red")),
             "-" if gap is None else f"{gap:g} s",
+            (one["band"] or "-").replace("_", " "),
         )
-    return [table, *_fixes(told)]
+    return [table, *_consents(told), *_fixes(told)]
+
+
+def _consents(told: Sequence[dict[str, Any]]) -> list[str]:
+    """Whose two sides say different things about consent."""
+    return [
+        f"{one['event_id']}: browser and server differ about {', '.join(one['consent']['differs'])}"
+        + (" (the browser sends Sec-GPC)" if one["consent"]["browser"]["gpc"] else "")
+        for one in told
+        if one["consent"]["differs"]
+    ]
 
 
 def _fixes(told: Sequence[dict[str, Any]]) -> list[str]:
     """What mends each verdict that is there, once."""
     fixes = {one["verdict"]: one["fix"] for one in told if one["fix"]}
     return [f"{verdict}: {fix}" for verdict, fix in sorted(fixes.items())]
+
+
+def _summary(summary: dict[str, Any] | None) -> list[str]:
+    """How the time went that was asked for, in one line."""
+    from tandemgate.cli.story import instant
+
+    if not summary or not summary["actions"]:
+        return []
+    newest = "" if summary["complete"] else "the newest "
+    counts = [f"{number} {verdict}" for verdict, number in summary["verdicts"].items() if number]
+    since, rate = instant(summary["since"])[:16], summary["pair_rate"]
+    told = (
+        f"Since {since}: {newest}{summary['actions']} actions, {rate:.0%} paired and counted once"
+    )
+    return [f"{told} ({', '.join(counts)})"]

@@ -16,7 +16,7 @@ from tandemgate.catalog.events import KNOWN
 from tandemgate.catalog.reasons import problem
 from tandemgate.core.consent import decide, locate
 from tandemgate.core.envelope import DEEPEST, Unreadable
-from tandemgate.core.identify import fingerprint
+from tandemgate.core.identify import action_digest, digest_of_order, fingerprint
 from tandemgate.core.parse import parse
 from tandemgate.core.repeats import keys_within, keys_written, repeated_keys
 from tandemgate.core.signals.weigh import weigh
@@ -24,11 +24,11 @@ from tandemgate.core.traces import traces
 from tandemgate.core.visit import merge, references
 from tandemgate.model.beacon import Beacon, Call
 from tandemgate.model.consent import Export, Signals
-from tandemgate.model.event import Lane, RawEvent, Reported, Source
+from tandemgate.model.event import EventKey, Lane, RawEvent, Reported, Source
 from tandemgate.model.finding import Problem
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.outcome import Noted
-from tandemgate.model.pair import Copy, Evidence
+from tandemgate.model.pair import Copy, Evidence, Stance
 from tandemgate.model.person import MatchKeys
 from tandemgate.model.rights import Statement
 from tandemgate.model.rules import PixelRules
@@ -114,20 +114,30 @@ def read_calls(
     ]
 
 
+def stance(signals: Signals, visitor: Visitor) -> Stance:
+    """Sum up what the browser says about consent, by its script and by ``Sec-GPC``."""
+    flags = (signals.ad_user_data, signals.ad_personalization)
+    return Stance(*flags, opt_out=signals.opt_out, gpc=visitor.opt_out)
+
+
 def evidence_in(
-    beacon: Beacon, raws: Sequence[RawEvent], rules: PixelRules, now: Epoch
+    beacon: Beacon, raws: Sequence[RawEvent], said: Stance, rules: PixelRules, now: Epoch
 ) -> list[Evidence]:
     """Gather the calls of the Pixel that the page reports; of forged names and ids, none."""
     seen = []
+    visit = next(iter(traces(MatchKeys(), beacon.session, rules.blind_index_key)), None)
     for call, raw in zip(beacon.events, raws, strict=True):
         reported = parse(raw).reported if call.kind == "pixel" else None
         if reported is None or reported.event_id != call.event_id or not _agreed_on(call, rules):
             continue
         at = happened_at(call.at, beacon.sent_at, now)
-        told = fingerprint(reported.commerce, MatchKeys(), rules.fingerprint_key)
-        visit = next(iter(traces(MatchKeys(), beacon.session, rules.blind_index_key)), None)
-        copy = Copy(reported.event, reported.event_id, at, at, told, visit)
-        seen.append(Evidence(rules.pixel_id, now, copy, raw.lane.channel))
+        secret, commerce = rules.fingerprint_key, reported.commerce
+        told = fingerprint(commerce, MatchKeys(), secret)
+        copy = Copy(reported.event, reported.event_id, at, at, told, visit, said)
+        key = EventKey(rules.pixel_id, reported.event, reported.event_id or "", raw.lane.channel)
+        order = digest_of_order(key, commerce.order_id or reported.refs.get("order"), secret)
+        action = action_digest(key, beacon.session, commerce, secret)
+        seen.append(Evidence(rules.pixel_id, now, copy, order, action, raw.lane.channel))
     return seen
 
 

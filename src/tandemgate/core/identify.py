@@ -55,7 +55,7 @@ def name_event(reported: Reported, at: str) -> Named | Problem:
     where = f"{at}/event_id"
     if reported.event_id is not None:
         return Named(reported.event_id, _digit_findings(reported.event_id, where))
-    derived = _derived(reported)
+    derived = derived_id(reported)
     if derived is None:
         return problem("event_id_missing", where, "nothing")
     fault = event_id_fault(derived, reported.person)
@@ -80,7 +80,8 @@ def echo_event_id(raw: RawEvent, outcome: Processed) -> str | None:
     return None if doubted else said
 
 
-def _derived(reported: Reported) -> str | None:
+def derived_id(reported: Reported) -> str | None:
+    """Make the event_id of an action that is about an order or lead, if it says about which."""
     order = reported.commerce.order_id or reported.refs.get("order")
     lead = reported.refs.get("lead")
     if not reported.event or not (order or lead):
@@ -136,7 +137,12 @@ def _prices(commerce: Commerce, digits: int) -> str:
 
 def order_digest(key: EventKey, order_id: str | None, secret: bytes) -> bytes | None:
     """Digest one order of one purchase event, to find it under another event_id; 16 bytes."""
-    if order_id is None or key.event not in PURCHASES:
+    return digest_of_order(key, order_id, secret) if key.event in PURCHASES else None
+
+
+def digest_of_order(key: EventKey, order_id: str | None, secret: bytes) -> bytes | None:
+    """Digest one order of any event, as :func:`order_digest` does for a purchase; 16 bytes."""
+    if order_id is None:
         return None
     return _digest(secret, _DIGEST_BYTES, "order", key.pixel_id, key.channel, key.event, order_id)
 

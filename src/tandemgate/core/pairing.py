@@ -5,13 +5,15 @@ letter: within five minutes they are merged, up to 48 hours later the second is 
 it counts again (TikTok Business Help Center, "About event deduplication").
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from itertools import product
+from typing import Final, TypeAlias
 
 from tandemgate.catalog.events import LEGACY
 from tandemgate.model.event import Fingerprint
 from tandemgate.model.instant import Seconds
-from tandemgate.model.pair import Band, Copy, Pair, PairVerdict
+from tandemgate.model.pair import Band, Copy, Pair, PairVerdict, Sides, Stance
 
 MERGED_WITHIN: Final[Seconds] = 300.0
 DROPPED_WITHIN: Final[Seconds] = 48 * 3600.0
@@ -25,24 +27,59 @@ _NEVER_STATED: Final = frozenset({"prices", "email", "phone", "external_id"})
 """What the Pixel's report holds no copy of, so that nothing is to be compared."""
 
 
-def pair(server: Copy | None, browser: Copy | None, near: Sequence[Copy] = ()) -> Pair:
+COUNTED_ONCE: Final = frozenset({PairVerdict.PAIRED, PairVerdict.CONTENT_DIFFERS})
+"""Verdicts of actions that both sides told of, and that TikTok counts once."""
+
+
+def pair(
+    server: Copy | None,
+    browser: Copy | None,
+    near: Sequence[Copy] = (),
+    earlier: Sequence[Copy] = (),
+) -> Pair:
     """Judge a copy, or two under one key.
 
     *near* are copies of the side that is missing, or without that of either side, that share the
-    session or, but for its case, the event_id.
+    session, the order or, but for its case, the event_id. *earlier* are copies that a side sent
+    before; see :class:`tandemgate.model.pair.Sides`.
 
     Raises:
         ValueError: there is no copy to judge.
 
     """
     if server is not None and browser is not None:
-        return _met(server, browser)
+        return _order_again((server, browser), earlier) or _met(server, browser)
     copy = server or browser
     if copy is None:
         msg = "a pair has at least one side"
         raise ValueError(msg)
     alone = PairVerdict.SERVER_ONLY if browser is None else PairVerdict.BROWSER_ONLY
-    return _nearly(copy, near) or Pair(alone)
+    sure, guess = (_nearly(copy, near, rules) for rules in (_SURE, _LIKELY))
+    return sure or double_fire(copy, earlier) or guess or Pair(alone)
+
+
+def judge(sides: Sides) -> Pair:
+    """Judge what a store knows of both sides."""
+    return pair(sides.server, sides.browser, sides.near, sides.earlier)
+
+
+def count(all_sides: Iterable[Sides]) -> Counter[tuple[str, PairVerdict]]:
+    """Count actions by pixel and verdict."""
+    return Counter((sides.pixel_id, judge(sides).verdict) for sides in all_sides)
+
+
+def consent_differs(server: Stance, browser: Stance) -> tuple[str, ...]:
+    """Name what the two sides say differently about consent.
+
+    A flag that one of them does not state is no difference, an objection that the server was not
+    told of is one.
+    """
+    both = {
+        "ad_user_data": {server.ad_user_data, browser.ad_user_data},
+        "ad_personalization": {server.ad_personalization, browser.ad_personalization},
+    }
+    names = [name for name, flags in both.items() if len(flags - {None}) > 1]
+    return (*names, "opt_out") if browser.opt_out and not server.opt_out else tuple(names)
 
 
 def double_fire(copy: Copy, earlier: Iterable[Copy]) -> Pair | None:
@@ -50,6 +87,17 @@ def double_fire(copy: Copy, earlier: Iterable[Copy]) -> Pair | None:
     for other in earlier:
         if _same_moment(copy, other) and copy.event == other.event and _same_action(copy, other):
             return Pair(PairVerdict.DOUBLE_FIRE, abs(copy.at - other.at), other=other)
+    return None
+
+
+def _order_again(copies: Iterable[Copy], earlier: Sequence[Copy]) -> Pair | None:
+    """Find the copy of the same order that one of two copies which met repeats.
+
+    Only the order is proof: where both sides tell twice that a product was seen, it was seen twice.
+    """
+    for copy, other in product(copies, earlier):
+        if _one_order(copy, other) and (found := double_fire(copy, (other,))):
+            return found
     return None
 
 
@@ -70,9 +118,9 @@ def _met(server: Copy, browser: Copy) -> Pair:
     return Pair(verdict, gap, band(gap), browser, differs)
 
 
-def _nearly(copy: Copy, near: Sequence[Copy]) -> Pair | None:
+def _nearly(copy: Copy, near: Sequence[Copy], rules: "Sequence[_Missed]") -> Pair | None:
     """Name the rule that kept the most likely counterpart from being counted with *copy*."""
-    for verdict, missed in _MISSED:
+    for verdict, missed in rules:
         for other in near:
             if missed(copy, other):
                 return Pair(verdict, abs(copy.at - other.at), None, other, _differs(copy, other))
@@ -103,16 +151,24 @@ def _other_id(one: Copy, other: Copy) -> bool:
     return (
         one.event == other.event
         and one.event_id != other.event_id
-        and _same_moment(one, other)
+        and (_one_order(one, other) or _same_moment(one, other))
         and not _SUBJECT.intersection(_differs(one, other))
     )
 
 
-_MISSED: Final[Sequence[tuple[PairVerdict, Callable[[Copy, Copy], bool]]]] = (
+def _one_order(one: Copy, other: Copy) -> bool:
+    """Tell whether both state an order, and the same."""
+    digest = one.fingerprint.fields.get("order_id")
+    return digest is not None and digest == other.fingerprint.fields.get("order_id")
+
+
+_Missed: TypeAlias = tuple[PairVerdict, Callable[[Copy, Copy], bool]]
+
+_SURE: Final[Sequence[_Missed]] = (
     (PairVerdict.NAME_MISMATCH, _other_generation),
     (PairVerdict.CASE_MISMATCH, _other_case),
-    (PairVerdict.ID_MISMATCH, _other_id),
 )
+_LIKELY: Final[Sequence[_Missed]] = ((PairVerdict.ID_MISMATCH, _other_id),)
 """What may have been missed, the surest sign first."""
 
 

@@ -1,6 +1,6 @@
 """The way of one event, from a reported action to something that is safe to store, or a reason."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from tandemgate.catalog.events import PAGE_VIEW
@@ -10,6 +10,7 @@ from tandemgate.core.copies import without_copies
 from tandemgate.core.encode import encode_event
 from tandemgate.core.identify import action_digest, fingerprint, name_event, order_digest
 from tandemgate.core.money import worth_of
+from tandemgate.core.naming import name
 from tandemgate.core.normalize import normalize
 from tandemgate.core.parse import parse
 from tandemgate.core.signals.timing import in_time
@@ -23,6 +24,7 @@ from tandemgate.model.event import Event, EventKey, RawEvent, Reported
 from tandemgate.model.finding import Finding, Problem
 from tandemgate.model.instant import Epoch
 from tandemgate.model.outcome import Accepted, Held, Noted, Processed, Rejected, Suppressed
+from tandemgate.model.pair import Name
 from tandemgate.model.person import MatchKeys
 from tandemgate.model.rules import PixelRules, SameOrder
 from tandemgate.model.visit import Found
@@ -30,11 +32,18 @@ from tandemgate.model.visit import Found
 _NOBODY = MatchKeys()
 
 
-def process(raw: RawEvent, rules: PixelRules, now: Epoch, found: Found | None = None) -> Processed:
+def process(
+    raw: RawEvent,
+    rules: PixelRules,
+    now: Epoch,
+    found: Found | None = None,
+    names: Sequence[Name] = (),
+) -> Processed:
     """Turn one reported action into an event that is safe to store, or a reason why not.
 
-    *found* is the visit that it belongs to, where one is known. Data never raises: whatever JSON
-    came ends in exactly one outcome.
+    *found* is the visit that it belongs to, where one is known, and *names* are the event_ids that
+    it may have, where it came without one. Data never raises: whatever JSON came ends in exactly
+    one outcome.
     """
     at = raw.pointer
     parsed = parse(raw)
@@ -47,7 +56,7 @@ def process(raw: RawEvent, rules: PixelRules, now: Epoch, found: Found | None = 
 
     problems, remarks = validate(reported, rules, now, at)
     remarks += compare_contents(reported.commerce, rules.value_tolerance, f"{at}/properties")
-    named = name_event(reported, at)
+    named = name(reported, names, rules, at) if names else name_event(reported, at)
     findings = [*parsed.findings, *heard, *filled, *remarks]
     if parsed.problems or problems or isinstance(named, Problem):
         unnamed = [named] if isinstance(named, Problem) else []

@@ -123,7 +123,7 @@ def _problems(outcome: Outcome) -> Sequence[Problem]:
     match outcome:
         case Rejected(problems):
             return problems
-        case Conflict(problem):
+        case Conflict(_, problem):
             return (problem,)
         case _:
             return ()

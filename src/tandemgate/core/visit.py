@@ -149,6 +149,8 @@ def _contradicted(stated: Signals, agreed: Agreed | None, at: str) -> Iterator[F
         "ad_personalization": {stated.ad_personalization, said.ad_personalization},
     }
     names = [name for name, flags in both.items() if len(flags - {None}) > 1]
+    if said.opt_out and not stated.opt_out and _speaks(stated):
+        names.append("opt_out")
     if names:
         note = f"the visitor's browser said otherwise about {', '.join(names)}"
         yield finding("consent_mismatch", at, note)

@@ -55,6 +55,7 @@ class Rejected:
 class Duplicate:
     """The same event again; the copy that came at ``first_received_at`` stands."""
 
+    event_id: str
     first_received_at: Epoch
     findings: tuple[Finding, ...] = ()
 
@@ -63,6 +64,7 @@ class Duplicate:
 class Conflict:
     """The same key with another content, or the same order under another event_id."""
 
+    event_id: str
     problem: Problem
 
 

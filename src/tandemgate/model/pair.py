@@ -1,8 +1,10 @@
 """Two copies of one action, the Pixel's and ours, and whether TikTok counts them once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tandemgate.model.consent import Flag
 from tandemgate.model.event import Channel, Fingerprint
 from tandemgate.model.instant import Epoch, Seconds
 
@@ -30,13 +32,27 @@ class Band(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Stance:
+    """What one side said about consent; a flag that it did not state is ``None``.
+
+    ``opt_out`` is any objection to sale and sharing, ``gpc`` the one that the browser itself sends
+    with every request (``Sec-GPC: 1``), whatever was clicked.
+    """
+
+    ad_user_data: Flag | None = None
+    ad_personalization: Flag | None = None
+    opt_out: bool = False
+    gpc: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Copy:
     """One side's copy of an action, without anything that names a person.
 
     ``at`` is when TikTok may first have had it, ``happened_at`` when the action took place, which
     for a server's copy may be long before. ``event_id`` is ``None`` for a call of the Pixel that
     carried none. ``session`` is a trace of the visit, where it is known; see
-    :mod:`tandemgate.core.traces`.
+    :mod:`tandemgate.core.traces`. ``said`` is what that side said about consent.
     """
 
     event: str
@@ -45,6 +61,7 @@ class Copy:
     happened_at: Epoch
     fingerprint: Fingerprint
     session: bytes | None = field(default=None, repr=False)
+    said: Stance = Stance()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +84,58 @@ class Pair:
 class Evidence:
     """A call of the Pixel that a page reported: most likely TikTok has this copy.
 
-    ``arrived_at`` is when the report came; ``channel`` is that of the visit, since the Pixel itself
-    knows of no test.
+    ``arrived_at`` is when the report came. ``order`` and ``action`` are keyed digests as an
+    :class:`tandemgate.model.event.Event` has them, by which the server's copy is found under
+    another event_id. ``channel`` is that of the visit, since the Pixel itself knows of no test.
     """
 
     pixel_id: str
     arrived_at: Epoch
     copy: Copy
+    order: bytes | None = None
+    action: bytes | None = None
     channel: Channel = Channel.LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Nameless:
+    """An action that a server reported without an event_id: by what the Pixel's call is found.
+
+    ``order`` is a digest as in :class:`Evidence`, ``session`` a trace of the visit. ``derived`` is
+    the event_id that it gets when no call is found.
+    """
+
+    pixel_id: str
+    event: str
+    happened_at: Epoch
+    order: bytes | None = None
+    session: bytes | None = None
+    derived: str | None = None
+    channel: Channel = Channel.LIVE
+
+
+class FoundBy(StrEnum):
+    """By what an event_id was found for an action that came without one, the surest first."""
+
+    LEDGER = "ledger"
+    ORDER = "order"
+    SESSION = "session"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """An event_id that an action without one may have.
+
+    Found in the ``LEDGER`` means that a copy of ours bears the derived one; else a call of the
+    Pixel bears it, made at ``at``. ``stored`` is the event_time of the server's report that bears
+    it already, ``None`` where none does.
+    """
+
+    event_id: str
+    by: FoundBy
+    at: Epoch
+    fingerprint: Fingerprint
+    stored: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +148,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class PairFilter:
-    """Which pairs a list shows; ``None`` means any. ``pixels`` are those the asking key may see."""
+    """Which pairs a list shows; ``None`` means any. ``pixels`` are those the asking key may see.
+
+    ``since`` (from it on) and ``until`` (before it) are about when a copy came to the gateway.
+    """
 
     pixel_id: str | None = None
     event: str | None = None
     after: Place = Place()
     pixels: frozenset[str] | None = None
+    since: Epoch | None = None
+    until: Epoch | None = None
     channel: Channel = Channel.LIVE
 
 
@@ -100,6 +166,7 @@ class PairFilter:
 class Sides:
     """What is known of both sides of one action. ``near`` may be what the missing one became.
 
+    ``earlier`` are copies that the side of one of the two sent before, of the same visit and event.
     ``place`` is where a list goes on after it.
     """
 
@@ -107,4 +174,21 @@ class Sides:
     server: Copy | None
     browser: Copy | None
     near: tuple[Copy, ...] = ()
+    earlier: tuple[Copy, ...] = ()
     place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class PairPage:
+    """A page of the list of pairs; it goes on at ``place``, ``None`` at the end of the list."""
+
+    sides: tuple[Sides, ...]
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class PairCounts:
+    """How many actions have which verdict, by pixel. Not ``complete``: there are older ones."""
+
+    verdicts: Mapping[tuple[str, PairVerdict], int]
+    complete: bool

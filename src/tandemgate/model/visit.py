@@ -72,12 +72,13 @@ class Found:
     """A visit, by what it was found (``session``, ``order``, …), and the moment that ages count to.
 
     Ages run to the moment at which an order or checkout was bound, since its payment may come days
-    later; else to now.
+    later; else to now. ``trace`` is the one that the session's events have.
     """
 
     visit: Visit
     by: str
     as_of: Epoch
+    trace: bytes | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from tandemgate.model.delivery import LaneStatus
 from tandemgate.model.event import Lane
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.operation import Token, Waiting
+from tandemgate.model.pair import PairVerdict
 
 
 class Kind(StrEnum):
@@ -130,6 +131,13 @@ METRICS: Final[dict[str, Described]] = {
             "gives: pixel_paused, events_in_review, queue_old and others.",
         ),
         Described(
+            "tandemgate_pairs",
+            Kind.GAUGE,
+            ("pixel", "verdict"),
+            "Actions of the last hour by how the Pixel's copy and ours stand, counted at most once "
+            "a minute over the newest 2,000 copies, shared by the pixels (each at least 100).",
+        ),
+        Described(
             "tandemgate_batches_total",
             Kind.COUNTER,
             ("pixel", "verdict"),
@@ -230,6 +238,7 @@ class Seen:
     found: Sequence[Attention] = ()
     waiting: Mapping[Lane, Waiting] = field(default_factory=dict)
     tokens: Sequence[Token] = ()
+    pairs: Mapping[tuple[str, PairVerdict], int] = field(default_factory=dict)
 
 
 class DeliveredAfter(Collector):
@@ -260,7 +269,7 @@ def _up_to(counts: Mapping[int, int], end: int) -> int:
 
 
 class Snapshot(Collector):
-    """The ledger's counters and the lanes, as they were seen."""
+    """The ledger's counters, the lanes and the pairs, as they were seen."""
 
     def __init__(self, seen: Seen) -> None:
         self._seen = seen
@@ -287,6 +296,7 @@ class Snapshot(Collector):
         yield _family("tandemgate_lane_held", held)
         wanted: dict[tuple[str, ...], float] = {(one.pixel_id, one.reason): 1 for one in seen.found}
         yield _family("tandemgate_attention", wanted)
+        yield _family("tandemgate_pairs", {(*cell,): count for cell, count in seen.pairs.items()})
 
     def _of_the_lanes(self) -> Iterator[Metric]:
         seen = self._seen

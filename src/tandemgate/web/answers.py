@@ -180,10 +180,10 @@ def result(index: int, event_id: str | None, outcome: Outcome) -> Json:
             }
         case Noted(reason, findings):
             told |= {"reason": reason, "fix": _fix(reason), "findings": findings_json(findings)}
-        case Duplicate(first_received_at, findings):
+        case Duplicate(_, first_received_at, findings):
             told["first_received_at"] = iso(first_received_at)
             told["findings"] = findings_json(findings)
-        case Conflict(problem):
+        case Conflict(_, problem):
             told["problems"] = [problem_json(problem)]
         case Rejected(problems, findings):
             told["problems"] = [problem_json(problem) for problem in problems]

@@ -23,6 +23,7 @@ from tandemgate.core.beacon import (
     read_beacon,
     read_calls,
     shown_by,
+    stance,
 )
 from tandemgate.core.envelope import Unreadable
 from tandemgate.core.reading import printable
@@ -41,6 +42,7 @@ from tandemgate.model.outcome import (
     Rejected,
     Suppressed,
 )
+from tandemgate.model.pair import Stance
 from tandemgate.model.rules import PixelRules
 from tandemgate.model.visit import Binding, Visit, Wanted
 from tandemgate.ports import StoreUnavailable
@@ -140,7 +142,8 @@ class Collect:
         try:
             visit = merge(agreed(signals, self._parts.clock.now()), joined)
             refused = await self._note(beacon, seen, visit, pixels, recognized=recognized)
-            told = [await self._of_pixel(beacon, seen, rules) for rules in pixels]
+            said = stance(signals, seen)
+            told = [await self._of_pixel(beacon, seen, said, rules) for rules in pixels]
             # By its cookie alone: whoever only names a session could name somebody else's.
             statement = decided(beacon, signals, pixels, self._parts.clock.now()) if kept else None
             if statement is not None:
@@ -200,11 +203,13 @@ class Collect:
             return Refusal(429, problem("too_many_requests", "", limit), wait)
         return key
 
-    async def _of_pixel(self, beacon: Beacon, seen: Visitor, rules: PixelRules) -> list[Told]:
+    async def _of_pixel(
+        self, beacon: Beacon, seen: Visitor, said: Stance, rules: PixelRules
+    ) -> list[Told]:
         """Say what became of each call as an event of one pixel."""
         now = self._parts.clock.now()
         read = await self._placed(read_calls(beacon, seen, rules, now), beacon.session, now)
-        evidence = evidence_in(beacon, [raw for raw, _ in read], rules, now)
+        evidence = evidence_in(beacon, [raw for raw, _ in read], said, rules, now)
         if evidence:
             await self._parts.pairs.note(evidence)
         outcomes = iter(await self._desk.take([raw for raw, noted in read if not noted], rules))

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
+from tandemgate.core.naming import nameless
 from tandemgate.core.pipeline import process
 from tandemgate.core.trial import by_order, placed
 from tandemgate.core.visit import wanted
@@ -13,6 +14,7 @@ from tandemgate.model.event import Event, Lane, RawEvent
 from tandemgate.model.happening import StoreRefused
 from tandemgate.model.instant import Epoch
 from tandemgate.model.outcome import Noted, Outcome, Processed, Rejected
+from tandemgate.model.pair import Name
 from tandemgate.model.rules import PixelRules
 from tandemgate.model.state import State
 from tandemgate.model.visit import Found, Wanted
@@ -76,9 +78,11 @@ class Desk:
         found: Mapping[int, Found],
         now: Epoch,
     ) -> list[Processed]:
+        names = await self._names(raws, found, rules)
         processed: list[Processed] = []
         for raw in raws:
-            processed.append(process(raw, rules, now, found.get(raw.index)))
+            visit, named = found.get(raw.index), names.get(raw.index, ())
+            processed.append(process(raw, rules, now, visit, named))
             if len(processed) % AT_A_STRETCH == 0:
                 await asyncio.sleep(0)
         return processed
@@ -108,6 +112,19 @@ class Desk:
             return _NONE
         found = await self._parts.visits.find(list(asked.values()), now)
         return {index: visit for index, visit in zip(asked, found, strict=True) if visit}
+
+    async def _names(
+        self, raws: Sequence[RawEvent], found: Mapping[int, Found], rules: PixelRules
+    ) -> dict[int, list[Name]]:
+        """Find what those events may be called that come without an event_id, by their places."""
+        asked = {
+            raw.index: one
+            for raw in raws
+            if (one := nameless(raw, found.get(raw.index), rules)) is not None
+        }
+        if not asked:
+            return {}
+        return dict(zip(asked, await self._parts.pairs.names(list(asked.values())), strict=True))
 
     async def _admit(self, events: Sequence[Event]) -> list[Admission]:
         if not events:

@@ -12,6 +12,7 @@ from tandemgate.web.answers import Refusal, as_json
 from tandemgate.web.api import respond
 from tandemgate.web.door import refused_key
 from tandemgate.web.keys import KeyGrant
+from tandemgate.web.pairs import PairGauge
 from tandemgate.web.parts import Parts
 
 
@@ -20,6 +21,7 @@ class Health:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._pairs = PairGauge(parts)
 
     async def livez(self, _: Request) -> Response:
         """Answer 200 while the event loop turns; a restart would mend nothing else."""
@@ -54,12 +56,13 @@ class Health:
             stats = await parts.archive.stats()
             waiting = await parts.archive.waiting()
             tokens = await parts.operator.tokens()
+            pairs = await self._pairs.look()
         except StoreUnavailable:
             refused = problem("store_unavailable", "", "a question")
             return respond(Refusal(503, refused, 5), request_id)
         found = parts.lookout.judge(stats)
         now = parts.clock.now()
-        seen = Seen(stats, now, parts.lanes(), found, waiting, tokens)
+        seen = Seen(stats, now, parts.lanes(), found, waiting, tokens, pairs)
         told = parts.telemetry.render(seen)
         headers = {"cache-control": "no-store", "content-type": CONTENT_TYPE_LATEST}
         return Response(told, headers=headers)

@@ -60,9 +60,11 @@ def conclude(processed: Accepted | Held | Suppressed, said: Admission, at: str) 
                 return processed
             return Accepted(event, revision)
         case AlreadyKnown(_, first_received_at, findings):
-            return Duplicate(first_received_at, (*processed.event.findings, *findings))
+            event = processed.event
+            return Duplicate(event.key.event_id, first_received_at, (*event.findings, *findings))
         case Clash(reason, fields, other):
-            return Conflict(problem(reason, f"{at}/event_id", contradiction(fields, other)))
+            event_id, clash = processed.event.key.event_id, contradiction(fields, other)
+            return Conflict(event_id, problem(reason, f"{at}/event_id", clash))
         case _:
             assert_never(said)
 
@@ -99,6 +101,8 @@ def echoed_id(raw: RawEvent, outcome: Outcome) -> str | None:
     match outcome:
         case Accepted(event) | Held(event) | Suppressed(event):
             return event.key.event_id
+        case Duplicate(event_id) | Conflict(event_id):
+            return event_id
         case Rejected(problems) if any(one.field == f"{raw.pointer}/event_id" for one in problems):
             return None
         case _:

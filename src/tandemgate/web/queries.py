@@ -15,7 +15,7 @@ MOST_ROWS: Final = 500
 ROWS: Final = 50
 
 
-def _moment(text: str) -> Epoch:
+def moment(text: str) -> Epoch:
     """Read Unix seconds or ISO 8601; without an offset it is UTC."""
     try:
         return float(text) if text.replace(".", "", 1).isdecimal() else _iso(text)
@@ -40,8 +40,8 @@ PARAMETERS: Final[Mapping[str, tuple[str, Callable[[str], Any], str]]] = {
     "event": ("event", str, "an event name"),
     "state": ("state", lambda text: State(text.upper()), f"one of {', '.join(State)}"),
     "code": ("code", int, "a number that TikTok answered"),
-    "since": ("since", _moment, "Unix seconds or ISO 8601"),
-    "until": ("until", _moment, "Unix seconds or ISO 8601"),
+    "since": ("since", moment, "Unix seconds or ISO 8601"),
+    "until": ("until", moment, "Unix seconds or ISO 8601"),
     "q": ("q", str, "the beginning of an event_id"),
     "after": ("after", int, "what the page before gave as next"),
     "limit": ("limit", _limit, f"a number from 1 to {MOST_ROWS}"),

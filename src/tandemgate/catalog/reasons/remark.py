@@ -163,6 +163,22 @@ REASONS: dict[str, Reason] = {
         "",
         "send the event_id that the Pixel sent",
     ),
+    "event_id_from_pixel": Reason(
+        None,
+        "event_id of the Pixel's call",
+        "The event had no event_id; it has the one with which the Pixel told of the same action, "
+        "as a page reported.",
+        "",
+        "send the event_id that the Pixel sent",
+    ),
+    "event_id_ambiguous": Reason(
+        None,
+        "Several calls of the Pixel",
+        "The event had no event_id, and several calls of the Pixel in its visit could be the same "
+        "action; none of their event_ids was taken.",
+        "",
+        "send the event_id that the Pixel sent, or an order_id or contents in both places",
+    ),
     "event_id_long_digits": Reason(
         None,
         "A long number in event_id",

@@ -76,7 +76,7 @@ class MemoryStore(MemoryOperation, MemoryRights):
         self.fingerprint_key = blake2b(b"nothing outlives this store", digest_size=32).digest()
         self.blind_index_key = blake2b(b"nor is anybody found in it", digest_size=32).digest()
         self.keys = MemoryKeys(self._acts)
-        self.visits = MemoryVisits()
+        self.visits = MemoryVisits(self.blind_index_key)
         self.orders = MemoryOrders(self._rows)
         self.pairs = MemoryPairs(self._rows)
         self.rollups = MemoryRollups()

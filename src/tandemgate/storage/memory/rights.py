@@ -36,7 +36,6 @@ class MemoryRights:
     _acts: list[Act]
     pairs: MemoryPairs
     visits: MemoryVisits
-    blind_index_key: bytes
 
     def __init__(self) -> None:
         super().__init__()
@@ -75,7 +74,7 @@ class MemoryRights:
             _, resolution = forgotten(known)
             self._apply(row, resolution, act, ERASED)
         sessions = {trace for _, known in found[:limit] for trace in known.event.traces}
-        self.visits.forget({*traces, *sessions}, self.blind_index_key)
+        self.visits.forget({*traces, *sessions})
         self.pairs.forget({*traces, *sessions})
         keys = [key for key in self._withdrawals if key[1] in traces]
         before = [self._withdrawals.pop(key) for key in keys]

@@ -25,7 +25,8 @@ def _trace(session: str, key: bytes) -> frozenset[bytes]:
 class MemoryVisits:
     """Keeps the promises of :class:`tandemgate.ports.Visits`, until the process ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, key: bytes) -> None:
+        self._key = key
         self._visits: dict[str, Visit] = {}
         self._bound: dict[tuple[str, Reference, str], _Bound] = {}
 
@@ -35,9 +36,9 @@ class MemoryVisits:
         self._visits[session] = merge(self._visits.get(session, Visit()), seen)
         return [one for one in bindings if not self._bind(one, session, at)]
 
-    def forget(self, traces: Collection[bytes], key: bytes) -> None:
+    def forget(self, traces: Collection[bytes]) -> None:
         """Forget the sessions that left one of *traces*, and what leads to them."""
-        gone = [one for one in self._visits if not _trace(one, key).isdisjoint(traces)]
+        gone = [one for one in self._visits if not _trace(one, self._key).isdisjoint(traces)]
         for session in gone:
             del self._visits[session]
         self._bound = {ref: to for ref, to in self._bound.items() if to.session not in gone}
@@ -58,10 +59,14 @@ class MemoryVisits:
     def _find(self, wanted: Wanted, now: Epoch) -> Found | None:
         visit = self._visits.get(wanted.session or "")
         if visit is not None:
-            return Found(visit, "session", now)
+            return Found(visit, "session", now, self._trace(wanted.session or ""))
         for kind, value in wanted.refs:
             bound = self._bound.get((wanted.pixel_id, kind, value))
             if bound is not None and bound.session in self._visits:
                 as_of = bound.at if kind in BOUND_FOR_LONG else now
-                return Found(self._visits[bound.session], kind, as_of)
+                trace = self._trace(bound.session)
+                return Found(self._visits[bound.session], kind, as_of, trace)
         return None
+
+    def _trace(self, session: str) -> bytes | None:
+        return next(iter(_trace(session, self._key)), None)

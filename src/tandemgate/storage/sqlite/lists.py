@@ -5,7 +5,7 @@ the wanted events are among those it passes, not on the size of the ledger.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import Final
 
@@ -29,7 +29,7 @@ _NEWEST: Final = 1 << 62
 
 def find(reader: Reader, wanted: Filter, limit: int) -> list[int]:
     """Return the seqs of the next *limit* events that *wanted* shows, newest first."""
-    kinds = _kinds(reader, wanted)
+    kinds = kinds_of(reader, wanted)
     if kinds == []:
         return []
     search = _Search(reader, wanted, kinds)
@@ -89,7 +89,7 @@ class _Search:
             yield from self._walk("just", 1, seq)
 
 
-def _kinds(reader: Reader, wanted: Filter) -> list[int] | None:
+def kinds_of(reader: Reader, wanted: Filter) -> list[int] | None:
     """Return the kinds that *wanted* is limited to, or ``None`` for all."""
     if {wanted.pixel_id, wanted.event, wanted.pixels, wanted.channel} == {None}:
         return None
@@ -107,19 +107,27 @@ def _before(reader: Reader, wanted: Filter) -> int:
     after = _NEWEST if wanted.after is None else wanted.after
     if wanted.until is None:
         return after
-    return min(after, _first_seq(reader, wanted.until + CLOCK_SLACK))
+    return min(after, _first_event(reader, wanted.until + CLOCK_SLACK))
 
 
 def _first(reader: Reader, wanted: Filter) -> int:
-    return 0 if wanted.since is None else _first_seq(reader, wanted.since - CLOCK_SLACK)
+    return 0 if wanted.since is None else _first_event(reader, wanted.since - CLOCK_SLACK)
 
 
-def _first_seq(reader: Reader, at: Epoch) -> int:
-    """Return the seq of about the first event that was received at *at* or later."""
-    low, high = 1, int(reader.sql.only("recorded")[0]) + 1
+def _first_event(reader: Reader, at: Epoch) -> int:
+    recorded = reader.sql.only("recorded")[0]
+    return first_seq(int(recorded), lambda seq: reader.sql.row("received_from", (seq,)), at)
+
+
+def first_seq(last: int, arrived_from: Callable[[int], tuple[Epoch] | None], at: Epoch) -> int:
+    """Return the seq of about the first row that arrived at *at* or later.
+
+    *last* is the newest row's, and *arrived_from* tells when the first row from a seq on arrived.
+    """
+    low, high = 1, last + 1
     while low < high:
         middle = (low + high) // 2
-        found = reader.sql.row("received_from", (middle,))
+        found = arrived_from(middle)
         if found is not None and found[0] < at:
             low = middle + 1
         else:

@@ -7,11 +7,12 @@ from typing import Final, TypeAlias
 import msgspec
 
 from tandemgate.core.traces import TRACE_BYTES
-from tandemgate.model.consent import Decision, Said
+from tandemgate.model.consent import Decision, Flag, Said
 from tandemgate.model.event import Event, Fingerprint
 from tandemgate.model.finding import Finding
 from tandemgate.model.instant import Epoch
 from tandemgate.model.money import Money
+from tandemgate.model.pair import Stance
 from tandemgate.model.person import MatchKey, Presence
 
 _UNSAID: Final = "-"
@@ -23,6 +24,8 @@ _LETTERS: Final[dict[Presence | None, str]] = {
     Presence.INVALID: "i",
 }
 _PRESENCES: Final = {letter: presence for presence, letter in _LETTERS.items() if presence}
+_FLAGS: Final[dict[Flag | None, str]] = {None: _UNSAID, Flag.GRANTED: "g", Flag.DENIED: "d"}
+_STATED: Final = {letter: flag for flag, letter in _FLAGS.items()}
 _KEYS: Final = tuple(MatchKey)
 _SECONDS_A_DAY: Final = 86_400
 
@@ -127,6 +130,30 @@ def fingerprint_of(packed: bytes) -> Fingerprint:
 def findings_of(text: str | None) -> tuple[Finding, ...]:
     """Read the findings of :func:`detail_columns`."""
     return _findings(text) if text else ()
+
+
+def stance_text(said: Stance) -> str:
+    """Write what a browser said about consent as letters: ``g`` or ``d`` for each flag."""
+    flags = (said.ad_user_data, said.ad_personalization)
+    letters = "".join(_FLAGS[flag] for flag in flags)
+    return letters + "o" * said.opt_out + "c" * said.gpc
+
+
+def stance_of(text: str | None) -> Stance:
+    """Read :func:`stance_text`."""
+    if not text:
+        return Stance()
+    user_data, personalization = (_STATED[letter] for letter in text[:2])
+    return Stance(user_data, personalization, opt_out="o" in text, gpc="c" in text)
+
+
+def stated_stance(facts: str | None) -> Stance:
+    """Read what was said about consent from :func:`decision_text`."""
+    if not facts:
+        return Stance()
+    decision = _decision(facts)
+    flags = (decision.stated_ad_user_data, decision.stated_ad_personalization)
+    return Stance(*flags, opt_out=decision.opt_out)
 
 
 def pack_members(kinds: Mapping[int, int]) -> bytes:

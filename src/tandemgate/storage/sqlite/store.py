@@ -60,7 +60,7 @@ class SqliteStore:
         self.policies = SqlitePolicies(self._writer, self._archive_readers)
         self.keys = SqliteKeys(self._writer, self._archive_readers)
         self.orders = SqliteOrders(self._archive_readers)
-        self.pairs = SqlitePairs(self._writer, self._archive_readers)
+        self.pairs = SqlitePairs(self._writer, self._archive_readers, self._dispatch_readers)
         self.problems = SqliteProblems(self._writer, self._archive_readers)
         self.visits = SqliteVisits(self._writer, self._dispatch_readers, self.blind_index_key)
         self.rollups = SqliteRollups(self._archive_readers)

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from tandemgate.core.traces import session_digest
+from tandemgate.core.traces import TRACE_BYTES, session_digest
 from tandemgate.core.visit import BOUND_FOR_LONG, merge
 from tandemgate.model.instant import Epoch
 from tandemgate.model.visit import Binding, Found, Reference, Visit, Wanted
@@ -64,15 +64,17 @@ class SqliteVisits:
 
     def _find(self, reader: Reader, wanted: Wanted, now: Epoch) -> Found | None:
         if wanted.session is not None:
-            visit = self._visit(reader.visits, session_digest(wanted.session, self._secret))
+            digest = session_digest(wanted.session, self._secret)
+            visit = self._visit(reader.visits, digest)
             if visit is not None:
-                return Found(visit, "session", now)
+                return Found(visit, "session", now, digest[:TRACE_BYTES])
         for kind, value in wanted.refs:
             reference = self._reference(wanted.pixel_id, kind, value)
             row = reader.visits.row("find_reference", (reference,))
             visit = None if row is None else self._visit(reader.visits, row[0])
             if row is not None and visit is not None:
-                return Found(visit, kind, row[1] if kind in BOUND_FOR_LONG else now)
+                as_of = row[1] if kind in BOUND_FOR_LONG else now
+                return Found(visit, kind, as_of, row[0][:TRACE_BYTES])
         return None
 
     def _visit(self, sql: Statements, digest: bytes) -> Visit | None:
