@@ -22,6 +22,7 @@ from tandemgate.model.pair import (
     Sides,
 )
 from tandemgate.model.problem import ProblemFilter, ProblemGroup
+from tandemgate.model.quality import Coverage, CoverageFilter, Score
 from tandemgate.model.rights import Erased, Stated, Statement
 from tandemgate.model.rollup import Rollup
 from tandemgate.model.secret import Secret
@@ -421,6 +422,28 @@ class Orders(Protocol):
 
     async def sales(self, orders: Sequence[OrderMarks]) -> list[list[Sale]]:
         """Return the live events of each order, oldest first. A cost per order that stays flat."""
+        ...
+
+
+class Quality(Protocol):
+    """How many events carried which match key, counted in the commits that store and change them.
+
+    So reading costs nothing, and what is told is what a recount of the stored events would find.
+    """
+
+    async def coverage(self, wanted: CoverageFilter) -> Coverage:
+        """Return the counts of the wanted days, of events that are still stored."""
+        ...
+
+    async def note(self, score: Score, act: Act) -> None:
+        """Keep a score that somebody read at TikTok; another one of the same day takes its place.
+
+        Raises :class:`StoreUnavailable`, and then nothing took place.
+        """
+        ...
+
+    async def scores(self, wanted: CoverageFilter) -> list[Score]:
+        """Return the scores of the wanted days, oldest first; the channel makes no difference."""
         ...
 
 

@@ -14,6 +14,7 @@ from tandemgate.ports import (
     Orders,
     Policies,
     Problems,
+    Quality,
     Rollups,
 )
 from tandemgate.storage.memory import MemoryStore
@@ -42,6 +43,8 @@ class Store(Protocol):
     def problems(self) -> Problems: ...
     @property
     def keys(self) -> Keys: ...
+    @property
+    def quality(self) -> Quality: ...
     async def aclose(self) -> None: ...
 
 

@@ -1,5 +1,6 @@
 """The ways of an event, in the words of the tests."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -8,11 +9,13 @@ import msgspec
 
 from tandemgate.model.delivery import Answer, Batch, Change, Due
 from tandemgate.model.event import Event, Lane, Source
+from tandemgate.model.quality import Coverage, CoverageFilter
 from tandemgate.model.state import State
 from tandemgate.ports import Ledger
 from tests.build import NOW, PIXEL, an_event
 
 LANE = Lane(PIXEL)
+EVER = CoverageFilter(0, 100_000)
 
 
 def numbered(number: int, **overrides: Any) -> Event:  # noqa: ANN401 - any JSON
@@ -81,3 +84,14 @@ async def waiting_item(ledger: Ledger) -> dict[str, Any]:
     (due,) = await ledger.claim(LANE, 50, NOW + 86_400)
     item: dict[str, Any] = msgspec.json.decode(due.wire)
     return item
+
+
+def counts(coverage: Coverage) -> Counter[object]:
+    """Every count of *coverage* by what it counts, whatever their order."""
+    told: Counter[object] = Counter()
+    for one in coverage.covered:
+        presence = tuple(one.presence.items())
+        told[one.pixel_id, one.event, one.day, presence, one.paid] += one.count
+    for gap in coverage.gaps:
+        told[gap.pixel_id, gap.event, gap.day, gap.key, gap.reason] += gap.count
+    return told

@@ -20,7 +20,7 @@ from tandemgate.model.state import FINAL, State
 from tandemgate.ports import IllegalEdge, OutOfStep
 from tests.build import NOW, a_policy, an_event, some_rules
 from tests.contract.conftest import Store, open_store
-from tests.contract.steps import LANE, an_answer
+from tests.contract.steps import EVER, LANE, an_answer, counts
 
 HOLDING = some_rules(policy=a_policy(hold_for_consent=3600.0))
 CONSENTS: tuple[dict[str, object], ...] = (
@@ -163,6 +163,7 @@ async def everything(store: Store) -> dict[str, Any]:
         "problems": sorted(
             await store.problems.groups(ProblemFilter(), NOW + 90_001), key=attrgetter("problem_id")
         ),
+        "coverage": counts(await store.quality.coverage(EVER)),
         "pages": [await store.archive.page(Filter(state=state), 9) for state in (None, *State)],
     }
 

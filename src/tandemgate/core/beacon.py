@@ -17,6 +17,7 @@ from tandemgate.catalog.reasons import problem
 from tandemgate.core.consent import decide, locate
 from tandemgate.core.envelope import DEEPEST, Unreadable
 from tandemgate.core.identify import action_digest, digest_of_order, fingerprint
+from tandemgate.core.landing import led_by_ad
 from tandemgate.core.parse import parse
 from tandemgate.core.repeats import keys_within, keys_written, repeated_keys
 from tandemgate.core.signals.weigh import weigh
@@ -207,6 +208,7 @@ def _shown(reported: Reported, visitor: Visitor, now: Epoch) -> Visit:
         ip=_seen(visitor.ip, now),
         user_agent=_seen(visitor.user_agent, now),
         url=_seen(reported.page.url, at),
+        ad_at=at if reported.person.ttclid or led_by_ad(reported.page.url) else None,
     )
 
 

@@ -143,6 +143,13 @@ def suppress(presence: Mapping[MatchKey, Presence], decision: Decision) -> dict[
     }
 
 
+def withheld(presence: Mapping[MatchKey, Presence]) -> dict[MatchKey, Presence]:
+    """Say ``suppressed`` of each match key that was to be sent, since nothing leaves."""
+    return {
+        key: Presence.SUPPRESSED if was is Presence.SENT else was for key, was in presence.items()
+    }
+
+
 class Case(NamedTuple):
     """What the rows of the table look at."""
 

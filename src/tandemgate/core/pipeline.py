@@ -18,7 +18,7 @@ from tandemgate.core.signals.weigh import weigh
 from tandemgate.core.traces import traces
 from tandemgate.core.validate import validate
 from tandemgate.core.valuation import compare_contents
-from tandemgate.core.visit import enrich
+from tandemgate.core.visit import enrich, lost
 from tandemgate.model.consent import Decision, Export, Policy, Signals
 from tandemgate.model.event import Event, EventKey, RawEvent, Reported
 from tandemgate.model.finding import Finding, Problem
@@ -58,6 +58,7 @@ def process(
     remarks += compare_contents(reported.commerce, rules.value_tolerance, f"{at}/properties")
     named = name(reported, names, rules, at) if names else name_event(reported, at)
     findings = [*parsed.findings, *heard, *filled, *remarks]
+    findings += lost(reported, found, rules.lifetimes, at)
     if parsed.problems or problems or isinstance(named, Problem):
         unnamed = [named] if isinstance(named, Problem) else []
         return Rejected(_once(parsed.problems, problems, unnamed), tuple(findings))

@@ -12,8 +12,9 @@ from typing import Any, Final, NamedTuple, TypeVar
 from msgspec import structs
 
 from tandemgate.catalog.reasons import finding
+from tandemgate.core.landing import led_by_ad
 from tandemgate.core.reading import stated
-from tandemgate.model.consent import Said, SaidIn, Signals
+from tandemgate.model.consent import Flag, Said, SaidIn, Signals
 from tandemgate.model.event import RawEvent, Reported
 from tandemgate.model.finding import Finding
 from tandemgate.model.instant import Epoch, Seconds
@@ -70,7 +71,34 @@ def merge(known: Visit, newer: Visit) -> Visit:
         _newest(known.url, newer.url),
         _newest(known.agreed, newer.agreed),
         _joined(known.trial, newer.trial),
+        max((at for at in (known.ad_at, newer.ad_at) if at is not None), default=None),
     )
+
+
+def lost(
+    reported: Reported, found: Found | None, lifetimes: Lifetimes, at: str
+) -> Iterator[Finding]:
+    """Say what the browser had, as far as anything tells, and *reported* lacks.
+
+    Who denied ``ad_user_data`` has a browser that keeps nothing, so nothing is lost.
+    """
+    person = reported.person
+    if reported.signals.ad_user_data is Flag.DENIED:
+        return
+    if person.ttclid is None and _came_from_an_ad(reported, found, lifetimes):
+        yield finding("click_id_missing", f"{at}/user/ttclid")
+    if found is None and (reported.session or reported.refs):
+        shown = (person.ttp, person.ip, person.user_agent)
+        if None in shown:
+            yield finding("visit_unknown", f"{at}/session")
+
+
+def _came_from_an_ad(reported: Reported, found: Found | None, lifetimes: Lifetimes) -> bool:
+    page = reported.page
+    if led_by_ad(page.url) or led_by_ad(page.referrer):
+        return True
+    ad_at = None if found is None else found.visit.ad_at
+    return ad_at is not None and found is not None and found.as_of - ad_at <= lifetimes.click
 
 
 def enrich(reported: Reported, found: Found | None, lifetimes: Lifetimes, at: str) -> Enriched:

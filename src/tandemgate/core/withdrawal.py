@@ -9,7 +9,7 @@ from dataclasses import astuple, replace
 from typing import Final, TypeAlias
 
 from tandemgate.core.admission import Repeat, Replace, resolve
-from tandemgate.core.consent import decide
+from tandemgate.core.consent import decide, withheld
 from tandemgate.core.denial import denials
 from tandemgate.core.policy import asked_profile
 from tandemgate.core.traces import emptied, erased
@@ -92,7 +92,9 @@ def strikes(withdrawal: Withdrawal, event: Event) -> str | None:
 
 def struck(event: Event, reason: str) -> Event:
     """Return an arriving *event* with nothing in it that could leave."""
-    return replace(emptied(event), struck=reason, held_until=None)
+    return replace(
+        emptied(event), presence=withheld(event.presence), struck=reason, held_until=None
+    )
 
 
 def stated(known: Known, statement: Statement, remembered: Withdrawal = _NOTHING) -> Effect:
@@ -107,15 +109,22 @@ def stated(known: Known, statement: Statement, remembered: Withdrawal = _NOTHING
     if reason:
         # What is under way is recognized until its answer decides what remains to be said.
         flying = known.state is State.SENDING
-        left = known.event if flying else emptied(known.event, known.unknown)
+        left = known.event if flying else emptied(_never_left(known), known.unknown)
         return _stopped(known, left, reason)
     return _told(known, event) if held else ("unchanged", None)
 
 
 def forgotten(known: Known) -> Effect:
     """Decide what the erasure of the person does to a stored event: what is left is a tombstone."""
-    word, stopped = _stopped(known, erased(known.event), ERASED)
-    return word, stopped or Repeat(erased(known.event))
+    left = erased(_never_left(known))
+    word, stopped = _stopped(known, left, ERASED)
+    return word, stopped or Repeat(left)
+
+
+def _never_left(known: Known) -> Event:
+    """Return a stored event that is stopped here, with its match keys kept back if none left."""
+    event = known.event
+    return event if known.frozen else replace(event, presence=withheld(event.presence))
 
 
 def _told(known: Known, event: Event) -> Effect:

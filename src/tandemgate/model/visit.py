@@ -37,6 +37,7 @@ class Visit:
     """What the browser of one session showed, each value as it was last seen.
 
     ``trial`` is the test session that it takes part in, and since when.
+    ``ad_at`` is when it last came from an ad, as far as its addresses tell.
     """
 
     ttclid: Seen | None = None
@@ -46,6 +47,7 @@ class Visit:
     url: Seen | None = None
     agreed: Agreed | None = None
     trial: Seen | None = None
+    ad_at: Epoch | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from tandemgate.ports import (
     Pairs,
     Policies,
     Problems,
+    Quality,
     Rights,
     Rollups,
     StoreUnavailable,
@@ -86,6 +87,11 @@ class Store(DigestKeys, Protocol):
     @property
     def problems(self) -> Problems:
         """What goes wrong again and again."""
+        ...
+
+    @property
+    def quality(self) -> Quality:
+        """Which match keys the events carry."""
         ...
 
     @property

@@ -201,6 +201,24 @@ REASONS: dict[str, Reason] = {
         "",
         "nothing; send the field with the event where the server knows better",
     ),
+    "click_id_missing": Reason(
+        None,
+        "An ad's visitor without ttclid",
+        "An ad on TikTok led to this visit, as an address says (ttclid or utm_source=tiktok), and "
+        "the event has no ttclid.",
+        "",
+        "keep ttclid through redirects: put the browser script on the landing page and attach the "
+        "order or checkout to the visit, or send the ttclid of the landing page with the event",
+    ),
+    "visit_unknown": Reason(
+        None,
+        "No visit behind the session or reference",
+        "The event names a session, order, checkout, cart or lead, and no visit is known for it: "
+        "nothing could be filled in.",
+        "",
+        "bind the reference before redirects (tg('attach', ...) or POST /v1/attach), from a page "
+        "that has the browser script",
+    ),
     "server_is_truth": Reason(
         None,
         "The server tells this",

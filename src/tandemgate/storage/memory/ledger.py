@@ -39,6 +39,7 @@ from tandemgate.storage.memory.operation import MemoryOperation
 from tandemgate.storage.memory.orders import MemoryOrders
 from tandemgate.storage.memory.pairs import MemoryPairs
 from tandemgate.storage.memory.problems import MemoryProblems
+from tandemgate.storage.memory.quality import MemoryQuality
 from tandemgate.storage.memory.rights import MemoryRights
 from tandemgate.storage.memory.rollups import MemoryRollups
 from tandemgate.storage.memory.rows import (
@@ -82,6 +83,7 @@ class MemoryStore(MemoryOperation, MemoryRights):
         self.rollups = MemoryRollups()
         self.trials = MemoryTrials(self._acts)
         self.problems = MemoryProblems(self._acts)
+        self.quality = MemoryQuality(self._rows, self._acts)
         self._by_key: dict[EventKey, Row] = {}
         self._batches: dict[str, Batch] = {}
         self._answered: set[str] = set()

@@ -21,6 +21,7 @@ from tandemgate.storage.sqlite.rows import (
     findings_of,
     fingerprint_of,
     presence_of,
+    presence_text,
     traces_of,
     worth_of,
 )
@@ -145,7 +146,7 @@ def _replace(book: Book, kind: int, known: Known, event: Event, at: Epoch) -> No
     )
     book.sql.run("replace_event", columns)
     book.retraced.append(known.seq)
-    _put_detail(book, known.seq, event)
+    _put_detail(book, kind, known, event)
     _put_payload(book, known.seq, event, at)
 
 
@@ -170,14 +171,17 @@ def _repeat(book: Book, kind: int, known: Known, repeat: Repeat, at: Epoch) -> N
     if event.traces != known.event.traces:
         book.retraced.append(known.seq)
     if event != known.event:
-        _put_detail(book, known.seq, event)
+        _put_detail(book, kind, known, event)
     if anew:
         _put_payload(book, known.seq, event, at)
 
 
-def _put_detail(book: Book, seq: int, event: Event) -> None:
-    columns = (book.decision(event.decision), *detail_columns(event), seq)
+def _put_detail(book: Book, kind: int, known: Known, event: Event) -> None:
+    columns = (book.decision(event.decision), *detail_columns(event), known.seq)
     book.sql.run("put_detail", columns)
+    for stands, times in ((known.event, -1), (event, 1)):
+        presence, number = presence_text(stands.presence), book.decision(stands.decision)
+        book.coverage.add(kind, event.received_at, presence, number, stands.findings, times)
 
 
 def _put_payload(book: Book, seq: int, event: Event, at: Epoch) -> None:

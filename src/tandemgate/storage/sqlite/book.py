@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 
+from tandemgate.core.days import day_of
 from tandemgate.core.histogram import bucket_of
 from tandemgate.model.consent import Decision
 from tandemgate.model.delivery import Answer
@@ -18,8 +19,9 @@ from tandemgate.model.rollup import SENT, Hop, minute_of
 from tandemgate.model.state import EDGES, FINAL, State
 from tandemgate.ports import IllegalEdge
 from tandemgate.storage.seal import Cipher, DayCiphers, owner
+from tandemgate.storage.sqlite.coverage import CoverageCounts
 from tandemgate.storage.sqlite.room import must_be_writable
-from tandemgate.storage.sqlite.rows import day_of, decision_text, shared_of
+from tandemgate.storage.sqlite.rows import decision_text, shared_of
 from tandemgate.storage.sqlite.schema import connect_to_write
 from tandemgate.storage.sqlite.sightings import Sightings
 from tandemgate.storage.sqlite.statements import Statements
@@ -51,6 +53,8 @@ class Book:
         self.rights = Statements(self._connection, "rights.sql")
         self.rollups = Statements(self._connection, "rollups.sql")
         self.trials = Statements(self._connection, "trials.sql")
+        self.quality = Statements(self._connection, "quality.sql")
+        self.coverage = CoverageCounts(self.quality)
         self.withdrawals = Withdrawals(self.rights)
         self.sightings = Sightings(self._connection)
         self.retraced: deque[int] = deque(maxlen=_MOST_RETRACED)
@@ -90,6 +94,7 @@ class Book:
         self._stock.clear()
         for counter in (self._received, self._minutes, self._latencies):
             counter.clear()
+        self.coverage.forget()
         self._days.forget()
         if self._connection.in_transaction:
             self.sql.run("rollback")
@@ -239,6 +244,7 @@ class Book:
             if counter:
                 sql.many(name, [(*cell, delta) for cell, delta in counter.items() if delta])
                 counter.clear()
+        self.coverage.write()
         if self._next_seq != self._recorded:
             self.sql.run("set_recorded", (self._next_seq,))
 

@@ -8,6 +8,7 @@ import apsw
 
 from tandemgate.model.event import Channel, EventKey
 from tandemgate.storage.seal import Cipher, DayCiphers, key_id, owner
+from tandemgate.storage.sqlite.coverage import miscounted
 from tandemgate.storage.sqlite.errors import NONSENSE, StoreIsDamaged, StoreSealedWithAnotherKey
 from tandemgate.storage.sqlite.rows import members_of
 from tandemgate.storage.sqlite.schema import connect_to_read, migrations, schema_of
@@ -51,6 +52,7 @@ def examine(path: Path, store_key: bytes, *, quick: bool) -> list[str]:
         parts = {
             "indexes": _damage(connection, quick=quick),
             "counters": _sums(sql),
+            "counts of match keys": iter(()) if quick else miscounted(connection),
             "batches": _flights(sql),
             "payloads": _payloads(sql, store_key),
         }

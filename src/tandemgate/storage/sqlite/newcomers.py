@@ -30,9 +30,13 @@ class Newcomers:
         self._new = []
         book.sql.insert("add_event", [self._row(*one) for one in new])
         details = [
-            (seq, book.decision(event.decision), *detail_columns(event)) for seq, event, _ in new
+            (seq, book.decision(event.decision), detail_columns(event)) for seq, event, _ in new
         ]
-        book.sql.insert("add_detail", details)
+        book.sql.insert("add_detail", [(seq, number, *rest) for seq, number, rest in details])
+        for (_, event, kind), (_, number, (_, _, _, _, presence, *_)) in zip(
+            new, details, strict=True
+        ):
+            book.coverage.add(kind, event.received_at, presence, number, event.findings)
         payloads = [
             (seq, *book.seal(event.key, event.wire, event.received_at))
             for seq, event, _ in new

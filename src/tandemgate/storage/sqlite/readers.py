@@ -34,6 +34,7 @@ class Reader:
         self.rollups = Statements(self._connection, "rollups.sql")
         self.trials = Statements(self._connection, "trials.sql")
         self.problems = Statements(self._connection, "problems.sql")
+        self.quality = Statements(self._connection, "quality.sql")
         self._days = DayCiphers(store, self._wrapped_key)
 
     def open(self, key: EventKey, day: int | None, sealed: bytes | None) -> bytes:

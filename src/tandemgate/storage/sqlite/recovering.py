@@ -21,13 +21,14 @@ from tandemgate.model.instant import Epoch
 from tandemgate.model.state import IN_FLIGHT, State
 from tandemgate.storage.seal import Cipher, DayCiphers, owner
 from tandemgate.storage.sqlite.checking import examine
+from tandemgate.storage.sqlite.coverage import recount
 from tandemgate.storage.sqlite.errors import BeyondRecovery, StoreIsDamaged
 from tandemgate.storage.sqlite.rows import decision_of, findings_of, fingerprint_of, presence_of
 from tandemgate.storage.sqlite.salvage import DAMAGE, SLICE, Row, Salvage, complete
 from tandemgate.storage.sqlite.schema import connect_to_read, migrate, schema_of
 from tandemgate.storage.sqlite.statements import Statements, named_statements
 
-COUNTED_ANEW: Final = frozenset({"stock"})
+COUNTED_ANEW: Final = frozenset({"stock", "coverage", "gap"})
 OF_EVENTS: Final = ("event", "detail", "payload")
 UNREADABLE: Final = (*DAMAGE, LookupError, ValueError, TypeError, msgspec.MsgspecError)
 
@@ -129,7 +130,7 @@ class _Recovery:
         self._copy_numbered("batch", tables["batch"], self._sql.only("last_batch")[0] or 0)
         forgotten = self.salvage.number("SELECT forgotten FROM store")
         self._told.lost = max(0, recorded - forgotten - self._told.events)
-        self._settle(recorded, at)
+        self._settle(recorded, at, counts_coverage="coverage" in tables)
         return self._told
 
     def _tables(self) -> Mapping[str, str]:
@@ -249,7 +250,7 @@ class _Recovery:
 
     # -- what it means
 
-    def _settle(self, recorded: int, at: Epoch) -> None:
+    def _settle(self, recorded: int, at: Epoch, *, counts_coverage: bool) -> None:
         self._sql.run("attempts_without_answer")
         self._sql.run("close_batches", (at,))
         self._sql.run("end_unsendable", (at,))
@@ -258,6 +259,8 @@ class _Recovery:
         self._told.unknown = self._new.total_changes() - before
         self._sql.run("count_held")
         self._sql.run("recount")
+        if counts_coverage:
+            recount(self._new)
         self._sql.run("record_all", (recorded,))
         self._sql.only("has_secrets")
         self._told.torn = tuple(sorted(self.salvage.torn))

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tandemgate.core.days import day_of
 from tandemgate.model.instant import Epoch
 from tandemgate.storage.seal import Cipher, day_name, key_id, new_key
 from tandemgate.storage.sqlite.errors import StoreIsDamaged
-from tandemgate.storage.sqlite.rows import day_of
 from tandemgate.storage.sqlite.schema import (
     connect_to_read,
     connect_to_write,

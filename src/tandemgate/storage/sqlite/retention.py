@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, Protocol
 
+from tandemgate.core.days import day_of
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.state import FINAL, State
 from tandemgate.ports import Clock, StoreUnavailable
 from tandemgate.storage.gathering import hour_of
 from tandemgate.storage.sqlite.book import Book
 from tandemgate.storage.sqlite.rollups import fold
-from tandemgate.storage.sqlite.rows import day_of
 from tandemgate.storage.sqlite.statements import Statements
 from tandemgate.storage.sqlite.writer import Writer
 
@@ -84,6 +84,7 @@ class Retention:
         moments = (now - keep.events, now - keep.withdrawals)
         await self._writer.run(partial(_withdrawals, moments=moments))
         await self._writer.run(partial(_problems, now=now, before=now - keep.events))
+        await self._writer.run(_counts)
 
     async def _walk(self, forget: Slice, before: Epoch) -> None:
         after: int | None = 0
@@ -108,6 +109,7 @@ def _events(book: Book, before: Epoch, after: int) -> int | None:
     for seq in seqs:
         if cell := _ended(sql, seq, before):
             gone[cell] += 1
+            book.coverage.add_row(book.quality.only("countable + of_seq", (seq,)), -1)
             for name in ("payload", "attempts", "remarks", "detail", "event"):
                 sql.run(f"drop_{name}", (seq,))
     if gone:
@@ -148,6 +150,12 @@ def _withdrawals(book: Book, moments: tuple[Epoch, Epoch]) -> None:
 def _problems(book: Book, now: Epoch, before: Epoch) -> None:
     """Forget what was not seen for long, and hours that no share is counted from any more."""
     book.sightings.drop(before, hour_of(now - HOURS_KEPT))
+
+
+def _counts(book: Book) -> None:
+    """Forget counts of which no event is left."""
+    for name in ("drop_coverage", "drop_gaps"):
+        book.quality.run(name)
 
 
 def _shred(book: Book, before: Epoch) -> None:

@@ -27,7 +27,6 @@ _PRESENCES: Final = {letter: presence for presence, letter in _LETTERS.items() i
 _FLAGS: Final[dict[Flag | None, str]] = {None: _UNSAID, Flag.GRANTED: "g", Flag.DENIED: "d"}
 _STATED: Final = {letter: flag for flag, letter in _FLAGS.items()}
 _KEYS: Final = tuple(MatchKey)
-_SECONDS_A_DAY: Final = 86_400
 
 DetailColumns: TypeAlias = tuple[
     float | None,
@@ -49,11 +48,6 @@ _findings = msgspec.json.Decoder(tuple[Finding, ...]).decode
 _pack = msgspec.msgpack.Encoder().encode
 _members = msgspec.msgpack.Decoder(dict[int, int]).decode
 _unpack = msgspec.msgpack.Decoder(dict[str, bytes]).decode
-
-
-def day_of(at: Epoch) -> int:
-    """Return the UTC day of *at*, counted from 1970-01-01."""
-    return int(at // _SECONDS_A_DAY)
 
 
 def decision_text(decision: Decision) -> str:

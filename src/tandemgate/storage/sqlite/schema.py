@@ -1,12 +1,14 @@
 """Opening the file and bringing its tables up to date."""
 
 import re
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
 import apsw
 
+from tandemgate.storage.sqlite.coverage import recount
 from tandemgate.storage.sqlite.errors import NotAStore, StoreTooNew
 
 APPLICATION_ID: Final = 0x74676C67
@@ -24,6 +26,9 @@ LOG_KEPT: Final = 16 * 1024 * 1024
 LOG_PAGES: Final = LOG_KEPT // 4096
 """Pages of the log that a commit folds into the file: seldom enough that what changes with every
 commit is written once for many of them, and that few callers wait for it."""
+
+COMPLETED: Final[Mapping[int, Callable[[apsw.Connection], None]]] = {13: recount}
+"""What a migration leaves to be done that SQL alone can't say, in the same transaction."""
 
 _MIGRATION: Final = re.compile(r"(\d{4})_\w+\.sql")
 
@@ -112,12 +117,17 @@ def migrate(connection: apsw.Connection, path: Path, to: int | None = None) -> N
                 raise StoreTooNew(path, version, newest)
             if number > version:
                 connection.execute(script)
+                COMPLETED.get(number, _nothing_more)(connection)
                 connection.pragma("application_id", APPLICATION_ID)
                 connection.pragma("user_version", number)
             connection.execute("COMMIT")
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
+
+
+def _nothing_more(_: apsw.Connection) -> None:
+    """Leave it at the script."""
 
 
 def _connect(path: Path, flags: int) -> apsw.Connection:

@@ -24,6 +24,7 @@ from tandemgate.storage.sqlite.orders import SqliteOrders
 from tandemgate.storage.sqlite.pairs import SqlitePairs
 from tandemgate.storage.sqlite.policies import SqlitePolicies
 from tandemgate.storage.sqlite.problems import SqliteProblems
+from tandemgate.storage.sqlite.quality import SqliteQuality
 from tandemgate.storage.sqlite.readers import Readers
 from tandemgate.storage.sqlite.retention import Retention
 from tandemgate.storage.sqlite.rights import SqliteRights
@@ -62,6 +63,7 @@ class SqliteStore:
         self.orders = SqliteOrders(self._archive_readers)
         self.pairs = SqlitePairs(self._writer, self._archive_readers, self._dispatch_readers)
         self.problems = SqliteProblems(self._writer, self._archive_readers)
+        self.quality = SqliteQuality(self._writer, self._archive_readers)
         self.visits = SqliteVisits(self._writer, self._dispatch_readers, self.blind_index_key)
         self.rollups = SqliteRollups(self._archive_readers)
         self.rights = SqliteRights(self._writer, self._archive_readers, path)

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from tandemgate.core.days import day_of
 from tandemgate.core.traces import TRACE_BYTES, session_digest
 from tandemgate.core.visit import BOUND_FOR_LONG, merge
 from tandemgate.model.instant import Epoch
@@ -14,7 +15,6 @@ from tandemgate.model.visit import Binding, Found, Reference, Visit, Wanted
 from tandemgate.storage.seal import Cipher
 from tandemgate.storage.sqlite.book import Book
 from tandemgate.storage.sqlite.readers import Reader, Readers
-from tandemgate.storage.sqlite.rows import day_of
 from tandemgate.storage.sqlite.statements import Statements
 from tandemgate.storage.sqlite.writer import Writer
 
