@@ -18,7 +18,7 @@ browser: $(SCRIPT) ## Build the browser script, t.js, with a Node that comes by 
 $(SCRIPT): $(READY) hatch_build.py scripts/browser $(wildcard browser/*.* browser/src/*)
 	@scripts/browser
 
-demo: $(READY) ## Run a shop's day through the gateway to a simulated TikTok
+demo: $(READY) browser ## Run a shop's day through the gateway to a simulated TikTok, and open a shop
 	@exec $(BIN)/tandemgate demo $(ARGS)
 
 test: $(READY) browser ## Run all tests; some of them: make test ARGS="tests/core -k consent"

@@ -16,7 +16,7 @@ import msgspec
 from benchmarks.load import Told
 from benchmarks.orders import PIXEL, event_id
 from tandemgate.cli.demo.processes import Program
-from tandemgate.cli.demo.stage import await_ready, free_port
+from tandemgate.cli.demo.stage import await_ready, free_ports
 
 TOKEN: Final = "bench-token"  # noqa: S105 - opens nothing but the simulator below
 KEY: Final = "sk_bench"
@@ -150,7 +150,7 @@ def simulator(folder: Path) -> Iterator[Simulator]:
 @contextmanager
 def gateway(folder: Path, tiktok: Simulator, *, sending: bool = True) -> Iterator[Gateway]:
     """Run a gateway on the store in *folder*; without *sending* it has no token to send with."""
-    port = free_port()
+    [port] = free_ports(1)
     token = f'access_token = "{TOKEN}"' if sending else ""
     config = folder / "tandemgate.toml"
     config.write_text(

@@ -29,7 +29,12 @@ PLANTED = {
     "a gateway that borrows from the simulator": (
         "tandemgate/model/planted.py",
         "import tiktok_simulator\n",
-        "The gateway and the simulator share no code",
+        "The gateway, the simulator and the shop share no code",
+    ),
+    "a shop that reaches into the gateway": (
+        "demo_shop/planted.py",
+        "import tandemgate.model\n",
+        "The gateway, the simulator and the shop share no code",
     ),
     "a module without a ring": (
         "tandemgate/planted.py",

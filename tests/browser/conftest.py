@@ -13,9 +13,11 @@ from tests.browser.shop import Shop, open_shop
 from tests.e2e.programs import Program, simulator
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+LOOPBACK = ("127.0.0.1", "localhost", "*.localhost")
+"""All there is: Chromium itself resolves these names to this machine, and no other name at all."""
+
 OFFLINE = (
-    # Loopback is all there is: Chromium itself resolves *.localhost to it, and no other name.
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE *.localhost",
+    f"--host-resolver-rules={', '.join(['MAP * ~NOTFOUND', *map('EXCLUDE {}'.format, LOOPBACK)])}",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-domain-reliability",

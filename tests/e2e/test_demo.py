@@ -21,6 +21,8 @@ pytestmark = pytest.mark.e2e
 
 TANDEMGATE = Path(sys.executable).with_name("tandemgate")
 PATIENCE = 120.0
+PROGRAMS = 3
+"""The gateway, the simulated TikTok and the shop."""
 TYPED = re.compile(
     r"^ +\S*tandemgate ((?:events list|events show|trigger|explain).*)$", re.MULTILINE
 )
@@ -168,7 +170,7 @@ def test_it_runs_until_interrupted_and_what_it_says_to_type_works(tmp_path: Path
         children = children_of(demo.pid)
         demo.send_signal(signal.SIGINT)
         assert demo.wait(PATIENCE) == 0
-    assert len(children) == 2
+    assert len(children) == PROGRAMS
     assert none_runs(children)
     assert list(tmp_path.iterdir()) == []
 
@@ -184,7 +186,7 @@ def test_an_interruption_leaves_nothing_behind(
         children = children_of(demo.pid)
         demo.send_signal(number)
         assert demo.wait(PATIENCE) == 130
-    assert len(children) == 2
+    assert len(children) == PROGRAMS
     assert none_runs(children)
     assert list(tmp_path.iterdir()) == []
 
@@ -196,6 +198,7 @@ def test_its_programs_end_even_if_it_is_killed(tmp_path: Path) -> None:
         children = children_of(demo.pid)
         demo.kill()
     assert printed
+    assert len(children) == PROGRAMS
     assert none_runs(children)
 
 

@@ -79,7 +79,7 @@ async def test_an_order_has_the_click_of_its_visit(gateway: Gateway) -> None:
     assert sent == {"email", "ttclid", "ttp", "ip", "user_agent"}
     assert story["consent"]["ad_user_data"] == "GRANTED"
     notes = [one["note"] for one in story["findings"] if one["reason"] == "filled_from_visit"]
-    assert notes[0] == "from the visit, found by order; seen 0 min before"
+    assert notes[0] == "from the visit, found by order; seen 0 s before"
 
 
 async def test_the_page_may_bind_its_order_itself(gateway: Gateway) -> None:

@@ -210,8 +210,10 @@ def _told(at: str, seen: Seen, found: Found) -> Finding:
 
 
 def _age(seconds: Seconds) -> str:
-    """Write an age as people say it: ``3 d 2 h``, ``5 min``."""
+    """Write an age as people say it: ``3 d 2 h``, ``5 min``, ``20 s``."""
     minutes = max(0, int(seconds // 60))
+    if not minutes:
+        return f"{max(0, int(seconds))} s"
     hours, days = minutes // 60, minutes // 1440
     if days:
         return f"{days} d {hours % 24} h"

@@ -14,6 +14,10 @@ START_SECONDS = 30.0
 STOP_SECONDS = 10.0
 POLL_SECONDS = 0.05
 LAST_LINES = 15
+WAYS_OUT = {
+    "gateway": "tandemgate serve, to see it alone",
+    "simulator": "tandemgate simulate, to see it alone",
+}
 
 
 class Program:
@@ -89,6 +93,6 @@ class Program:
         said = "\n".join(("", *lines)) if lines else " without a word"
         return Failure(
             f"the {self.name} {what}{said}",
-            f"tandemgate {'serve' if self.name == 'gateway' else 'simulate'}, to see it alone",
+            WAYS_OUT.get(self.name, "tandemgate demo once more"),
             Ending.UNREACHABLE,
         )

@@ -48,6 +48,9 @@ def report(account: Account, example: Mapping[str, Any], stage: Stage) -> Iterat
         yield Padding(Text.assemble(mark, check.says), (0, 0, 0, 2))
     yield _section("One event's whole story")
     yield Padding(story(example), (0, 0, 0, 2))
+    yield _section("Buy something yourself")
+    yield f"  {stage.link}  [dim]as if an ad had led you there[/dim]"
+    yield f"  {stage.shop}/ledger  [dim]behind the counter: what the gateway knows of it[/dim]"
     yield _section("What to type next, in another terminal")
     for command, comment in next_steps(example, stage):
         # As strings: a command that is broken in two, for a long folder's name, can't be copied.
@@ -63,6 +66,7 @@ def as_json(account: Account, example: Mapping[str, Any], stage: Stage) -> dict[
         "example": example,
         "gateway": stage.gateway,
         "simulator": stage.simulator,
+        "shop": stage.link,
         "config": str(stage.config),
     }
 

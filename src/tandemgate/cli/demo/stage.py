@@ -1,4 +1,4 @@
-"""The demo's stage: a simulated TikTok and a gateway on loopback, in a temporary folder."""
+"""The demo's stage: a simulated TikTok, a gateway and a shop on loopback, in a temporary folder."""
 
 import socket
 from collections.abc import Iterator, Mapping
@@ -14,6 +14,14 @@ from tandemgate.cli.gateway import Gateway
 SETTINGS_PREFIX = "TANDEMGATE_"
 SERVER_KEY = "sk_demo"
 TOKEN = "demo-token"  # noqa: S105 - opens nothing but the simulator below
+SHOP_PIXEL = "C9SHOP1234567890"
+"""The pixel of the shop to click through: its ledger begins empty, whatever the day brings."""
+
+SHOP_KEY = "sk_demo_shop"
+PAGES_KEY = "pk_demo_shop"
+AD = "/?ttclid=E.C.P.demo_click"
+"""Where an ad's click leads."""
+
 READY = 200
 
 CONFIG = """\
@@ -22,6 +30,7 @@ CONFIG = """\
 listen = "{host}"
 public_url = "http://{host}"
 keyless_alias = true                       # only ever beside a TikTok on this machine
+trusted_proxies = ["127.0.0.1/32"]         # the shop passes its visitors' requests on
 
 [store]
 url = "sqlite:///tandemgate.db"
@@ -37,22 +46,48 @@ access_token = "{token}"
 phone_region = "DE"
 domains = ["shop.example"]
 
+[[pixels]]
+id = "{shop_pixel}"
+name = "Tandem Goods"
+access_token = "{token}"
+phone_region = "DE"
+domains = ["localhost"]
+
 [[keys]]
 kind = "server"
 name = "backend"
 secret = "{key}"
-pixels = ["{pixel}"]
+pixels = ["{pixel}", "{shop_pixel}"]
+
+[[keys]]
+kind = "server"
+name = "Tandem Goods"
+secret = "{shop_key}"
+pixels = ["{shop_pixel}"]
+
+[[keys]]
+kind = "browser"
+name = "Tandem Goods, pages"
+secret = "{pages_key}"
+pixels = ["{shop_pixel}"]
+origins = ["{shop}"]
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where everything is."""
+    """Where everything is; *shop* is its origin."""
 
     config: Path
     gateway: str
     simulator: str
+    shop: str
     programs: tuple[Program, ...]
+
+    @property
+    def link(self) -> str:
+        """The address to which an ad of the shop leads."""
+        return self.shop + AD
 
     def must_stand(self) -> None:
         """Raise a Failure when one of the programs has ended."""
@@ -62,46 +97,65 @@ class Stage:
 
 @contextmanager
 def staged(folder: Path, environ: Mapping[str, str]) -> Iterator[Stage]:
-    """Start both programs in *folder*, wait until they answer, and stop them in the end.
+    """Start all programs in *folder*, wait until they answer, and stop them in the end.
 
     Settings in *environ* are kept from them: the demo's gateway must not send to a real TikTok.
     """
     clean = {name: value for name, value in environ.items() if not name.startswith(SETTINGS_PREFIX)}
     with ExitStack() as running:
-        simulator = running.enter_context(
-            Program(
-                "simulator",
-                "tiktok_simulator",
-                ["--listen", "127.0.0.1:0", "--access", f"{PIXEL}={TOKEN}"],
-                folder / "simulator.log",
-                clean,
-            )
-        )
+
+        def start(name: str, module: str, *arguments: str) -> Program:
+            log = folder / f"{name}.log"
+            return running.enter_context(Program(name, module, [*arguments], log, clean))
+
+        access = [f"--access={pixel}={TOKEN}" for pixel in (PIXEL, SHOP_PIXEL)]
+        simulator = start("simulator", "tiktok_simulator", "--listen=127.0.0.1:0", *access)
         tiktok = str(simulator.ready_line()["url"])
+        gateway_port, shop_port = free_ports(2)
+        at, shop_at = f"http://127.0.0.1:{gateway_port}", f"http://localhost:{shop_port}"
         config = folder / "tandemgate.toml"
-        host = f"127.0.0.1:{free_port()}"
-        config.write_text(
-            CONFIG.format(host=host, tiktok=tiktok, pixel=PIXEL, token=TOKEN, key=SERVER_KEY),
-            "utf-8",
-        )
-        gateway = running.enter_context(
-            Program(
-                "gateway",
-                "tandemgate",
-                ["--config", str(config), "serve"],
-                folder / "gateway.log",
-                clean,
-            )
-        )
-        await_ready(gateway, f"http://{host}")
-        yield Stage(config, f"http://{host}", tiktok, (simulator, gateway))
+        config.write_text(settings(at, tiktok, shop_at), "utf-8")
+        gateway = start("gateway", "tandemgate", "--config", str(config), "serve")
+        shop = start("shop", "demo_shop", *shop_arguments(at, tiktok, shop_port))
+        shop.ready_line()
+        await_ready(gateway, at)
+        yield Stage(config, at, tiktok, shop_at, (simulator, gateway, shop))
 
 
-def free_port() -> int:
-    """Return a loopback port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def settings(gateway: str, tiktok: str, shop: str) -> str:
+    """Write the settings of the demo's gateway."""
+    return CONFIG.format(
+        host=gateway.removeprefix("http://"),
+        tiktok=tiktok,
+        token=TOKEN,
+        pixel=PIXEL,
+        key=SERVER_KEY,
+        shop=shop,
+        shop_pixel=SHOP_PIXEL,
+        shop_key=SHOP_KEY,
+        pages_key=PAGES_KEY,
+    )
+
+
+def shop_arguments(gateway: str, tiktok: str, port: int) -> list[str]:
+    """Name the shop its neighbours, its pixel and its keys."""
+    return [
+        f"--gateway={gateway}",
+        f"--tiktok={tiktok}",
+        f"--pixel={SHOP_PIXEL}",
+        f"--server-key={SHOP_KEY}",
+        f"--browser-key={PAGES_KEY}",
+        f"--port={port}",
+    ]
+
+
+def free_ports(count: int) -> list[int]:
+    """Return loopback ports that nobody listens on now, each another one."""
+    with ExitStack() as probing:
+        probes = [probing.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
 
 
 def await_ready(program: Program, url: str) -> None:

@@ -31,9 +31,9 @@ def demo(
 ) -> Ending:
     """See a shop's day go through, counted once.
 
-    A gateway and a simulated TikTok run on free loopback ports in a temporary folder; nothing has
-    to be configured and nothing is left behind. Runs until interrupted. Exit 1 when the account
-    does not add up.
+    A gateway, a simulated TikTok and a small shop to click through run on free loopback ports in a
+    temporary folder; nothing has to be configured and nothing is left behind. Runs until
+    interrupted. Exit 1 when the account does not add up.
     """
     from tandemgate.cli.demo.stage import staged
     from tandemgate.settings import environment
@@ -48,10 +48,10 @@ def demo(
         ):
             ending = perform(call, stage, seed)
             if not once:
-                _say(call, "\nThe gateway keeps running. Ctrl-C ends it and removes its folder.")
+                _say(call, "\nAll of it keeps running. Ctrl-C ends it and removes its folder.")
                 _wait(stage)
     except KeyboardInterrupt:
-        _say(call, "\nInterrupted. Both programs are stopped and the folder is removed.")
+        _say(call, "\nInterrupted. All programs are stopped and the folder is removed.")
     return ending
 
 

@@ -1,0 +1,316 @@
+"""The demo's shop, clicked through as people do, beside a real gateway and a simulated TikTok."""
+
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import BrowserContext, Page, Request
+
+from tandemgate.cli.demo.stage import SHOP_KEY, SHOP_PIXEL, Stage, staged
+from tandemgate.cli.gateway import Gateway, need
+from tests.browser.buyer import Buyer
+from tests.e2e.programs import eventually
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.e2e]
+
+CLICK = "E.C.P.demo_click"
+MATCH_KEYS = ("email", "phone", "external_id", "ttclid", "ttp", "ip", "user_agent")
+FROM_THE_VISIT = {"ttclid", "ttp", "ip", "user_agent"}
+EMAIL_DIGEST = "87141619c9d96d20857c7a4e1f83611d15ee75600f926c084a5c675127103968"
+FINAL = {"DELIVERED", "SUPPRESSED"}
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """All programs of the demo, without its day."""
+    with staged(tmp_path_factory.mktemp("demo"), os.environ) as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def _forgetful(stage: Stage) -> None:
+    """TikTok has seen nothing yet."""
+    with Gateway(stage.simulator) as tiktok:
+        need(tiktok.post("/_sim/reset", b""), 200)
+
+
+@pytest.fixture
+def buyer(page: Page, stage: Stage) -> Buyer:
+    """Somebody who was never here before."""
+    return Buyer(page, stage.link)
+
+
+@pytest.fixture(autouse=True)
+def asked(page: Page) -> Iterator[list[Request]]:
+    """Every request of the visitor's tab; none may leave this machine."""
+    heard: list[Request] = []
+    page.on("request", lambda one: heard.append(one))  # noqa: PLW0108 - Playwright marks its handlers
+    yield heard
+    hosts = {urlsplit(one.url).hostname for one in heard}
+    assert hosts <= {"localhost", "127.0.0.1"}
+
+
+@pytest.fixture(autouse=True)
+def _clean(page: Page) -> Iterator[None]:
+    """No page breaks, and none breaks its own Content-Security-Policy."""
+    said: list[str] = []
+    page.on("pageerror", lambda error: said.append(error.message))
+    page.on("console", lambda message: said.append(message.text))
+    yield
+    assert [line for line in said if "Failed to load resource" not in line] == []
+
+
+def event_of(order: str) -> str:
+    """The purchase's event_id, which the page and the backend both come to."""
+    return f"ord_{order}_complete_payment"
+
+
+def ledger(stage: Stage) -> dict[str, Any]:
+    """The gateway's events of this shop, by event_id."""
+    with Gateway(stage.gateway, SHOP_KEY) as gateway:
+        found = need(gateway.get("/api/events", {"limit": 200}), 200)["events"]
+    return {one["event_id"]: one for one in found}
+
+
+def settled(stage: Stage, order: str) -> Any:  # noqa: ANN401 - JSON
+    """The purchase of *order*, as soon as nothing more happens to it."""
+    event_id = event_of(order)
+    eventually(lambda: ledger(stage).get(event_id, {}).get("state") in FINAL)
+    return ledger(stage)[event_id]
+
+
+def copies(stage: Stage) -> dict[str, list[dict[str, Any]]]:
+    """Every copy that TikTok got, by the way it came; the Pixel's page views aside."""
+    with Gateway(stage.simulator) as tiktok:
+        told = need(tiktok.get("/_sim/events", {"pixel": SHOP_PIXEL}), 200)["events"]
+    return {
+        channel: [one for one in told if one["channel"] == channel and one["event"] != "Pageview"]
+        for channel in ("pixel", "server")
+    }
+
+
+def counted(stage: Stage, event: str) -> int:
+    """How many conversions of one name TikTok counts."""
+    asked = {"pixel": SHOP_PIXEL, "event": event}
+    with Gateway(stage.simulator) as tiktok:
+        return int(need(tiktok.get("/_sim/conversions", asked), 200)["total"])
+
+
+async def test_who_agrees_and_comes_back_is_counted_once_with_every_match_key(
+    buyer: Buyer, stage: Stage
+) -> None:
+    """What the product is for: two copies of one purchase, complete, and one conversion."""
+    order = await buyer.buy("Accept all")
+    await buyer.pay_and_return()
+    eventually(lambda: len(copies(stage)["pixel"]) == 4)
+    bought = settled(stage, order)
+    assert {name: bought["match_keys"][name] for name in MATCH_KEYS} == dict.fromkeys(
+        MATCH_KEYS, "sent"
+    )
+    assert (bought["pair"]["verdict"], bought["pair"]["differs"]) == ("paired", [])
+    assert bought["consent"]["ad_user_data"] == "GRANTED"
+    eventually(lambda: len(copies(stage)["server"]) == 4)
+    ids = {
+        channel: sorted((one["event"], one["event_id"]) for one in told)
+        for channel, told in copies(stage).items()
+    }
+    assert ids["server"] == ids["pixel"]
+    names = ("ViewContent", "AddToCart", "InitiateCheckout", "CompletePayment")
+    assert [counted(stage, name) for name in names] == [1, 1, 1, 1]
+
+
+async def test_the_order_has_what_only_its_visit_knew(buyer: Buyer, stage: Stage) -> None:
+    """The backend states email, phone and customer; the rest is told to come from the visit."""
+    order = await buyer.buy("Accept all")
+    await buyer.pay_and_return()
+    bought = settled(stage, order)
+    filled = {
+        one["field"].rpartition("/")[2]: one["note"]
+        for one in bought["findings"]
+        if one["reason"] == "filled_from_visit"
+    }
+    assert filled.keys() >= FROM_THE_VISIT
+    assert all(note.startswith("from the visit, found by order") for note in filled.values())
+    [wire] = [one["wire"] for one in copies(stage)["server"] if one["event_id"] == event_of(order)]
+    assert wire["user"]["ttclid"] == CLICK
+    assert wire["user"]["ip"] == "203.0.113.7"
+    assert EMAIL_DIGEST in wire["user"]["email"]
+
+
+async def test_who_refuses_is_told_of_without_a_trace(
+    buyer: Buyer, stage: Stage, visitor: BrowserContext, asked: list[Request]
+) -> None:
+    """No cookie of anybody, no Pixel at all, and nothing that identifies reaches TikTok."""
+    order = await buyer.buy("Only necessary")
+    await buyer.pay_and_return()
+    bought = settled(stage, order)
+    assert (bought["state"], bought["reason"]) == ("SUPPRESSED", "no_match_keys_left")
+    assert bought["consent"]["ad_user_data"] == "DENIED"
+    eventually(lambda: len(copies(stage)["server"]) == 3)
+    assert await visitor.cookies() == []
+    assert copies(stage)["pixel"] == []
+    assert not any(one.url.startswith(stage.simulator) for one in asked)
+    told = json.dumps(copies(stage))
+    assert [word for word in (CLICK, EMAIL_DIGEST, "cust_") if word in told] == []
+    assert {one["wire"]["properties"]["ad_user_data"] for one in copies(stage)["server"]} == {
+        "DENIED"
+    }
+
+
+async def test_who_closes_the_tab_is_counted_by_the_webhook_alone(
+    buyer: Buyer, stage: Stage
+) -> None:
+    """The payment page is another company's, and the buyer never comes back from it."""
+    order = await buyer.buy("Accept all", "Desk lamp")
+    await buyer.pay_and_leave()
+    bought = settled(stage, order)
+    assert bought["state"] == "DELIVERED"
+    assert bought["pair"]["verdict"] == "server_only"
+    assert {bought["match_keys"][name] for name in MATCH_KEYS} == {"sent"}
+    [wire] = [one["wire"] for one in copies(stage)["server"] if one["event_id"] == event_of(order)]
+    assert wire["user"]["ttclid"] == CLICK
+    assert counted(stage, "CompletePayment") == 1
+
+
+async def test_a_thank_you_page_that_is_loaded_again_is_no_second_purchase(
+    buyer: Buyer, stage: Stage
+) -> None:
+    """People keep it open as their receipt."""
+    order = await buyer.buy("Accept all")
+    await buyer.pay_and_return()
+    purchases = [("CompletePayment", event_of(order))]
+    eventually(
+        lambda: (
+            [
+                (one["event"], one["event_id"])
+                for one in copies(stage)["pixel"]
+                if one["event"] == "CompletePayment"
+            ]
+            == purchases
+        )
+    )
+    for _ in range(3):
+        await buyer.page.reload()
+        await buyer.page.wait_for_function("tg.client && !Array.isArray(ttq)")
+    await buyer.page.evaluate("tg('track', 'Search', {}, {event_id: 'search_after'})")
+    eventually(lambda: "search_after" in {one["event_id"] for one in copies(stage)["pixel"]})
+    assert settled(stage, order)["state"] == "DELIVERED"
+    told = copies(stage)
+    assert [one["event_id"] for one in told["pixel"]].count(event_of(order)) == 1
+    assert [one["event_id"] for one in told["server"]].count(event_of(order)) == 1
+    assert counted(stage, "CompletePayment") == 1
+
+
+async def test_who_has_not_decided_is_not_told_of_and_then_is(
+    buyer: Buyer, stage: Stage, visitor: BrowserContext, asked: list[Request]
+) -> None:
+    """The product waits on its page, and goes under the decision when there is one."""
+    await buyer.arrive()
+    await buyer.look_at("Wool beanie")
+    await buyer.add()
+    assert not any(one.method == "POST" for one in asked)
+    assert await visitor.cookies() == []
+    await buyer.page.get_by_role("button", name="Accept all").click()
+    eventually(lambda: len(copies(stage)["server"]) == 2)
+    assert {one["event"] for one in copies(stage)["server"]} == {"ViewContent", "AddToCart"}
+    assert {one["wire"]["user"]["ttclid"] for one in copies(stage)["server"]} == {CLICK}
+
+
+async def test_an_order_of_who_never_decided_stays_here(buyer: Buyer, stage: Stage) -> None:
+    """No answer is no consent: nobody makes one up for the visitor."""
+    order = await buyer.buy(None)
+    await buyer.pay_and_return()
+    bought = settled(stage, order)
+    assert (bought["state"], bought["reason"]) == ("SUPPRESSED", "consent_missing")
+    assert copies(stage) == {"pixel": [], "server": []}
+
+
+async def test_a_changed_mind_takes_the_cookies_along(
+    buyer: Buyer, visitor: BrowserContext, stage: Stage
+) -> None:
+    """What was given under a consent goes with it."""
+    await buyer.arrive("Accept all")
+    eventually(lambda: counted(stage, "Pageview") == 1)
+    await buyer.page.reload()
+    async with buyer.page.expect_response("**/v1/collect"):
+        await buyer.page.wait_for_function("tg.client")
+    assert {one["name"] for one in await visitor.cookies()} == {"tg_session", "_ttp", "ttclid"}
+    await buyer.page.get_by_role("button", name="Change").click()
+    async with buyer.page.expect_response("**/v1/collect"):
+        await buyer.page.get_by_role("button", name="Only necessary").click()
+    await buyer.page.wait_for_function("!document.cookie")
+    assert await visitor.cookies() == []
+
+
+async def test_the_payment_page_gets_no_cookie_of_the_shop(
+    buyer: Buyer, asked: list[Request]
+) -> None:
+    """It stands for another company; only the order's number goes there."""
+    await buyer.buy("Accept all")
+    assert await buyer.page.evaluate("document.cookie") == ""
+    paying = [one for one in asked if "/pay/" in one.url]
+    assert [(await one.all_headers()).get("cookie") for one in paying] == [None]
+
+
+async def test_a_blocked_pixel_leaves_the_gateways_copy(buyer: Buyer, stage: Stage) -> None:
+    """Ad blockers know TikTok's script; the shop's own host is nobody's list."""
+    await buyer.page.route("**/i18n/pixel/**", lambda route: route.abort())
+    order = await buyer.buy("Accept all")
+    await buyer.pay_and_return()
+    assert settled(stage, order)["pair"]["verdict"] == "server_only"
+    assert copies(stage)["pixel"] == []
+    assert counted(stage, "CompletePayment") == 1
+
+
+async def test_who_blocks_every_script_of_ours_can_buy_all_the_same(
+    buyer: Buyer, stage: Stage
+) -> None:
+    """Reporting must never cost a sale."""
+    await buyer.page.route("**/t.js", lambda route: route.abort())
+    await buyer.page.goto(buyer.link)
+    await buyer.look_at("Canvas tote")
+    await buyer.add()
+    await buyer.open_cart()
+    await buyer.check_out()
+    order = await buyer.order()
+    await buyer.pay_and_return()
+    assert settled(stage, order)["reason"] == "consent_missing"
+
+
+async def test_a_checkout_says_what_is_wrong_with_it(buyer: Buyer) -> None:
+    """At the field, in words, and the buyer can go on."""
+    await buyer.arrive("Only necessary")
+    await buyer.look_at("Enamel mug")
+    await buyer.add()
+    await buyer.open_cart()
+    await buyer.check_out()
+    await buyer.page.get_by_label("Email").fill("nobody")
+    await buyer.page.get_by_role("button", name="Continue").click()
+    said = buyer.page.locator("#email-error")
+    await said.get_by_text("Enter an email address").wait_for()
+    assert await buyer.order("bela@example.com")
+
+
+async def test_the_counter_shows_what_the_gateway_knows(
+    buyer: Buyer, stage: Stage, visitor: BrowserContext
+) -> None:
+    """A newcomer sees within a minute what the product is for."""
+    counter = await visitor.new_page()
+    await counter.goto(f"{stage.shop}/ledger")
+    order = await buyer.buy("Accept all")
+    await buyer.pay_and_return()
+    row = counter.locator(f'#orders li[data-id="{order}"]')
+    both = row.get_by_text("the Pixel's copy and the gateway's, and counts them once").first
+    await both.wait_for()
+    await row.get_by_text("delivered").wait_for()
+    fields = await row.locator("tbody tr").all_inner_texts()
+    assert [line.split("\t")[:2] for line in fields] == [[name, "sent"] for name in MATCH_KEYS]
+    assert "from the visit, found by order" in fields[3]
+    assert "from the order" in fields[0]
+    assert "ada.larsen" not in await counter.content()
+    events = counter.locator("#events > li")
+    await events.nth(3).wait_for()
+    await counter.close()
