@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 from playwright.async_api import BrowserContext, Page, Request
@@ -16,11 +17,11 @@ from tests.e2e.programs import eventually
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.e2e]
 
-CLICK = "E.C.P.demo_click"
 MATCH_KEYS = ("email", "phone", "external_id", "ttclid", "ttp", "ip", "user_agent")
 FROM_THE_VISIT = {"ttclid", "ttp", "ip", "user_agent"}
 EMAIL_DIGEST = "87141619c9d96d20857c7a4e1f83611d15ee75600f926c084a5c675127103968"
 FINAL = {"DELIVERED", "SUPPRESSED"}
+FUNNEL = {"ViewContent", "AddToCart", "InitiateCheckout"}
 
 
 @pytest.fixture(scope="module")
@@ -32,15 +33,22 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 @pytest.fixture(autouse=True)
 def _forgetful(stage: Stage) -> None:
-    """TikTok has seen nothing yet."""
+    """Nothing is on its way any more, and TikTok has seen nothing yet."""
+    eventually(lambda: {one["state"] for one in ledger(stage).values()} <= FINAL)
     with Gateway(stage.simulator) as tiktok:
         need(tiktok.post("/_sim/reset", b""), 200)
 
 
 @pytest.fixture
-def buyer(page: Page, stage: Stage) -> Buyer:
+def click() -> str:
+    """A click of this test alone: what other visitors of the shop did has another one."""
+    return f"E.C.P.{uuid4().hex}"
+
+
+@pytest.fixture
+def buyer(page: Page, stage: Stage, click: str) -> Buyer:
     """Somebody who was never here before."""
-    return Buyer(page, stage.link)
+    return Buyer(page, f"{stage.shop}/?ttclid={click}")
 
 
 @pytest.fixture(autouse=True)
@@ -82,47 +90,62 @@ def settled(stage: Stage, order: str) -> Any:  # noqa: ANN401 - JSON
     return ledger(stage)[event_id]
 
 
-def copies(stage: Stage) -> dict[str, list[dict[str, Any]]]:
-    """Every copy that TikTok got, by the way it came; the Pixel's page views aside."""
+def copies(stage: Stage, click: str | None = None) -> dict[str, list[dict[str, Any]]]:
+    """Every copy that TikTok got of what came by *click*, by the way it came; no page views."""
     with Gateway(stage.simulator) as tiktok:
         told = need(tiktok.get("/_sim/events", {"pixel": SHOP_PIXEL}), 200)["events"]
+    wanted = [one for one in told if one["event"] != "Pageview" and clicked(one) == click]
     return {
-        channel: [one for one in told if one["channel"] == channel and one["event"] != "Pageview"]
+        channel: [one for one in wanted if one["channel"] == channel]
         for channel in ("pixel", "server")
     }
 
 
-def counted(stage: Stage, event: str) -> int:
-    """How many conversions of one name TikTok counts."""
-    asked = {"pixel": SHOP_PIXEL, "event": event}
+def told_by(stage: Stage, click: str, channel: str) -> list[str]:
+    """The event_ids of the copies that came by one way."""
+    return [one["event_id"] for one in copies(stage, click)[channel]]
+
+
+def clicked(copy: dict[str, Any]) -> str | None:
+    """The click that a copy names, if any."""
+    wire = copy["wire"]
+    user = wire["user"] if copy["channel"] == "server" else wire["context"]["user"]
+    return user.get("ttclid") or None
+
+
+def counted(stage: Stage, event_id: str) -> int:
+    """How often TikTok counts one action."""
+    asked = {"pixel": SHOP_PIXEL, "event_id": event_id}
     with Gateway(stage.simulator) as tiktok:
         return int(need(tiktok.get("/_sim/conversions", asked), 200)["total"])
 
 
 async def test_who_agrees_and_comes_back_is_counted_once_with_every_match_key(
-    buyer: Buyer, stage: Stage
+    buyer: Buyer, stage: Stage, click: str
 ) -> None:
     """What the product is for: two copies of one purchase, complete, and one conversion."""
     order = await buyer.buy("Accept all")
     await buyer.pay_and_return()
-    eventually(lambda: len(copies(stage)["pixel"]) == 4)
+    eventually(lambda: len(copies(stage, click)["pixel"]) == 4)
     bought = settled(stage, order)
     assert {name: bought["match_keys"][name] for name in MATCH_KEYS} == dict.fromkeys(
         MATCH_KEYS, "sent"
     )
     assert (bought["pair"]["verdict"], bought["pair"]["differs"]) == ("paired", [])
     assert bought["consent"]["ad_user_data"] == "GRANTED"
-    eventually(lambda: len(copies(stage)["server"]) == 4)
+    eventually(lambda: len(copies(stage, click)["server"]) == 4)
     ids = {
-        channel: sorted((one["event"], one["event_id"]) for one in told)
-        for channel, told in copies(stage).items()
+        channel: {one["event_id"]: one["event"] for one in told}
+        for channel, told in copies(stage, click).items()
     }
     assert ids["server"] == ids["pixel"]
-    names = ("ViewContent", "AddToCart", "InitiateCheckout", "CompletePayment")
-    assert [counted(stage, name) for name in names] == [1, 1, 1, 1]
+    assert set(ids["server"].values()) == FUNNEL | {"CompletePayment"}
+    assert [counted(stage, event_id) for event_id in ids["server"]] == [1, 1, 1, 1]
 
 
-async def test_the_order_has_what_only_its_visit_knew(buyer: Buyer, stage: Stage) -> None:
+async def test_the_order_has_what_only_its_visit_knew(
+    buyer: Buyer, stage: Stage, click: str
+) -> None:
     """The backend states email, phone and customer; the rest is told to come from the visit."""
     order = await buyer.buy("Accept all")
     await buyer.pay_and_return()
@@ -134,14 +157,14 @@ async def test_the_order_has_what_only_its_visit_knew(buyer: Buyer, stage: Stage
     }
     assert filled.keys() >= FROM_THE_VISIT
     assert all(note.startswith("from the visit, found by order") for note in filled.values())
-    [wire] = [one["wire"] for one in copies(stage)["server"] if one["event_id"] == event_of(order)]
-    assert wire["user"]["ttclid"] == CLICK
+    told = copies(stage, click)["server"]
+    [wire] = [one["wire"] for one in told if one["event_id"] == event_of(order)]
     assert wire["user"]["ip"] == "203.0.113.7"
     assert EMAIL_DIGEST in wire["user"]["email"]
 
 
 async def test_who_refuses_is_told_of_without_a_trace(
-    buyer: Buyer, stage: Stage, visitor: BrowserContext, asked: list[Request]
+    buyer: Buyer, stage: Stage, visitor: BrowserContext, asked: list[Request], click: str
 ) -> None:
     """No cookie of anybody, no Pixel at all, and nothing that identifies reaches TikTok."""
     order = await buyer.buy("Only necessary")
@@ -149,19 +172,18 @@ async def test_who_refuses_is_told_of_without_a_trace(
     bought = settled(stage, order)
     assert (bought["state"], bought["reason"]) == ("SUPPRESSED", "no_match_keys_left")
     assert bought["consent"]["ad_user_data"] == "DENIED"
-    eventually(lambda: len(copies(stage)["server"]) == 3)
+    eventually(lambda: {one["event"] for one in copies(stage)["server"]} == FUNNEL)
     assert await visitor.cookies() == []
-    assert copies(stage)["pixel"] == []
     assert not any(one.url.startswith(stage.simulator) for one in asked)
-    told = json.dumps(copies(stage))
-    assert [word for word in (CLICK, EMAIL_DIGEST, "cust_") if word in told] == []
-    assert {one["wire"]["properties"]["ad_user_data"] for one in copies(stage)["server"]} == {
-        "DENIED"
-    }
+    with Gateway(stage.simulator) as tiktok:
+        everything = json.dumps(need(tiktok.get("/_sim/requests", {"bodies": 1}), 200))
+    assert [word for word in (click, EMAIL_DIGEST, "cust_") if word in everything] == []
+    words = {one["wire"]["properties"]["ad_user_data"] for one in copies(stage)["server"]}
+    assert words == {"DENIED"}
 
 
 async def test_who_closes_the_tab_is_counted_by_the_webhook_alone(
-    buyer: Buyer, stage: Stage
+    buyer: Buyer, stage: Stage, click: str
 ) -> None:
     """The payment page is another company's, and the buyer never comes back from it."""
     order = await buyer.buy("Accept all", "Desk lamp")
@@ -170,42 +192,32 @@ async def test_who_closes_the_tab_is_counted_by_the_webhook_alone(
     assert bought["state"] == "DELIVERED"
     assert bought["pair"]["verdict"] == "server_only"
     assert {bought["match_keys"][name] for name in MATCH_KEYS} == {"sent"}
-    [wire] = [one["wire"] for one in copies(stage)["server"] if one["event_id"] == event_of(order)]
-    assert wire["user"]["ttclid"] == CLICK
-    assert counted(stage, "CompletePayment") == 1
+    told = copies(stage, click)["server"]
+    [wire] = [one["wire"] for one in told if one["event_id"] == event_of(order)]
+    assert wire["properties"]["value"] == 89.0
+    assert counted(stage, event_of(order)) == 1
 
 
 async def test_a_thank_you_page_that_is_loaded_again_is_no_second_purchase(
-    buyer: Buyer, stage: Stage
+    buyer: Buyer, stage: Stage, click: str
 ) -> None:
     """People keep it open as their receipt."""
     order = await buyer.buy("Accept all")
     await buyer.pay_and_return()
-    purchases = [("CompletePayment", event_of(order))]
-    eventually(
-        lambda: (
-            [
-                (one["event"], one["event_id"])
-                for one in copies(stage)["pixel"]
-                if one["event"] == "CompletePayment"
-            ]
-            == purchases
-        )
-    )
+    eventually(lambda: told_by(stage, click, "pixel").count(event_of(order)) == 1)
     for _ in range(3):
         await buyer.page.reload()
         await buyer.page.wait_for_function("tg.client && !Array.isArray(ttq)")
     await buyer.page.evaluate("tg('track', 'Search', {}, {event_id: 'search_after'})")
-    eventually(lambda: "search_after" in {one["event_id"] for one in copies(stage)["pixel"]})
+    eventually(lambda: "search_after" in told_by(stage, click, "pixel"))
     assert settled(stage, order)["state"] == "DELIVERED"
-    told = copies(stage)
-    assert [one["event_id"] for one in told["pixel"]].count(event_of(order)) == 1
-    assert [one["event_id"] for one in told["server"]].count(event_of(order)) == 1
-    assert counted(stage, "CompletePayment") == 1
+    assert told_by(stage, click, "pixel").count(event_of(order)) == 1
+    assert told_by(stage, click, "server").count(event_of(order)) == 1
+    assert counted(stage, event_of(order)) == 1
 
 
 async def test_who_has_not_decided_is_not_told_of_and_then_is(
-    buyer: Buyer, stage: Stage, visitor: BrowserContext, asked: list[Request]
+    buyer: Buyer, stage: Stage, visitor: BrowserContext, asked: list[Request], click: str
 ) -> None:
     """The product waits on its page, and goes under the decision when there is one."""
     await buyer.arrive()
@@ -214,9 +226,9 @@ async def test_who_has_not_decided_is_not_told_of_and_then_is(
     assert not any(one.method == "POST" for one in asked)
     assert await visitor.cookies() == []
     await buyer.page.get_by_role("button", name="Accept all").click()
-    eventually(lambda: len(copies(stage)["server"]) == 2)
-    assert {one["event"] for one in copies(stage)["server"]} == {"ViewContent", "AddToCart"}
-    assert {one["wire"]["user"]["ttclid"] for one in copies(stage)["server"]} == {CLICK}
+    eventually(lambda: len(copies(stage, click)["server"]) == 2)
+    told = {one["event"] for one in copies(stage, click)["server"]}
+    assert told == {"ViewContent", "AddToCart"}
 
 
 async def test_an_order_of_who_never_decided_stays_here(buyer: Buyer, stage: Stage) -> None:
@@ -225,15 +237,15 @@ async def test_an_order_of_who_never_decided_stays_here(buyer: Buyer, stage: Sta
     await buyer.pay_and_return()
     bought = settled(stage, order)
     assert (bought["state"], bought["reason"]) == ("SUPPRESSED", "consent_missing")
-    assert copies(stage) == {"pixel": [], "server": []}
+    assert counted(stage, event_of(order)) == 0
 
 
 async def test_a_changed_mind_takes_the_cookies_along(
-    buyer: Buyer, visitor: BrowserContext, stage: Stage
+    buyer: Buyer, visitor: BrowserContext
 ) -> None:
     """What was given under a consent goes with it."""
     await buyer.arrive("Accept all")
-    eventually(lambda: counted(stage, "Pageview") == 1)
+    await buyer.page.wait_for_function("document.cookie.includes('_ttp')")
     async with buyer.page.expect_response("**/v1/collect"):
         await buyer.page.reload()
     assert {one["name"] for one in await visitor.cookies()} == {"tg_session", "_ttp", "ttclid"}
@@ -254,14 +266,16 @@ async def test_the_payment_page_gets_no_cookie_of_the_shop(
     assert [(await one.all_headers()).get("cookie") for one in paying] == [None]
 
 
-async def test_a_blocked_pixel_leaves_the_gateways_copy(buyer: Buyer, stage: Stage) -> None:
+async def test_a_blocked_pixel_leaves_the_gateways_copy(
+    buyer: Buyer, stage: Stage, click: str
+) -> None:
     """Ad blockers know TikTok's script; the shop's own host is nobody's list."""
     await buyer.page.route("**/i18n/pixel/**", lambda route: route.abort())
     order = await buyer.buy("Accept all")
     await buyer.pay_and_return()
     assert settled(stage, order)["pair"]["verdict"] == "server_only"
-    assert copies(stage)["pixel"] == []
-    assert counted(stage, "CompletePayment") == 1
+    assert copies(stage, click)["pixel"] == []
+    assert counted(stage, event_of(order)) == 1
 
 
 async def test_who_blocks_every_script_of_ours_can_buy_all_the_same(
