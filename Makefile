@@ -24,6 +24,7 @@ demo: $(READY) browser ## Run a shop's day through the gateway to a simulated Ti
 test: $(READY) browser ## Run all tests; some of them: make test ARGS="tests/core -k consent"
 	@scripts/chromium
 	@scripts/faults
+	@scripts/systemd
 	@$(BIN)/pytest -n auto $(ARGS)
 
 ci: format-check lint types architecture test ## All checks, as on every change

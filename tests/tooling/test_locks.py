@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ["uv", "run", "dev"]
+LOCKS = ["uv", "run", "build", "dev"]
 
 PIN = re.compile(
     r"^([a-z0-9-]+)==(\S+)(?: ; [^\\\n]+)? \\\n((?:    --hash=sha256:[0-9a-f]{64}.*\n)+)",
@@ -43,7 +43,7 @@ def test_no_lock_names_an_index(lock: str) -> None:
     assert not re.search(r"://|--(?:extra-)?index|--find-links", read(lock))
 
 
-@pytest.mark.parametrize("lock", ["uv", "run"])
+@pytest.mark.parametrize("lock", ["uv", "run", "build"])
 def test_the_small_locks_agree_with_the_large_one(lock: str) -> None:
     """Tests would prove little if what they ran on were not what is deployed."""
     assert pins(lock).items() <= pins("dev").items()
