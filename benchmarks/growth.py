@@ -59,6 +59,9 @@ LANE: Final = Lane(PIXEL)
 CALLS: Final = 25
 """Calls of the Pixel that are reported in one go when that is measured."""
 
+RECENT: Final = 5_000
+"""Among so many of the newest orders are those that are reported without an event_id."""
+
 UNSEEN: Final = 5
 """Of so many events one has no call of the Pixel, and one call in as many has no event."""
 
@@ -138,7 +141,8 @@ class Ledger:
         await self._store.pairs.note(called)
 
     async def _name(self) -> list[list[Name]]:
-        some = [_order(self._random.randrange(self.size)) for _ in range(CALLS)]
+        newest = range(self.size - RECENT, self.size)
+        some = [_order(self._random.choice(newest)) for _ in range(CALLS)]
         asked = [
             Nameless(PIXEL, EVENT, time.time(), order, order[:8], self._some_id()) for order in some
         ]

@@ -193,9 +193,14 @@ def test_actions_are_counted_by_pixel_and_verdict() -> None:
         Sides("A", a_copy("ord_2"), None),
         Sides("B", a_copy("ord_3"), None, (a_copy("ORD_3"),)),
         Sides("A", None, a_copy("px_2", worth=NO_ORDER), (), (a_copy("px_1", worth=NO_ORDER),)),
+        Sides("A", a_copy(at=49 * HOUR), a_copy()),
+        Sides("A", a_copy(), a_copy(worth={"value": 1.0})),
     ]
-    assert count(sides) == {
-        ("A", PairVerdict.PAIRED): 1,
+    counted = count(sides)
+    assert counted.once == 2
+    assert counted.verdicts == {
+        ("A", PairVerdict.PAIRED): 2,
+        ("A", PairVerdict.CONTENT_DIFFERS): 1,
         ("A", PairVerdict.SERVER_ONLY): 1,
         ("B", PairVerdict.CASE_MISMATCH): 1,
         ("A", PairVerdict.DOUBLE_FIRE): 1,

@@ -194,6 +194,7 @@ HEADERS: Final = (
 )  # fmt: skip
 ADDRESSES: Final = (
     "/{}", "/v1/events/{}", "/v1/events?email={}", "/api/events/{}", "/api/events?{}=1",
+    "/api/pairs?since={}", "/api/pairs?verdict={}",
     "/api/events?q={}", "/api/events?limit={}", "/api/events?since={}", "/api/events?state={}",
     "/docs/codes/{}", "/livez?{}", "/metrics?{}",
 )  # fmt: skip
@@ -261,7 +262,10 @@ def in_the_browser() -> Iterator[Call]:
         }  # fmt: skip
         more = [{"type": "identify", "user": dict(PERSON)}, {"type": identifier, "at": 1},
                 {"type": "attach", "refs": {"order": identifier}},
-                {"type": "pixel", "event": identifier, "event_id": identifier}]  # fmt: skip
+                {"type": "pixel", "event": identifier, "event_id": identifier},
+                {"type": "pixel", "event": "CompletePayment", "event_id": f"px-{number}",
+                 "properties": {"value": 1, "currency": "EUR", "order_id": identifier}},
+                ]  # fmt: skip
         for consent in (GRANTED, DENIED, {}, {"ad_user_data": identifier}, identifier):
             beacon = {"key": "pk_shop", "session": None, "sent_at": 2, "consent": consent,
                       "events": [call, *more]}  # fmt: skip
@@ -313,7 +317,8 @@ def about_people() -> Iterator[Call]:
 def looking() -> Iterator[Call]:
     """Everything that the gateway tells."""
     admin = {"Authorization": f"Bearer {ADMIN_KEY}"}
-    for target in ("/api/events?limit=500", "/api/stats", "/api/delivery", "/api/attention",
+    for target in ("/api/events?limit=500", "/api/pairs?limit=200", "/api/stats",
+                   "/api/delivery", "/api/attention",
                    "/api/tokens", "/api/keys", "/api/tests", "/api/audit", "/livez", "/readyz",
                    "/metrics", "/",
                    *(f"/api/events/{event_id}" for event_id in SENT)):  # fmt: skip

@@ -62,5 +62,6 @@ VERDICTS: Final[Mapping[PairVerdict, Explanation]] = {
 BANDS: Final[Mapping[Band, str]] = {
     Band.MERGED: "within five minutes of each other: TikTok merges the two",
     Band.DROPPED: "within 48 hours of each other: TikTok drops the second",
-    Band.COUNTED_TWICE: "more than 48 hours apart: TikTok counts both",
+    Band.COUNTED_TWICE: "more than 48 hours apart: TikTok counts both; send from the server "
+    "at once, and let no page that is opened again call the Pixel",
 }

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 STYLES = {"paired": "green", "server_only": "yellow", "browser_only": "yellow"}
 """The others are counted twice, or not at all."""
 
+TWICE = "counted_twice"
+
 
 def pairs(
     ctx: typer.Context,
@@ -72,7 +74,7 @@ def _lines(told: Sequence[dict[str, Any]]) -> "list[RenderableType]":
     from rich.table import Table
     from rich.text import Text
 
-    from tandemgate.cli.story import instant
+    from tandemgate.cli.story import elapsed, instant
 
     if not told:
         return ["No pairs match."]
@@ -80,14 +82,14 @@ def _lines(told: Sequence[dict[str, Any]]) -> "list[RenderableType]":
     for name in ("seen", "event", "event_id", "verdict", "apart", "TikTok"):
         table.add_column(name, no_wrap=name != "event_id", overflow="fold")
     for one in told:
-        verdict, gap = one["verdict"], one["gap_seconds"]
+        verdict, gap, band = one["verdict"], one["gap_seconds"], one["band"]
         table.add_row(
             instant(one["server_at"] or one["browser_at"])[:19],
             one["event"],
             one["event_id"] or "-",
             Text(verdict, STYLES.get(verdict, "red")),
-            "-" if gap is None else f"{gap:g} s",
-            (one["band"] or "-").replace("_", " "),
+            "-" if gap is None else elapsed(gap).removeprefix("+"),
+            Text((band or "-").replace("_", " "), "red" if band == TWICE else ""),
         )
     return [table, *_consents(told), *_fixes(told)]
 
@@ -105,6 +107,7 @@ def _consents(told: Sequence[dict[str, Any]]) -> list[str]:
 def _fixes(told: Sequence[dict[str, Any]]) -> list[str]:
     """What mends each verdict that is there, once."""
     fixes = {one["verdict"]: one["fix"] for one in told if one["fix"]}
+    fixes.update((TWICE, one["band_meaning"]) for one in told if one["band"] == TWICE)
     return [f"{verdict}: {fix}" for verdict, fix in sorted(fixes.items())]
 
 

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 from tandemgate.catalog.events import LEGACY
 from tandemgate.model.event import Fingerprint
 from tandemgate.model.instant import Seconds
-from tandemgate.model.pair import Band, Copy, Pair, PairVerdict, Sides, Stance
+from tandemgate.model.pair import Band, Copy, Pair, PairCounts, PairVerdict, Sides, Stance
 
 MERGED_WITHIN: Final[Seconds] = 300.0
 DROPPED_WITHIN: Final[Seconds] = 48 * 3600.0
@@ -27,8 +27,8 @@ _NEVER_STATED: Final = frozenset({"prices", "email", "phone", "external_id"})
 """What the Pixel's report holds no copy of, so that nothing is to be compared."""
 
 
-COUNTED_ONCE: Final = frozenset({PairVerdict.PAIRED, PairVerdict.CONTENT_DIFFERS})
-"""Verdicts of actions that both sides told of, and that TikTok counts once."""
+_ONE_ACTION: Final = frozenset({PairVerdict.PAIRED, PairVerdict.CONTENT_DIFFERS})
+"""Verdicts of actions that both sides told of under one key."""
 
 
 def pair(
@@ -63,9 +63,15 @@ def judge(sides: Sides) -> Pair:
     return pair(sides.server, sides.browser, sides.near, sides.earlier)
 
 
-def count(all_sides: Iterable[Sides]) -> Counter[tuple[str, PairVerdict]]:
+def count(all_sides: Iterable[Sides], *, complete: bool = True) -> PairCounts:
     """Count actions by pixel and verdict."""
-    return Counter((sides.pixel_id, judge(sides).verdict) for sides in all_sides)
+    verdicts: Counter[tuple[str, PairVerdict]] = Counter()
+    once = 0
+    for sides in all_sides:
+        judged = judge(sides)
+        verdicts[sides.pixel_id, judged.verdict] += 1
+        once += judged.verdict in _ONE_ACTION and judged.band is not Band.COUNTED_TWICE
+    return PairCounts(verdicts, once, complete)
 
 
 def consent_differs(server: Stance, browser: Stance) -> tuple[str, ...]:

@@ -188,7 +188,11 @@ class PairPage:
 
 @dataclass(frozen=True, slots=True)
 class PairCounts:
-    """How many actions have which verdict, by pixel. Not ``complete``: there are older ones."""
+    """How many actions have which verdict, by pixel, and how many both sides told of ``once``.
+
+    Those are the ones that TikTok counts once. Not ``complete``: there are older ones.
+    """
 
     verdicts: Mapping[tuple[str, PairVerdict], int]
+    once: int
     complete: bool

@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from tandemgate.catalog.pairs import BANDS, VERDICTS
 from tandemgate.catalog.reasons import problem
-from tandemgate.core.pairing import COUNTED_ONCE, consent_differs, judge
+from tandemgate.core.pairing import consent_differs, judge
 from tandemgate.core.reading import printable
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.pair import Copy, PairCounts, PairFilter, PairVerdict, Place, Sides, Stance
@@ -132,11 +132,10 @@ def counts_json(counts: PairCounts) -> Json:
     for (_, verdict), number in counts.verdicts.items():
         verdicts[verdict] += number
     actions = sum(verdicts.values())
-    once = sum(verdicts[verdict] for verdict in COUNTED_ONCE)
     return {
         "actions": actions,
         "complete": counts.complete,
-        "pair_rate": round(once / actions, 4) if actions else None,
+        "pair_rate": round(counts.once / actions, 4) if actions else None,
         "verdicts": verdicts,
     }
 

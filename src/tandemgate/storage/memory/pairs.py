@@ -61,7 +61,7 @@ class MemoryPairs:
 
     async def counts(self, wanted: PairFilter, most: int) -> PairCounts:
         looked = [sides for _, _, _, sides in self._walk(wanted)]
-        return PairCounts(count(looked[:most]), complete=len(looked) <= most)
+        return count(looked[:most], complete=len(looked) <= most)
 
     def forget(self, traces: Collection[bytes]) -> None:
         """Keep of calls of these visits no more than the action."""

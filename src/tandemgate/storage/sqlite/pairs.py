@@ -128,9 +128,8 @@ def _page(reader: Reader, wanted: PairFilter, limit: int) -> PairPage:
 
 def _counts(reader: Reader, wanted: PairFilter, most: int) -> PairCounts:
     steps = walk(reader, wanted, most)
-    looked = (_of(reader, row, is_ours=is_ours) for row, is_ours in islice(steps, most))
-    verdicts = count(sides for sides in looked if sides)
-    return PairCounts(verdicts, complete=next(steps, None) is None)
+    looked = [_of(reader, row, is_ours=is_ours) for row, is_ours in islice(steps, most)]
+    return count((sides for sides in looked if sides), complete=next(steps, None) is None)
 
 
 def _of(reader: Reader, row: CopyRow, *, is_ours: bool) -> Sides | None:
