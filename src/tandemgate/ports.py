@@ -193,6 +193,10 @@ class Controls(Protocol):
         """
         ...
 
+    async def note(self, act: Act) -> None:
+        """Record an act that changes nothing, such as an export."""
+        ...
+
     async def acts(
         self, limit: int, *, before: int | None = None, since: Epoch | None = None
     ) -> list[Act]:

@@ -1,7 +1,8 @@
 """A gateway in this process, seen by the CLI as it sees one over HTTP."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from urllib.parse import urlencode
 
 from tandemgate.cli.gateway import Gateway as Client
@@ -27,3 +28,9 @@ class Nearby(Client):
         given = {name: value for name, value in (query or {}).items() if value is not None}
         told = asyncio.run(self._gateway.get(f"{path}?{urlencode(given)}", self._key))
         return Reply(told.status, told.json)
+
+    def lines(self, path: str, query: Mapping[str, object] | None = None) -> Iterator[bytes]:
+        given = {name: value for name, value in (query or {}).items() if value is not None}
+        told = asyncio.run(self._gateway.get(f"{path}?{urlencode(given)}", self._key))
+        assert told.status == HTTPStatus.OK, told.body
+        yield from told.body.splitlines(keepends=True)

@@ -1,6 +1,5 @@
 """``tandemgate consent`` offline, and how it writes what a gateway tells."""
 
-import io
 import json
 from enum import StrEnum
 from pathlib import Path
@@ -8,14 +7,11 @@ from typing import Any
 
 import pytest
 
-from tandemgate.cli.consent.export import COLUMNS, pages, write_csv, write_jsonl
 from tandemgate.cli.consent.words import AGAIN, CLASSES, SOURCES
 from tandemgate.cli.main import run
-from tandemgate.core.audit import tell
-from tandemgate.core.cells import safe
 from tandemgate.core.proof import Verdict
 from tandemgate.model.consent import RegionClass, SaidIn
-from tests.build import PIXEL, an_envelope, an_event, an_item
+from tests.build import PIXEL, an_envelope, an_item
 
 DENIED = {"ad_user_data": "DENIED", "ad_personalization": "DENIED", "region": "DE"}
 
@@ -114,77 +110,6 @@ def test_a_file_that_would_be_refused_ends_with_findings(
     file = written(tmp_path, an_item(consent={"ad_user_data": "yes"}))
     assert run(["consent", "decide", file, "--event-time", "now"]) == 1
     assert "40005 consent_unreadable at /data/0/consent/ad_user_data" in capsys.readouterr().out
-
-
-# Exports.
-
-
-def a_decision(event_id: str = "ord_1", **consent: object) -> dict[str, Any]:
-    """One row of ``GET /api/consent``."""
-    event = an_event(consent=DENIED)
-    told = tell(event.decision, event.event_time) | {"decided_at": "2026-04-23T11:23:20.000Z"}
-    return {
-        "pixel_id": PIXEL, "event": "CompletePayment", "event_id": event_id, "channel": "live",
-        "event_time": event.event_time, "received_at": "2026-04-23T11:23:20.000Z",
-        "source": "backend", "verified": True, "revision": 1, "state": "DELIVERED",
-        "reason": None, "consent": told | consent, "dispatched_at": None,
-    }  # fmt: skip
-
-
-def test_an_export_has_a_line_for_each_decision() -> None:
-    """The header names the columns; nothing is broken over lines."""
-    out = io.StringIO()
-    assert write_csv([a_decision(), a_decision("ord_2")], out) == 2
-    header, first, second = out.getvalue().splitlines()
-    assert header.split(",") == list(COLUMNS)
-    told = dict(zip(COLUMNS, first.split(","), strict=True))
-    assert (told["rule"], told["stated_ad_user_data"], told["policy"]) == (
-        "ad_user_data_denied",
-        "DENIED",
-        "guide@1",
-    )
-    assert told["removed"] == "email external_id first_name last_name phone zip_code"
-    assert (told["verified"], told["dispatched_at"]) == ("true", "")
-    assert ",ord_2," in second
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+49", "-1+1", "@SUM(A1)", "\tx", "\rx", "\nx"])
-def test_no_cell_is_a_formula(text: str) -> None:
-    """An event_id comes from strangers, and a spreadsheet runs what begins so [OWASP]."""
-    assert safe(text) == f"'{text}"
-    out = io.StringIO()
-    write_csv([a_decision(text)], out)
-    assert f"'{text[0]}" in out.getvalue()
-
-
-def test_json_lines_hold_whole_decisions() -> None:
-    """Programs need no columns."""
-    out = io.StringIO()
-    assert write_jsonl([a_decision(), a_decision("ord_2")], out) == 2
-    assert [json.loads(line)["event_id"] for line in out.getvalue().splitlines()] == [
-        "ord_1",
-        "ord_2",
-    ]
-
-
-def test_an_export_asks_page_by_page() -> None:
-    """A million decisions are never in memory at once."""
-    first, second = a_decision("ord_1"), a_decision("ord_2")
-    told: dict[str | None, dict[str, Any]] = {
-        None: {"decisions": [first], "next": "7"},
-        "7": {"decisions": [second], "next": None},
-    }
-    asked: list[dict[str, Any]] = []
-
-    def ask(query: dict[str, Any]) -> dict[str, Any]:
-        asked.append(query)
-        return told[query["after"]]
-
-    assert list(pages(ask, {"pixel": PIXEL})) == [[first], [second]]
-    assert [(one["pixel"], one["limit"], one["after"]) for one in asked] == [
-        (PIXEL, 500, None),
-        (PIXEL, 500, "7"),
-    ]
 
 
 # Words.

@@ -69,6 +69,13 @@ async def test_the_audit_log_is_read_page_by_page_and_from_a_moment(store: Store
     assert [act.at - NOW for act in await store.controls.acts(9, since=NOW + 3)] == [4, 3]
 
 
+async def test_an_act_that_changes_nothing_is_noted(store: Store) -> None:
+    """Who wrote the ledger down, and when."""
+    act = Act(NOW, "reports", "export_events", PIXEL, "QUEUED")
+    await store.controls.note(act)
+    assert await store.controls.acts(5) == [act]
+
+
 async def test_changed_settings_are_dated_and_the_first_are_no_change(store: Store) -> None:
     """A replay asks whether anything is different since TikTok refused."""
     controls = store.controls

@@ -196,7 +196,8 @@ ADDRESSES: Final = (
     "/{}", "/v1/events/{}", "/v1/events?email={}", "/api/events/{}", "/api/events?{}=1",
     "/api/pairs?since={}", "/api/pairs?verdict={}",
     "/api/events?q={}", "/api/events?limit={}", "/api/events?since={}", "/api/events?state={}",
-    "/docs/codes/{}", "/livez?{}", "/metrics?{}",
+    "/api/export/{}", "/api/export/events?q={}&event={}&pixel={}", "/api/export/events?format={}",
+    "/api/reconcile?pixel={}", "/docs/codes/{}", "/livez?{}", "/metrics?{}",
 )  # fmt: skip
 
 
@@ -213,7 +214,7 @@ def in_headers_and_addresses() -> Iterator[Call]:
         path = quote(identifier, safe="")
         for target in ADDRESSES:
             for method in ("GET", "POST", "DELETE"):
-                yield Call(target.format(path), None, method, key)
+                yield Call(target.replace("{}", path), None, method, key)
     yield Call(body=good, headers={"Authorization": f"Bearer {WRONG_KEY}"})
     yield Call(target=f"/v1/events?key={WRONG_KEY}", body=good)
 
@@ -226,6 +227,20 @@ def operating() -> Iterator[Call]:
             f"/api/delivery/{PIXEL}/pause": {"reason": f"asked by {TOLD_BY_ITS_LOOKS}"},
             f"/api/delivery/{quote(identifier, safe='')}/pause": {"reason": ""},
             "/api/replay": {"q": identifier, "reason": f"asked by {TOLD_BY_ITS_LOOKS}"},
+            "/api/reconcile": {
+                "pixel": PIXEL,
+                "orders": [
+                    {"order": identifier, "currency": "EUR", "total": 1},
+                    {"order": "1", "currency": identifier, "total": identifier},
+                    {"order": "1", "currency": "EUR", "total": identifier},
+                ],
+            },
+            "/api/reconcile?x": {
+                "pixel": identifier,
+                "events": [identifier],
+                "event_ids": [identifier],
+                "orders": [],
+            },
             "/api/tokens": {"pixel": identifier, "token": FRESH_TOKEN},
             "/api/tokens/retire": {"pixel": PIXEL, "tail": identifier},
             "/api/tests": {
@@ -314,13 +329,21 @@ def about_people() -> Iterator[Call]:
     yield Call(body=envelope(item("after the erasure")))
 
 
+def shop_books() -> tuple[str, str]:
+    """The header of an order system's export, and a line of it that is full of a person."""
+    head = "Name,Email,Financial Status,Paid at,Currency,Total,Billing Name,Billing Phone\n"
+    when = "2026-04-23 11:00:00 +0000"
+    return head, f"#1001,{EMAIL},paid,{when},EUR,129.95,{FIRST_NAME},{PHONES[1]}\n"
+
+
 def looking() -> Iterator[Call]:
     """Everything that the gateway tells."""
     admin = {"Authorization": f"Bearer {ADMIN_KEY}"}
     for target in ("/api/events?limit=500", "/api/pairs?limit=200", "/api/stats",
                    "/api/delivery", "/api/attention",
                    "/api/tokens", "/api/keys", "/api/tests", "/api/audit", "/livez", "/readyz",
-                   "/metrics", "/",
+                   "/metrics", "/", "/api/export/events?format=csv", "/api/export/attempts",
+                   "/api/export/decisions?format=csv", f"/api/reconcile?pixel={PIXEL}",
                    *(f"/api/events/{event_id}" for event_id in SENT)):  # fmt: skip
         yield Call(target, None, "GET", admin)
 

@@ -43,6 +43,7 @@ SHORT: Final = (
     ("events", "show", "granted"),
     ("consent", "explain", "denied"),
     ("db", "backup", "backup.db"),
+    ("reconcile", "{orders}"),
 )
 VERBS: Final = (
     *SHORT,
@@ -59,6 +60,13 @@ VERBS: Final = (
     ("consent", "decide", "{file}"),
     ("consent", "decide", "{file}", "--json"),
     ("consent", "export"),
+    ("events", "export"),
+    ("events", "export", "--what", "attempts", "--format", "csv"),
+    ("events", "export", "--q", EMAIL),
+    ("reconcile", "{orders}", "--json"),
+    ("reconcile", "{orders}", "--columns", "order=Email,total=Billing Name"),
+    ("reconcile", "{orders}", "--columns", "order=Name,total=Billing Phone", "--out", "out.csv"),
+    ("reconcile", "{headless}"),
     ("consent", "policy", "list"),
     ("pairs",),
     ("delivery",),
@@ -205,11 +213,17 @@ def verbs(folder: Path, search: Search, commands: Iterable[tuple[str, ...]] = VE
         items = [journey.item("granted"), journey.item("denied", consent=journey.DENIED)]
         wrong = [journey.item("wrong", user={"email": {"a": 1}}), journey.item(EMAIL)]
         events.write_bytes(journey.envelope(*items, *wrong))
-        said = [stage.verb(*(word.format(file=events) for word in words)) for words in commands]
+        head, line = journey.shop_books()
+        orders, headless = folder / "orders.csv", folder / "headless.csv"
+        orders.write_text(f"{head}{line}{EMAIL}{line}", "utf-8")
+        headless.write_text(line, "utf-8")
+        files = {"file": events, "orders": orders, "headless": headless}
+        said = [stage.verb(*(word.format(**files) for word in words)) for words in commands]
         assert max(said) < TROUBLE, "a verb broke"
         for typed, *words in TYPED:
             stage.verb(*words, typed=f"{typed}\n")
-        events.unlink()
+        for file in files.values():
+            file.unlink()
         search.secrets = store_key(folder)
         search.stage("verbs", stage)
 

@@ -228,6 +228,7 @@ async def ask(
     stated = {"host": "127.0.0.1:8080", **(headers or {})}
     scope = {
         "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
         "http_version": "1.1",
         "method": method,
         "scheme": "http",

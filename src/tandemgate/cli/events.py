@@ -10,6 +10,7 @@ import typer
 
 from tandemgate.cli import call as calls
 from tandemgate.cli.ending import Ending, Failure
+from tandemgate.cli.export import After, Format, Out, What, export
 from tandemgate.cli.send import KeyEnv, Url
 
 if TYPE_CHECKING:
@@ -166,6 +167,45 @@ def the_one(reply: "Reply", event_id: str, verb: str = "events show") -> "Reply"
             f"tandemgate {verb} {event_id} {choices[0] if choices else '--event NAME'}",
         )
     return reply
+
+
+@events.command("export")
+def export_events(
+    ctx: typer.Context,
+    *,
+    what: Annotated[
+        What, typer.Option(help="The events, every attempt to send them, or their consent.")
+    ] = What.EVENTS,
+    form: Annotated[Format, typer.Option("--format", help="jsonl or csv.")] = Format.JSONL,
+    pixel: Pixel = None,
+    event: Event = None,
+    state: State = None,
+    code: Code = None,
+    since: Since = None,
+    until: Until = None,
+    query: Query = None,
+    after: After = None,
+    out: Out = None,
+    url: Url = None,
+    key_env: KeyEnv = None,
+) -> None:
+    """Write what the ledger holds to standard output, newest first; it names nobody.
+
+    Exit 3 when the connection was cut; the error says how to go on.
+    """
+    call = calls.of(ctx)
+    filters = {
+        "pixel": pixel,
+        "event": event,
+        "state": state and state.upper(),
+        "code": code,
+        "since": since,
+        "until": until,
+        "q": query,
+        "after": after,
+    }
+    with _connect(call, url, key_env) as gateway:
+        export(call, gateway, what, form, filters, out=out)
 
 
 @events.command()

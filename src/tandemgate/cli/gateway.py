@@ -2,8 +2,10 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
@@ -66,6 +68,34 @@ class Gateway:
         given = {name: value for name, value in (query or {}).items() if value is not None}
         return self._ask("GET", f"{path}?{urlencode(given)}" if given else path, None, {})
 
+    def lines(self, path: str, query: Mapping[str, object] | None = None) -> Iterator[bytes]:
+        """GET *path* and read its lines as they come; a connection that is cut just ends them.
+
+        Raises:
+            Failure: the answer is another than 200, or there is none.
+
+        """
+        given = {name: value for name, value in (query or {}).items() if value is not None}
+        target = f"{self._path}{path}?{urlencode(given)}"
+        try:
+            self._connection.close()
+            self._connection.request("GET", target, None, self._headers)
+            answer = self._connection.getresponse()
+            if answer.status != HTTPStatus.OK:
+                need(Reply(answer.status, _decoded(answer.read())), HTTPStatus.OK)
+        except (OSError, HTTPException) as error:
+            raise self._unreachable(error) from error
+        with suppress(OSError, HTTPException), answer:
+            yield from answer
+
+    def _unreachable(self, error: Exception) -> Failure:
+        self._connection.close()
+        return Failure(
+            f"no gateway answers at {self.url} ({_reason(error)})",
+            "tandemgate serve, or name another gateway with --url or --config",
+            Ending.UNREACHABLE,
+        )
+
     def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Reply:
         if time.monotonic() - self._used > FRESH:
             self._connection.close()
@@ -74,12 +104,7 @@ class Gateway:
             answer = self._connection.getresponse()
             reply = Reply(answer.status, _decoded(answer.read()))
         except (OSError, HTTPException) as error:
-            self._connection.close()
-            raise Failure(
-                f"no gateway answers at {self.url} ({_reason(error)})",
-                "tandemgate serve, or name another gateway with --url or --config",
-                Ending.UNREACHABLE,
-            ) from error
+            raise self._unreachable(error) from error
         self._used = time.monotonic()
         return reply
 

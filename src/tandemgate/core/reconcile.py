@@ -125,8 +125,8 @@ def _difference(total: Money, sent: Money | None) -> str | None:
 
 def _copied(sale: Sale) -> Copied:
     worth = sale.worth
-    told = (written(worth), worth.currency) if worth else (None, None)
-    return Copied(sale.event, sale.event_id, sale.state, *told)
+    value, currency = (written(worth), worth.currency) if worth else (None, None)
+    return Copied(sale.event, sale.event_id, sale.state, value, currency, sale.seq)
 
 
 def _remarks(

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
+from tandemgate.catalog.events import KNOWN
 from tandemgate.core.replay import REPLAYABLE, UNCERTAIN, Ground, Plan, plan
 from tandemgate.model.admission import Entry, Filter
 from tandemgate.model.delivery import LaneRules
@@ -152,6 +153,21 @@ class Operator:
         if retired:
             await self._acted(act)
         return retired
+
+    async def exported(self, what: str, wanted: Filter, who: str) -> None:
+        """Note who writes down what of the ledger, before it leaves.
+
+        Of the filters only words that are known are kept: a stranger may have typed the others.
+
+        Raises :class:`tandemgate.ports.StoreUnavailable`, and then it must not leave.
+        """
+        event = wanted.event if wanted.event in KNOWN else None
+        words = (event, wanted.state, wanted.code)
+        reason = " ".join(str(word) for word in words if word is not None)
+        pixel_id = wanted.pixel_id if wanted.pixel_id in self.setups else None
+        act = Act(self.clock.now(), who, f"export_{what}", pixel_id or "", reason)
+        await self.controls.note(act)
+        self.observer.notice(Acted(act))
 
     async def acts(self, limit: int, before: int | None, since: Epoch | None) -> list[Act]:
         """Lines of the audit log, newest first."""

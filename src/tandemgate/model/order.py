@@ -114,6 +114,7 @@ class Copied(msgspec.Struct, frozen=True):
     state: State
     value: str | None = None
     currency: str | None = None
+    place: int | None = None
 
 
 class Judged(msgspec.Struct, frozen=True):

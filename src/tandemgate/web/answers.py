@@ -1,7 +1,7 @@
 """What callers read: outcomes as JSON, and the status that sums them up."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -90,6 +90,15 @@ class Answer:
     def with_headers(self, *more: tuple[bytes, bytes]) -> "Answer":
         """The same with more headers."""
         return Answer(self.status, self.body, (*self.headers, *more))
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """One response that is made while it is sent; each chunk waits until the caller takes it."""
+
+    status: int
+    chunks: AsyncIterator[bytes]
+    headers: Headers = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,14 @@ from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from tandemgate import __version__
 from tandemgate.catalog.reasons import REASONS, problem
 from tandemgate.model.admission import Cell, Entry, Story
 from tandemgate.ports import StoreUnavailable
 from tandemgate.settings import Scope
-from tandemgate.web.answers import Answer, Json, Refusal, as_json, iso
+from tandemgate.web.answers import Answer, Headers, Json, Refusal, Streamed, as_json, iso
 from tandemgate.web.door import refused_key
 from tandemgate.web.keys import KeyGrant
 from tandemgate.web.meant import Meant
@@ -19,7 +19,7 @@ from tandemgate.web.parts import Parts, PixelCard
 from tandemgate.web.queries import read_query
 from tandemgate.web.story import event_json, story_json
 
-Question: TypeAlias = Callable[[Request, KeyGrant], Awaitable[Answer | Refusal]]
+Question: TypeAlias = Callable[[Request, KeyGrant], Awaitable[Answer | Refusal | Streamed]]
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 UNKNOWN_PIXEL = PixelCard()
@@ -40,7 +40,9 @@ class Api:
 
         return answer
 
-    async def _ask(self, question: Question, request: Request, scope: Scope) -> Answer | Refusal:
+    async def _ask(
+        self, question: Question, request: Request, scope: Scope
+    ) -> Answer | Refusal | Streamed:
         stated = request.headers.get("authorization")
         key = self._parts.keys.find(None if stated is None else stated.encode("latin-1"), scope)
         if not isinstance(key, KeyGrant):
@@ -116,11 +118,16 @@ class Api:
         return self._parts.pixels.get(entry.pixel_id, UNKNOWN_PIXEL)
 
 
-def respond(answer: Answer | Refusal, request_id: str) -> Response:
+def respond(answer: Answer | Refusal | Streamed, request_id: str) -> Response:
     """Turn an answer into what Starlette sends."""
+    if isinstance(answer, Streamed):
+        return StreamingResponse(answer.chunks, answer.status, _headers(answer.headers))
     told = answer.answer(request_id) if isinstance(answer, Refusal) else answer
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in told.headers}
-    return Response(told.body, told.status, headers)
+    return Response(told.body, told.status, _headers(told.headers))
+
+
+def _headers(headers: Headers) -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
 
 
 def _counts(cell: Cell, key: KeyGrant) -> bool:

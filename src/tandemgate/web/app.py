@@ -19,6 +19,7 @@ from tandemgate.web.attach import Attach
 from tandemgate.web.collect import Collect
 from tandemgate.web.consent import Consent
 from tandemgate.web.delivery import Delivery
+from tandemgate.web.export import Export
 from tandemgate.web.guard import BROKEN, Guard
 from tandemgate.web.health import Health
 from tandemgate.web.intake import Intake
@@ -64,6 +65,7 @@ def create_app(parts: Parts) -> Guard:
         Route("/api/tests", api.endpoint(testing.tests), methods=["GET"]),
         Route("/api/tests/{test}", api.endpoint(testing.test), methods=["GET"]),
         Route("/test/{test}", testing.join, methods=["GET"]),
+        Route("/api/export/{what}", api.endpoint(Export(parts)), methods=["GET"]),
         Route("/api/reconcile", api.endpoint(reconcile.terms), methods=["GET"]),
         Route("/api/reconcile", api.endpoint(reconcile.compare), methods=["POST"]),
         Route("/v1/attach", api.endpoint(Attach(parts), Scope.WRITE), methods=["POST"]),

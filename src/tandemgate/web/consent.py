@@ -48,7 +48,7 @@ class Consent:
         entries = await self._parts.archive.page(wanted, limit + 1)
         shown = entries[:limit]
         following = str(shown[-1].seq) if len(entries) > limit else None
-        return as_json(200, {"decisions": [_row(one) for one in shown], "next": following})
+        return as_json(200, {"decisions": [decision_json(one) for one in shown], "next": following})
 
     async def explain(self, request: Request, key: KeyGrant) -> Answer | Refusal:
         """Tell all that proves one decision, having made it again."""
@@ -59,7 +59,7 @@ class Consent:
             return story
         wire = await self._parts.archive.wire(story.entry.seq)
         policy = await self._policy_of(story.entry)
-        told = _row(story.entry) | {
+        told = decision_json(story.entry) | {
             "rule_meaning": MEANINGS.get(story.entry.decision.rule, ""),
             "policy": None if policy is None else _version_json(policy),
             "again": _again_json(story.entry.decision, policy),
@@ -88,7 +88,8 @@ class Consent:
         return next((one for one in named if one.policy.version == version), None)
 
 
-def _row(entry: Entry) -> Json:
+def decision_json(entry: Entry) -> Json:
+    """Tell one decision, and what it was about."""
     return {
         "pixel_id": entry.pixel_id,
         "event": entry.event,

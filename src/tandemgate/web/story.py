@@ -54,7 +54,7 @@ def event_json(story: Story, sides: Sides, pixel: PixelCard, now: Epoch) -> Json
         "event_source": "web",
         "match_keys": dict.fromkeys(ALWAYS_SHOWN, "missing") | dict(entry.match_keys),
         "consent": told_consent(entry),
-        "attempts": [_attempt(attempt) for attempt in story.attempts],
+        "attempts": [attempt_json(attempt) for attempt in story.attempts],
         "findings": findings_json(entry.findings),
         "pair": verdict_json(sides),
         "replayable": not blockers,
@@ -69,7 +69,8 @@ def story_json(story: Story, sides: Sides, pixel: PixelCard, now: Epoch) -> Json
     return event_json(story, sides, pixel, now) | {"timeline": timeline}
 
 
-def _attempt(attempt: Attempt) -> Json:
+def attempt_json(attempt: Attempt) -> Json:
+    """Tell one attempt, with TikTok's answer."""
     return {
         "number": attempt.number,
         "batch_id": attempt.batch_id,

@@ -1,9 +1,7 @@
 """``tandemgate consent``: what was decided about each event, why, and whether it can be proven."""
 
-import sys
 import time
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote
 
 import typer
@@ -13,6 +11,7 @@ from tandemgate.cli.consent.decode import decode
 from tandemgate.cli.consent.policy import policy
 from tandemgate.cli.ending import Ending
 from tandemgate.cli.events import Event, Pixel, Query, Since, State, Until, the_one
+from tandemgate.cli.export import After, Format, Out, What, export
 from tandemgate.cli.send import EventTime, File, KeyEnv, Url, fresh
 from tandemgate.cli.validate import ConsentProfile
 
@@ -27,13 +26,6 @@ consent = typer.Typer(
 )
 consent.add_typer(policy, name="policy")
 consent.command()(decode)
-
-
-class Format(StrEnum):
-    """How an export is written."""
-
-    CSV = "csv"
-    JSONL = "jsonl"
 
 
 @consent.command()
@@ -101,8 +93,8 @@ def decide(
     return Ending.FINDINGS if rejected else Ending.OK
 
 
-@consent.command()
-def export(
+@consent.command("export")
+def export_decisions(
     ctx: typer.Context,
     *,
     form: Annotated[Format, typer.Option("--format", help="csv or jsonl.")] = Format.CSV,
@@ -112,13 +104,15 @@ def export(
     since: Since = None,
     until: Until = None,
     query: Query = None,
+    after: After = None,
+    out: Out = None,
     url: Url = None,
     key_env: KeyEnv = None,
 ) -> None:
-    """Write the decision of every event to standard output, newest first; it names nobody."""
-    from tandemgate.cli.consent.export import pages, write_csv, write_jsonl
-    from tandemgate.cli.gateway import need
+    """Write the decision of every event to standard output, newest first; it names nobody.
 
+    The same as events export --what decisions.
+    """
     call = calls.of(ctx)
     filters = {
         "pixel": pixel,
@@ -127,16 +121,10 @@ def export(
         "since": since,
         "until": until,
         "q": query,
+        "after": after,
     }
     with _connect(call, url, key_env) as gateway:
-
-        def ask(query: dict[str, Any]) -> Any:  # noqa: ANN401 - decoded JSON
-            return need(gateway.get("/api/consent", query), 200)
-
-        decisions = (one for page in pages(ask, filters) for one in page)
-        write = write_csv if form is Format.CSV else write_jsonl
-        count = write(decisions, sys.stdout)
-    call.remark(f"{count} decisions")
+        export(call, gateway, What.DECISIONS, form, filters, out=out)
 
 
 def _rules(call: calls.Call, region: str | None, profile: ConsentProfile | None) -> "RulesOf":

@@ -10,8 +10,9 @@ from typing import Any, Final
 import msgspec
 
 from tandemgate.cli.ending import Failure
+from tandemgate.cli.export import What, rows
 from tandemgate.cli.gateway import Gateway, need
-from tandemgate.cli.reconcile.seen import Seen
+from tandemgate.cli.reconcile.seen import Places, Seen
 from tandemgate.cli.reconcile.sheetfile import Sheet
 from tandemgate.core.reconcile import Reckoning
 from tandemgate.core.sheet import LeftOut, LineFault, SheetOrder, SheetReader, Survey, Undecided
@@ -19,6 +20,9 @@ from tandemgate.core.spelling import DecimalMark
 from tandemgate.model.order import Judged, OrderOutcome, SheetField
 
 BATCH: Final = 500
+AHEAD: Final = 3_600.0
+OLDEST: Final = 28 * 86_400.0
+"""Seconds: the most that ``tiktok.event_age_limit`` can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class Books:
     differing: list[Judged] = field(default_factory=list)
     twice: list[Judged] = field(default_factory=list)
     extra: list[Mapping[str, Any]] = field(default_factory=list)
+    places: Places = field(default_factory=Places)
     since: float | None = None
     until: float | None = None
     untimed: int = 0
@@ -75,6 +80,9 @@ class Books:
     def judged(self, one: Judged) -> None:
         """Count one order."""
         self.reckoning.add(one)
+        for place in (one.place, *(other.place for other in one.others)):
+            if place is not None:
+                self.places.add(place)
         if one.outcome is not OrderOutcome.DELIVERED:
             self._keep(self.absent, one)
         if one.others:
@@ -158,6 +166,36 @@ def compare(
                 write(one)
             tick(batch[-1].line, last)
     return books
+
+
+def find_extra(
+    gateway: Gateway,
+    terms: Terms,
+    asked: Asked,
+    books: Books,
+    write: Callable[[Mapping[str, Any]], None],
+) -> None:
+    """Look for purchases that were delivered in the span of the file and that it knows not of.
+
+    What happened in the span came to the gateway from an hour before it, by a clock that is ahead,
+    until the oldest events that are taken at all.
+    """
+    since, until = books.since, books.until
+    if since is None or until is None:
+        return
+    for event in asked.events:
+        wanted = {
+            "pixel": terms.pixel_id,
+            "event": event,
+            "state": "DELIVERED",
+            "since": since - AHEAD,
+            "until": until + OLDEST,
+        }
+        for row in rows(gateway, What.EVENTS, wanted):
+            known = row["channel"] != "live" or row["place"] in books.places
+            if not known and since <= row["event_time"] <= until:
+                books.unknown(row)
+                write(row)
 
 
 def _orders(sheet: Sheet, reader: SheetReader, books: Books, seen: Seen) -> Iterator[SheetOrder]:

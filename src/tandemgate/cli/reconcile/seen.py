@@ -1,8 +1,8 @@
-"""Which orders came before, in a file that goes by itself: a million of them take 40 MB of disk."""
+"""What was seen already: orders in a file that goes by itself, events in a set of bits."""
 
 from hashlib import blake2b
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 import apsw
 
@@ -46,6 +46,28 @@ class Seen:
             return Before(*found)
         self._connection.execute("INSERT INTO seen VALUES (?, ?, ?)", (digest, line, total))
         return None
+
+
+class Places:
+    """A set of places in the ledger, a bit for each: a million lie in less than 200 kB."""
+
+    def __init__(self) -> None:
+        self._bits: dict[int, bytearray] = {}
+
+    def add(self, place: int) -> None:
+        """Put *place* into the set."""
+        page, bit = divmod(place, _PAGE)
+        bits = self._bits.setdefault(page, bytearray(_PAGE // 8))
+        bits[bit // 8] |= 1 << bit % 8
+
+    def __contains__(self, place: int) -> bool:
+        """Tell whether *place* is in the set."""
+        page, bit = divmod(place, _PAGE)
+        bits = self._bits.get(page)
+        return bits is not None and bool(bits[bit // 8] >> bit % 8 & 1)
+
+
+_PAGE: Final = 1 << 16
 
 
 def _digest(order: str) -> int:

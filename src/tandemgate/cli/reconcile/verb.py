@@ -85,7 +85,7 @@ def reconcile(
     number or by money, or when lines can't be read.
     """
     from tandemgate.cli.connect import connect
-    from tandemgate.cli.reconcile.books import Asked, compare, terms_of
+    from tandemgate.cli.reconcile.books import Asked, compare, find_extra, terms_of
     from tandemgate.cli.reconcile.results import results
     from tandemgate.cli.reconcile.sheetfile import opened
     from tandemgate.cli.reconcile.words import lines, told
@@ -110,6 +110,7 @@ def reconcile(
         terms = terms_of(gateway, pixel)
         with opened(file, stated, terms.amounts, encoding) as sheet, _progress(call) as tick:
             books = compare(gateway, sheet, terms, asked, tick=tick, write=written.order)
+        find_extra(gateway, terms, asked, books, written.extra)
     least = terms.at_least if at_least is None else at_least
     if call.as_json:
         call.emit(told(books, terms, least, file))

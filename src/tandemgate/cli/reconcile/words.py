@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from tandemgate.catalog.orders import OUTCOMES, REMARKS
 from tandemgate.cli.reconcile.books import Books, Terms
+from tandemgate.cli.story import instant
 from tandemgate.model.order import OrderOutcome, OrderRemark
 
 if TYPE_CHECKING:
@@ -152,12 +153,14 @@ def _twice(books: Books) -> Iterator[str]:
 
 
 def _extra(books: Books, summary: Json) -> Iterator[str]:
+    if summary["orders"] and books.since is None:
+        yield "\nThe file states no times, so what it lacks of what was delivered can't be told."
     if not summary["extra"]:
         return
     yield f"\nDelivered, but not in the file ({summary['extra']}):"
     for event in books.extra:
         value = f"{event['value']} {event['currency']}" if event["value"] else "no value"
-        yield f"  {event['event_id']}  {event['event']}  {value}  {event['event_time']}"
+        yield f"  {event['event_id']}  {event['event']}  {value}  {instant(event['event_time'])}"
     yield from _more(summary["extra"], books.extra)
 
 

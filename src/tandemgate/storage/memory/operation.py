@@ -57,6 +57,9 @@ class MemoryOperation:
         self._pauses.pop(act.pixel_id, None)
         self._acts.append(act)
 
+    async def note(self, act: Act) -> None:
+        self._acts.append(act)
+
     async def configured(self, settings: Mapping[str, bytes], at: Epoch) -> None:
         for pixel_id, said in settings.items():
             if self._settings.setdefault(pixel_id, said) != said:

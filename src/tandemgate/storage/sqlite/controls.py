@@ -54,6 +54,9 @@ class SqliteControls:
     async def decide(self, settlement: Settlement, act: Act) -> bool:
         return await self._writer.run(partial(_decide, settlement=settlement, act=act))
 
+    async def note(self, act: Act) -> None:
+        await self._writer.run(partial(add_act, act=act))
+
     async def acts(
         self, limit: int, *, before: int | None = None, since: Epoch | None = None
     ) -> list[Act]:
