@@ -25,7 +25,7 @@ class FullStore(WatchedStore):
 
 def a_lookout(clock: FakeClock, store: FullStore, notes: Notes) -> Lookout:
     """A lookout over one pixel with a token."""
-    return Lookout(store, clock, notes, [PIXEL], {PIXEL: rules()}, {}, list, Signs)
+    return Lookout(store, store.problems, clock, notes, [PIXEL], {PIXEL: rules()}, {}, list, Signs)
 
 
 async def test_each_trouble_is_told_once_and_its_end_once() -> None:
@@ -53,7 +53,9 @@ async def test_an_old_queue_and_a_pause_are_seen() -> None:
     store = FullStore(clock)
     await store.add()
     paused = {PIXEL: Pause(clock.wall)}
-    lookout = Lookout(store, clock, notes, [PIXEL], {PIXEL: rules()}, paused, list, Signs)
+    lookout = Lookout(
+        store, store.problems, clock, notes, [PIXEL], {PIXEL: rules()}, paused, list, Signs
+    )
     assert [one.reason for one in await lookout.look()] == ["pixel_paused"]
     clock.wall += 901
     assert {one.reason for one in await lookout.look()} == {"pixel_paused", "queue_old"}
@@ -67,5 +69,6 @@ async def test_a_store_that_can_not_be_read_is_itself_the_trouble() -> None:
             raise StoreUnavailable
 
     clock = FakeClock()
-    lookout = Lookout(Unreadable(clock), clock, Notes(), [PIXEL], {}, {}, list, Signs)
+    store = Unreadable(clock)
+    lookout = Lookout(store, store.problems, clock, Notes(), [PIXEL], {}, {}, list, Signs)
     assert [one.reason for one in await lookout.look()] == ["store_unavailable", "token_missing"]

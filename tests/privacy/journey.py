@@ -241,6 +241,8 @@ def operating() -> Iterator[Call]:
                 "event_ids": [identifier],
                 "orders": [],
             },
+            "/api/problems/currency_invalid-aaaaaaaa/resolve": {"note": identifier},
+            f"/api/problems/{quote(identifier, safe='')}/mute": {"until": identifier},
             "/api/tokens": {"pixel": identifier, "token": FRESH_TOKEN},
             "/api/tokens/retire": {"pixel": PIXEL, "tail": identifier},
             "/api/tests": {
@@ -344,6 +346,9 @@ def looking() -> Iterator[Call]:
                    "/api/tokens", "/api/keys", "/api/tests", "/api/audit", "/livez", "/readyz",
                    "/metrics", "/", "/api/export/events?format=csv", "/api/export/attempts",
                    "/api/export/decisions?format=csv", f"/api/reconcile?pixel={PIXEL}",
+                   "/api/problems?status=all&limit=500",
+                   "/api/problems?severity=" + quote(EMAIL),
+                   "/api/problems?after=" + quote(EMAIL),
                    *(f"/api/events/{event_id}" for event_id in SENT)):  # fmt: skip
         yield Call(target, None, "GET", admin)
 

@@ -149,8 +149,8 @@ class Gateway:
             setups, sending, paused, self.flow,
         )  # fmt: skip
         self.lookout = Lookout(
-            self.store, self.clock, self.telemetry, list(self.pixels), sending, paused, lanes,
-            self.signs,
+            self.store, self.store.problems, self.clock, self.telemetry, list(self.pixels), sending,
+            paused, lanes, self.signs,
         )  # fmt: skip
         self.examiner = Examiner(self.store.trials, self.store.visits, self.clock, self.telemetry)
         keys = KeyRing(KEYS, self.clock)

@@ -22,7 +22,7 @@ from tandemgate.settings import load
 from tandemgate.storage.memory import MemoryStore
 from tandemgate.wiring.clock import SystemClock
 from tandemgate.wiring.store import opened
-from tests.build import PIXEL
+from tests.build import PIXEL, an_item
 from tests.contract.steps import numbered, send
 from tests.web.gateway import OTHER_PIXEL, TOKEN, Gateway
 
@@ -98,6 +98,13 @@ def with_event(state: State | None) -> Callable[[], Gateway]:
     return make
 
 
+def with_a_refused_purchase() -> Gateway:
+    """A gateway that had to refuse what the shop's server sent."""
+    made = Gateway()
+    asyncio.run(made.sent(an_item(properties={"value": 5, "currency": "EURO"})))
+    return made
+
+
 class Seen(NamedTuple):
     """What the doctor must say: the subject, how bad it is, the word, and a part of the fix."""
 
@@ -143,6 +150,10 @@ CONDITIONS: dict[str, tuple[Callable[[], Gateway], Seen]] = {
     "a lost answer and the window over": (
         with_event(State.INDETERMINATE),
         Seen("decisions", WARN, "events_indeterminate", "events settle"),
+    ),
+    "a purchase that is refused": (
+        with_a_refused_purchase,
+        Seen("problems", FAIL, "urgent_problem", "problems resolve"),
     ),
     "wall clock set": (signed(clock_apart=90.0), Seen("date", WARN, "clock_astray", "NTP")),
     "log on a full disk, or a pipe that nobody reads": (

@@ -44,6 +44,7 @@ SUBJECTS: Final[Mapping[str, tuple[frozenset[str], str]]] = {
     "date": (frozenset({"clock_astray"}), "no answer of TikTok contradicts the clock"),
     "log": (frozenset({"log_lines_lost"}), "takes every line"),
     "queue": (frozenset({"queue_old"}), "nothing waits for long"),
+    "problems": (frozenset({"urgent_problem"}), "none is urgent"),
     "decisions": (
         frozenset({"events_in_review", "events_indeterminate"}),
         "no event waits for a person",

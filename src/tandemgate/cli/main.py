@@ -26,6 +26,7 @@ from tandemgate.cli.explain import explain
 from tandemgate.cli.hash import hash_value
 from tandemgate.cli.keys import keys
 from tandemgate.cli.pairs import pairs
+from tandemgate.cli.problems import problems
 from tandemgate.cli.reconcile.verb import reconcile
 from tandemgate.cli.replay import replay
 from tandemgate.cli.sealing import forget_payloads, rotate_key, shred_day
@@ -65,6 +66,7 @@ app.add_typer(consent, name="consent", epilog=EVERYWHERE)
 consent.command()(withdraw)
 app.command(epilog=EVERYWHERE)(pairs)
 app.command(epilog=EVERYWHERE)(reconcile)
+app.add_typer(problems, name="problems", epilog=EVERYWHERE)
 app.command(epilog=EVERYWHERE)(replay)
 app.command(epilog=EVERYWHERE)(erase)
 app.command(epilog=EVERYWHERE)(audit)

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from tandemgate.core.problems import presses
 from tandemgate.model.admission import Stats
 from tandemgate.model.delivery import LaneStatus
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.operation import Pause
+from tandemgate.model.problem import ProblemGroup
 from tandemgate.model.state import State
 
 QUEUE_OLD: Seconds = 900.0
@@ -24,6 +26,7 @@ URGENT: Final = frozenset(
         "ledger_imbalance",
         "lane_held",
         "token_missing",
+        "urgent_problem",
     }
 )
 """Conversions are lost or stand because of it; the others want an answer, but not tonight."""
@@ -73,11 +76,17 @@ class View:
     paused: Mapping[str, Pause] = field(default_factory=dict)
     without_token: Iterable[str] = ()
     signs: Signs = Signs()
+    problems: Sequence[ProblemGroup] = ()
 
 
 def attention(view: View, now: Epoch) -> tuple[Attention, ...]:
     """List what is the matter, the urgent first."""
-    found = [*_of_the_store(view, now), *_of_the_flow(view), *_of_the_machine(view.signs)]
+    found = [
+        *_of_the_store(view, now),
+        *_of_the_flow(view),
+        *_of_problems(view.problems, now),
+        *_of_the_machine(view.signs),
+    ]
     return tuple(sorted(found, key=lambda one: not one.urgent))
 
 
@@ -114,6 +123,18 @@ def _of_the_flow(view: View) -> Iterator[Attention]:
             said = f": {status.message}" if status.message else ""
             detail = f"{status.lane.channel}, {status.cause}{said}"
             yield Attention("lane_held", pixel_id, detail, since=status.since)
+
+
+def _of_problems(groups: Iterable[ProblemGroup], now: Epoch) -> Iterator[Attention]:
+    pressing: dict[str, list[ProblemGroup]] = {}
+    for group in groups:
+        if presses(group, now):
+            pressing.setdefault(group.key.pixel_id, []).append(group)
+    for pixel_id, found in sorted(pressing.items()):
+        last = max(found, key=lambda group: group.last_seen)
+        others = f", and {len(found) - 1} more" if len(found) > 1 else ""
+        since = min(group.stand.returned_at or group.first_seen for group in found)
+        yield Attention("urgent_problem", pixel_id, f"{last.problem_id}{others}", since=since)
 
 
 def _of_the_machine(signs: Signs) -> Iterator[Attention]:

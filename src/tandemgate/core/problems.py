@@ -11,16 +11,18 @@ import msgspec
 from msgspec import structs
 
 from tandemgate.catalog.events import PURCHASES
-from tandemgate.catalog.severity import SEVERITIES
+from tandemgate.catalog.problems import MOMENTS, SEVERITIES, SHOWN, URGENT
 from tandemgate.core.admission import Refuse, contradiction
+from tandemgate.core.answer import redact
 from tandemgate.core.fields import CONSENT, CONTENT, EVENT, LEAD, PROPERTIES, USER
 from tandemgate.model.delivery import Answer, Change
 from tandemgate.model.event import Channel, Event, EventKey, Lane, Source
 from tandemgate.model.finding import Finding, Problem
-from tandemgate.model.instant import Epoch
+from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.operation import Act
 from tandemgate.model.problem import (
     Origin,
+    ProblemGroup,
     ProblemKey,
     Sample,
     Severity,
@@ -40,8 +42,22 @@ MOST_OF_PIXEL: Final = 2_000
 OTHERS: Final = "*"
 """The field of the group that gathers what is beyond :data:`MOST_ALIKE`."""
 
-CONTRADICTIONS: Final = frozenset({"event_id_conflict", "same_order_two_event_ids"})
-"""Refusals of a purchase of which another copy stands and is sent."""
+PRESSES_FOR: Final[Seconds] = 86_400.0
+"""What was not seen for a day may wait for whoever looks at the list."""
+
+NOT_LOST: Final = frozenset(
+    {
+        # another copy of the purchase stands and is sent
+        "event_id_conflict",
+        "same_order_two_event_ids",
+        # a person still decides about it, and is asked to
+        "answer_unclear",
+        "dedup_window_over",
+        "clock_set_back",
+        "payload_unreadable",
+    }
+)
+"""Errors after which a purchase may be counted all the same."""
 
 _LISTS: Final = frozenset({"data", "events"})
 _LONGEST_PATH: Final = 120
@@ -55,10 +71,17 @@ _NAMED_BY_TIKTOK: Final = re.compile(
 """How TikTok's answers spell a field behind the event's place; see :mod:`.answer`."""
 
 _HOLD: Final = "hold_"
+_ID: Final = re.compile(r"[a-z0-9_]{1,40}-[a-z2-7]{8}")
 _SAID_BY_TIKTOK: Final = frozenset({State.REJECTED, State.REVIEW})
 
-ENDS: Final = _SAID_BY_TIKTOK | {State.EXPIRED, State.INDETERMINATE}
-"""The ends of an event whose conversion TikTok does not count, or nobody knows whether it does."""
+ENDS: Final = {
+    State.REJECTED: "refused_by_tiktok",
+    State.REVIEW: "answer_unclear",
+    State.EXPIRED: "event_too_old",
+    State.INDETERMINATE: "dedup_window_over",
+}
+"""The ends of an event whose conversion TikTok does not count, or nobody knows whether it does; and
+why, where nothing else is said."""
 
 PIXEL_FIRST: Final = "already_at_tiktok"
 """The reason of an end that is no problem where the Pixel is known to have sent the event."""
@@ -88,9 +111,16 @@ def of_problems(
     told: dict[ProblemKey, Sighting] = {}
     for one in problems:
         key = local_key(where, source, one.reason, path_of(one.field))
-        sample = Sample(at, event_id, one.field, one.received, one.expected, one.fix)
+        sample = Sample(at, event_id, one.field, _kept(one), one.expected, one.fix)
         told.setdefault(key, Sighting(key, sample))
     return list(told.values())
+
+
+def _kept(one: Problem) -> str:
+    """Return of what came as much as may be kept: a number of many digits may be a phone."""
+    if one.reason not in SHOWN:
+        return ""
+    return one.received if one.reason in MOMENTS else redact(one.received)
 
 
 def of_findings(
@@ -116,10 +146,22 @@ def of_end(
     where: EventKey, source: Source, change: Change, at: Epoch, answer: Answer | None = None
 ) -> Sighting:
     """Tell of an event that ended, in one of :data:`ENDS`, by TikTok's word or by ours."""
-    if answer is not None and change.to in _SAID_BY_TIKTOK:
-        return _refused(where, source, change, answer)
-    key = local_key(where, source, change.reason or change.to.lower(), "")
-    return Sighting(key, Sample(at, where.event_id))
+    reason = change.reason if change.reason in SEVERITIES else ENDS[change.to]
+    if answer is None or change.to not in _SAID_BY_TIKTOK:
+        return Sighting(local_key(where, source, reason, ""), Sample(at, where.event_id))
+    message = change.message or answer.message
+    key = ProblemKey(
+        where.pixel_id,
+        where.channel,
+        source,
+        where.event,
+        Origin.REMOTE,
+        answer.code,
+        reason,
+        field_named_by(message),
+    )
+    sample = Sample(answer.at, where.event_id, message=message, request_id=answer.request_id)
+    return Sighting(key, sample)
 
 
 def of_hold(lane: Lane, answer: Answer) -> Sighting | None:
@@ -130,22 +172,6 @@ def of_hold(lane: Lane, answer: Answer) -> Sighting | None:
         lane.pixel_id, lane.channel, "", "", Origin.REMOTE, answer.code, "lane_held", ""
     )
     sample = Sample(answer.at, message=answer.message, request_id=answer.request_id)
-    return Sighting(key, sample)
-
-
-def _refused(where: EventKey, source: Source, change: Change, answer: Answer) -> Sighting:
-    message = change.message or answer.message
-    key = ProblemKey(
-        where.pixel_id,
-        where.channel,
-        source,
-        where.event,
-        Origin.REMOTE,
-        answer.code,
-        change.reason or "refused_by_tiktok",
-        field_named_by(message),
-    )
-    sample = Sample(answer.at, where.event_id, message=message, request_id=answer.request_id)
     return Sighting(key, sample)
 
 
@@ -181,6 +207,11 @@ def problem_id(key: ProblemKey) -> str:
     return f"{named}-{b32encode(digest).decode().lower()}"
 
 
+def looks_like_an_id(text: str) -> bool:
+    """Tell whether *text* could be the name of a group, and so names nobody."""
+    return _ID.fullmatch(text) is not None
+
+
 def others(key: ProblemKey) -> ProblemKey:
     """Return the key of the group that gathers what there is no room for."""
     return structs.replace(key, event="", field=OTHERS)
@@ -204,7 +235,7 @@ def severity_of(key: ProblemKey) -> Severity:
     if key.channel is Channel.TEST:
         return Severity.ERROR if base is Severity.URGENT else base
     money = key.event in PURCHASES and key.source == Source.BACKEND
-    lost = base is Severity.ERROR and key.reason not in CONTRADICTIONS
+    lost = base is Severity.ERROR and key.reason not in NOT_LOST
     return Severity.URGENT if lost and money else base
 
 
@@ -213,6 +244,17 @@ def status_of(stand: Stand, now: Epoch) -> Status:
     if stand.muted_at is not None and (stand.muted_until is None or now < stand.muted_until):
         return Status.MUTED
     return Status.OPEN if stand.resolved_at is None else Status.RESOLVED
+
+
+def presses(group: ProblemGroup, now: Epoch) -> bool:
+    """Tell whether somebody should look at once: it is urgent, open, and not over by itself.
+
+    Personal data in the clear is not over because no more of it came.
+    """
+    if status_of(group.stand, now) is not Status.OPEN:
+        return False
+    lasts = now - group.last_seen <= PRESSES_FOR or group.key.reason in URGENT
+    return lasts and severity_of(group.key) is Severity.URGENT
 
 
 def seen_again(stand: Stand, at: Epoch) -> Stand:

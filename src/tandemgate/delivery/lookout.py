@@ -10,7 +10,8 @@ from tandemgate.model.delivery import LaneRules, LaneStatus
 from tandemgate.model.happening import AttentionWanted
 from tandemgate.model.instant import Seconds
 from tandemgate.model.operation import Pause
-from tandemgate.ports import Archive, Clock, Observer, StoreUnavailable
+from tandemgate.model.problem import ProblemFilter, ProblemGroup
+from tandemgate.ports import Archive, Clock, Observer, Problems, StoreUnavailable
 
 LOOK_EVERY: Seconds = 10.0
 FIRST_LOOK: Seconds = 1.0
@@ -22,6 +23,7 @@ class Lookout:
     """``pixels`` are the configured ones; ``rules`` and ``paused`` change while it looks."""
 
     archive: Archive
+    problems: Problems
     clock: Clock
     observer: Observer
     pixels: Sequence[str]
@@ -33,20 +35,28 @@ class Lookout:
 
     async def look(self) -> tuple[Attention, ...]:
         """Return what is the matter now."""
-        refusal, stats = "", None
+        refusal, stats, groups = "", None, await self._groups()
         try:
             stats = await self.archive.stats()
             await self.archive.check()
         except StoreUnavailable as refused:
             refusal = refused.reason
-        return self.judge(stats, refusal)
+        return self.judge(stats, groups, refusal)
 
-    def judge(self, stats: Stats | None, refusal: str = "") -> tuple[Attention, ...]:
-        """Return what is the matter, as *stats* tell it."""
+    async def _groups(self) -> list[ProblemGroup]:
+        try:
+            return await self.problems.groups(ProblemFilter(), self.clock.now())
+        except StoreUnavailable:  # which the archive tells by its name
+            return []
+
+    def judge(
+        self, stats: Stats | None, groups: Sequence[ProblemGroup], refusal: str = ""
+    ) -> tuple[Attention, ...]:
+        """Return what is the matter, as *stats* and the *groups* of problems tell it."""
         without_token = [pixel_id for pixel_id in self.pixels if pixel_id not in self.rules]
         signs = self.signs()
         signs = replace(signs, store_refusal=refusal or signs.store_refusal)
-        view = View(stats, self.lanes(), self.paused, without_token, signs)
+        view = View(stats, self.lanes(), self.paused, without_token, signs, groups)
         return attention(view, self.clock.now())
 
     async def run(self) -> None:

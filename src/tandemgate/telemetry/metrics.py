@@ -16,12 +16,14 @@ from prometheus_client.registry import Collector
 
 from tandemgate.core.attention import Attention
 from tandemgate.core.histogram import middle, upper
+from tandemgate.core.problems import severity_of, status_of
 from tandemgate.model.admission import Cell, Stats
 from tandemgate.model.delivery import LaneStatus
 from tandemgate.model.event import Lane
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.operation import Token, Waiting
 from tandemgate.model.pair import PairVerdict
+from tandemgate.model.problem import ProblemGroup, Status
 
 
 class Kind(StrEnum):
@@ -138,6 +140,13 @@ METRICS: Final[dict[str, Described]] = {
             "a minute over the newest 2,000 copies, shared by the pixels (each at least 100).",
         ),
         Described(
+            "tandemgate_open_problems",
+            Kind.GAUGE,
+            ("pixel", "severity"),
+            "Groups of problems that are neither resolved nor muted; `tandemgate problems` lists "
+            "them.",
+        ),
+        Described(
             "tandemgate_batches_total",
             Kind.COUNTER,
             ("pixel", "verdict"),
@@ -239,6 +248,7 @@ class Seen:
     waiting: Mapping[Lane, Waiting] = field(default_factory=dict)
     tokens: Sequence[Token] = ()
     pairs: Mapping[tuple[str, PairVerdict], int] = field(default_factory=dict)
+    problems: Sequence[ProblemGroup] = ()
 
 
 class DeliveredAfter(Collector):
@@ -297,6 +307,12 @@ class Snapshot(Collector):
         wanted: dict[tuple[str, ...], float] = {(one.pixel_id, one.reason): 1 for one in seen.found}
         yield _family("tandemgate_attention", wanted)
         yield _family("tandemgate_pairs", {(*cell,): count for cell, count in seen.pairs.items()})
+        open_ones = Counter[tuple[str, ...]](
+            (group.key.pixel_id, severity_of(group.key))
+            for group in seen.problems
+            if status_of(group.stand, seen.now) is Status.OPEN
+        )
+        yield _family("tandemgate_open_problems", open_ones)
 
     def _of_the_lanes(self) -> Iterator[Metric]:
         seen = self._seen

@@ -28,6 +28,7 @@ from tandemgate.web.pages import Pages
 from tandemgate.web.pairs import Pairing
 from tandemgate.web.parts import Parts
 from tandemgate.web.persons import Persons
+from tandemgate.web.problems import Troubles
 from tandemgate.web.reconcile import Reconcile
 from tandemgate.web.trials import Testing
 
@@ -44,6 +45,7 @@ def create_app(parts: Parts) -> Guard:
     consent, persons = Consent(parts), Persons(parts)
     operate, access, testing = Operate(parts, parts.operator), Access(parts), Testing(parts)
     reconcile = Reconcile(parts)
+    troubles = Troubles(parts)
     prompt = {EVENTS: Intake(parts), ALIAS: Intake(parts, keyless=parts.keyless_alias)}
     intakes = [
         *(Route(path, intake) for path, intake in prompt.items()),
@@ -68,6 +70,8 @@ def create_app(parts: Parts) -> Guard:
         Route("/api/export/{what}", api.endpoint(Export(parts)), methods=["GET"]),
         Route("/api/reconcile", api.endpoint(reconcile.terms), methods=["GET"]),
         Route("/api/reconcile", api.endpoint(reconcile.compare), methods=["POST"]),
+        Route("/api/problems", api.endpoint(troubles.problems), methods=["GET"]),
+        Route("/api/problems/{problem}", api.endpoint(troubles.problem), methods=["GET"]),
         Route("/v1/attach", api.endpoint(Attach(parts), Scope.WRITE), methods=["POST"]),
         *(
             Route(path, api.endpoint(act, Scope.WRITE), methods=["POST"])
@@ -76,6 +80,9 @@ def create_app(parts: Parts) -> Guard:
                 "/api/erase": persons.erase,
                 "/api/delivery/{pixel}/pause": operate.pause,
                 "/api/delivery/{pixel}/resume": operate.resume,
+                "/api/problems/{problem}/resolve": troubles.resolve,
+                "/api/problems/{problem}/mute": troubles.mute,
+                "/api/problems/{problem}/unmute": troubles.unmute,
                 "/api/replay": operate.replay,
                 "/api/settle": operate.settle,
                 "/api/tests": testing.start,

@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from tandemgate.catalog.reasons import problem
+from tandemgate.model.problem import ProblemFilter
 from tandemgate.ports import StoreUnavailable
 from tandemgate.settings import Scope
 from tandemgate.telemetry import Seen
@@ -57,12 +58,13 @@ class Health:
             waiting = await parts.archive.waiting()
             tokens = await parts.operator.tokens()
             pairs = await self._pairs.look()
+            groups = await parts.problems.groups(ProblemFilter(), parts.clock.now())
         except StoreUnavailable:
             refused = problem("store_unavailable", "", "a question")
             return respond(Refusal(503, refused, 5), request_id)
-        found = parts.lookout.judge(stats)
+        found = parts.lookout.judge(stats, groups)
         now = parts.clock.now()
-        seen = Seen(stats, now, parts.lanes(), found, waiting, tokens, pairs)
+        seen = Seen(stats, now, parts.lanes(), found, waiting, tokens, pairs, groups)
         told = parts.telemetry.render(seen)
         headers = {"cache-control": "no-store", "content-type": CONTENT_TYPE_LATEST}
         return Response(told, headers=headers)

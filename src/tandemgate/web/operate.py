@@ -207,15 +207,15 @@ def pause_json(pause: Pause | None) -> Json:
     return {"paused": True, "paused_since": iso(pause.since), "paused_reason": pause.reason}
 
 
-def refused_reason(reason: str) -> Refusal | None:
+def refused_reason(reason: str, field: str = "/reason") -> Refusal | None:
     """Refuse a reason that names somebody: the audit log keeps it for good."""
     if len(reason) > LONGEST_REASON:
         expected = f"at most {LONGEST_REASON} characters"
         came = f"{len(reason)} characters"
-        return Refusal(400, problem("body_invalid", "/reason", came, expected=expected))
+        return Refusal(400, problem("body_invalid", field, came, expected=expected))
     if holds_identifier(reason, _NOBODY):
         came = f"a text of {len(reason)} characters"
-        return Refusal(400, problem("reason_names_somebody", "/reason", came))
+        return Refusal(400, problem("reason_names_somebody", field, came))
     return None
 
 

@@ -35,6 +35,14 @@ def _limit(text: str) -> int:
     return wanted
 
 
+def read_limit(text: str) -> int | None:
+    """Read how many rows are wanted; ``None`` where that is no such number."""
+    try:
+        return _limit(text)
+    except ValueError:
+        return None
+
+
 PARAMETERS: Final[Mapping[str, tuple[str, Callable[[str], Any], str]]] = {
     "pixel": ("pixel_id", str, "a pixel id"),
     "event": ("event", str, "an event name"),

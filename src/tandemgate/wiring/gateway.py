@@ -80,6 +80,7 @@ class Gateway:
         self.examiner = Examiner(store.trials, store.visits, clock, observer)
         self.lookout = Lookout(
             store.archive,
+            store.problems,
             clock,
             observer,
             [pixel.id for pixel in settings.pixels],

@@ -17,9 +17,10 @@ from tandemgate.catalog.reasons import (
 from tandemgate.catalog.reasons.entry import Reason
 from tandemgate.model.finding import Finding, Problem
 
-__all__ = ["DOCS_PATH", "REASONS", "Reason", "finding", "problem"]
+__all__ = ["DOCS_PATH", "REASONS", "REASONS_PATH", "Reason", "finding", "problem"]
 
 DOCS_PATH = "/docs/codes/"
+REASONS_PATH = "/docs/reasons/"
 
 REASONS: dict[str, Reason] = {
     **request.REASONS,

@@ -88,6 +88,38 @@ REASONS: dict[str, Reason] = {
         "",
         "run tandemgate db check, keep the file, and report it",
     ),
+    "urgent_problem": Reason(
+        None,
+        "An urgent problem is open",
+        "Purchases that the shop's server reported were refused within the last day, or TikTok "
+        "says that personal data came in the clear.",
+        "",
+        "tandemgate problems list names each with a sample and its fix; when it is mended, "
+        "tandemgate problems resolve ID, and if it comes back it says so by itself",
+    ),
+    # What people decide about problems
+    "problem_unknown": Reason(
+        404,
+        "No such problem",
+        "There is no problem by this name that the key may see; it is forgotten 90 days after it "
+        "was last seen.",
+        "the name of a problem",
+        "tandemgate problems list --status all names every problem",
+    ),
+    "problem_resolved": Reason(
+        409,
+        "Resolved already",
+        "Somebody has said that this problem is mended. It opens by itself when it is seen again.",
+        "a problem that is open or muted",
+        "nothing, unless it was another problem that you meant",
+    ),
+    "problem_not_muted": Reason(
+        409,
+        "Not muted",
+        "Only a mute can be ended, and only once.",
+        "a problem that is muted",
+        "tandemgate problems list --status muted names them",
+    ),
     # What people found out
     "settled_by_hand": Reason(
         None,

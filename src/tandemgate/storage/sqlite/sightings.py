@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 import apsw
 import msgspec
 
-from tandemgate.catalog.severity import SEVERITIES
+from tandemgate.catalog.problems import SEVERITIES
 from tandemgate.core.problems import (
     fits,
     local_key,

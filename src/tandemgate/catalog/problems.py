@@ -1,4 +1,4 @@
-"""How much each reason matters when its sightings are gathered to a problem.
+"""How much each reason matters when its sightings are gathered, and what a sample of it may show.
 
 A reason with a code refuses its event: an error. Of the others, those below are more, or nothing to
 mend at all; whatever is in neither list is a notice.
@@ -89,6 +89,28 @@ NO_PROBLEM: Final = frozenset(
     }
 )
 """The gateway did what it is for, and nobody has to mend anything."""
+
+
+MOMENTS: Final = frozenset(
+    {
+        "event_time_invalid",
+        "event_time_in_milliseconds",
+        "event_time_in_future",
+        "event_time_too_old",
+    }
+)
+SHOWN: Final = MOMENTS | {
+    "event_unknown",
+    "value_invalid",
+    "value_negative",
+    "currency_invalid",
+    "quantity_invalid",
+    "content_type_invalid",
+    "time_invalid",
+    "event_source_unsupported",
+}
+"""Reasons about times, names, amounts and codes: what came is kept in the sample. Of all others an
+answer may show more than is worth keeping for as long as a problem lasts."""
 
 
 def _severity(reason: str, code: int | None) -> Severity:
