@@ -4,18 +4,23 @@ import { build } from "esbuild";
 import { minify } from "terser";
 
 const [folder] = process.argv.slice(2);
+// Words between our own modules, which neither the gateway nor any other script ever hears.
+const INTERNAL = /^(stores|agreed|told|leave|govern|fire)$/;
 const outputs = { "t.js": ["src/tag.ts", "iife"], "t.mjs": ["src/module.ts", "esm"] };
 
 await mkdir(folder, { recursive: true });
 for (const [name, [entry, format]] of Object.entries(outputs)) {
   const options = { entryPoints: [entry], format, bundle: true, write: false, target: "es2021" };
-  const { outputFiles } = await build(options);
+  // "use strict" would only turn mistakes into other mistakes; tsc has looked for them already.
+  const { outputFiles } = await build({ ...options, tsconfigRaw: {} });
+  // Where nothing is assigned twice, `let` says the same in two letters less.
+  const bundled = outputFiles[0].text.replace(/\b(const|var) /g, "let ");
   // What terser makes is 5 % smaller in gzip than what esbuild makes by itself.
-  const { code } = await minify(outputFiles[0].text, {
+  const { code } = await minify(bundled, {
     module: format === "esm",
     ecma: 2020,
     compress: { passes: 3, unsafe_arrows: true, unsafe_methods: true },
-    mangle: true,
+    mangle: { properties: { regex: INTERNAL } },
   });
   await writeFile(`${folder}/${name}`, code);
 }

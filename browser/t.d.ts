@@ -66,7 +66,9 @@ export interface Options {
   /** The visitor's region, where the page knows it. */
   region?: string;
   /** Report page views by itself, also of single-page routes; true unless stated. */
-  pages?: boolean;
+  pages?: boolean | "off";
+  /** Other hosts whose pages shall know the visit again, separated by spaces. */
+  link?: string;
 }
 
 export interface Tandemgate {
@@ -84,6 +86,8 @@ export interface Tandemgate {
   eventId(...parts: (string | number)[]): string | undefined;
   /** This page's session, to hand to your own server. */
   session(): string;
+  /** Mark an address of one of the `link` hosts, before a script goes there. */
+  link(address: string): string;
 }
 
 /** Start the script once; a second call returns what the first one made. */

@@ -1,4 +1,4 @@
-import { attempt } from "./attempt";
+import { attempt, page } from "./attempt";
 import type { Said } from "../t";
 
 /** Consent platforms. Each adapter tells `decide` what the visitor said, now and whenever it changes. */
@@ -6,11 +6,7 @@ import type { Said } from "../t";
 type Decide = (said: Said) => void;
 type Words = Partial<Record<string, string>>;
 
-const page = window as unknown as {
-  dataLayer?: unknown[];
-  __tcfapi?: (command: string, version: number, hear: (data: Tcf, ok: boolean) => void) => void;
-  Shopify?: { customerPrivacy?: ShopifyPrivacy };
-};
+type Tcfapi = (command: string, version: number, hear: (data: Tcf, ok: boolean) => void) => void;
 
 interface Tcf {
   eventStatus?: string;
@@ -48,58 +44,57 @@ const google = (decide: Decide): void => {
     if (open) decide({ cmp: "google", ad_user_data, ad_personalization, ad_storage });
   };
   const hear = (entry: unknown): void => {
-    const [command, kind, said] = Array.from((entry || []) as ArrayLike<unknown>) as [unknown, unknown, Words];
+    // What gtag pushes is its arguments, as iterable as an array; whatever is not has nothing to say.
+    const [command, kind, said] = entry as [unknown, unknown, Words];
     if (command !== "consent") return;
-    if (kind === "update") open = true;
-    else if (said.ad_user_data !== "granted" || said.region || said.wait_for_update) open = false;
+    open =
+      kind === "update" ||
+      (open && said.ad_user_data === "granted" && !said.region && !said.wait_for_update);
     words = { ...words, ...said };
     // The page may state several defaults in a row; only all of them together mean something.
     queueMicrotask(settle);
   };
-  const layer = (page.dataLayer ||= []);
+  const layer = (page.dataLayer ||= []) as unknown[];
   const push = layer.push;
   const hearAll = (entries: unknown[]): void => entries.forEach((entry) => attempt(() => hear(entry)));
   hearAll(layer);
-  layer.push = (...entries) => {
-    hearAll(entries);
-    return push.apply(layer, entries);
-  };
+  layer.push = (...entries) => (hearAll(entries), push.apply(layer, entries));
 };
 
-/** IAB Europe's TCF 2.2: purposes 1 and 7 let data be used, 3 and 4 personalize. */
+/** IAB Europe's TCF 2.2: purposes 1 and 7 let data be used. All else the gateway reads in the string. */
 const tcf = (decide: Decide): void =>
   whenThere(
-    () => page.__tcfapi,
+    () => page.__tcfapi as Tcfapi | undefined,
     (api) =>
-      api("addEventListener", 2, ({ eventStatus, gdprApplies, tcString, cmpId, cmpVersion, purpose }, ok) => {
-        if (!ok || (eventStatus !== "tcloaded" && eventStatus !== "useractioncomplete")) return;
-        if (gdprApplies === false) return decide("not_required");
-        const agreed = (...purposes: number[]) => purposes.every((one) => purpose?.consents?.[one]);
-        decide({
-          cmp: `tcf ${cmpId}`,
-          cmp_version: `${cmpVersion}`,
-          tc_string: tcString as string,
-          ad_user_data: agreed(1, 7),
-          ad_personalization: agreed(3, 4),
-        });
+      api("addEventListener", 2, (data, ok) => {
+        if (!ok || !/loaded|complete/.test(data.eventStatus as string)) return;
+        decide(
+          data.gdprApplies === false
+            ? "not_required"
+            : {
+                tc_string: data.tcString as string,
+                ad_user_data: [1, 7].every((one) => data.purpose?.consents?.[one]),
+              },
+        );
       }),
   );
 
 /** Shopify's Customer Privacy: marketing is the consent, sale of data the opt-out. */
 const shopify = (decide: Decide): void =>
   whenThere(
-    () => page.Shopify?.customerPrivacy,
+    () => (page.Shopify as { customerPrivacy?: ShopifyPrivacy } | undefined)?.customerPrivacy,
     (privacy) => {
       const tell = (): void => {
         const { marketing, sale_of_data } = privacy.currentVisitorConsent();
-        if (!marketing) return privacy.shouldShowBanner() ? undefined : decide("not_required");
         const agreed = marketing === "yes";
-        decide({
-          cmp: "shopify",
-          ad_user_data: agreed,
-          ad_personalization: agreed,
-          opt_out: sale_of_data === "no",
-        });
+        if (marketing) {
+          decide({
+            cmp: "shopify",
+            ad_user_data: agreed,
+            ad_personalization: agreed,
+            opt_out: sale_of_data === "no",
+          });
+        } else if (!privacy.shouldShowBanner()) decide("not_required");
       };
       document.addEventListener("visitorConsentCollected", tell);
       tell();

@@ -1,32 +1,26 @@
 import type { Options, Tandemgate } from "../t";
-import { attempt } from "./attempt";
+import { attempt, page } from "./attempt";
 import { begin } from "./client";
 
 type Method = keyof Tandemgate;
-type Act = (...given: unknown[]) => unknown;
 type Call = [method: Method, ...given: unknown[]];
-interface Tg {
+export interface Tg {
   (...call: Call): unknown;
   /** What was called before the script came. */
-  q?: ArrayLike<unknown>[];
+  q?: Iterable<Call>;
   client?: Tandemgate;
 }
 
-const page = window as unknown as { tg?: Tg };
-
 /** Become `window.tg`, once on a page, and answer what was queued for it. */
-export const install = (options: Options): Tandemgate => {
-  if (page.tg?.client) return page.tg.client;
-  const queued = page.tg?.q || [];
+export const install = (options: Options): Tg => {
+  const stub = page.tg as Tg | undefined;
+  if (stub?.client) return stub;
+  const client = begin(options);
   // A report that cannot be made is no reason to break the shop.
-  const safe = Object.entries(begin(options)).map(([method, act]) => [
-    method,
-    (...given: unknown[]) => attempt(() => (act as Act)(...given)),
-  ]);
-  const client = Object.fromEntries(safe) as Tandemgate;
-  const tg: Tg = (method, ...given) => (client[method] as Act | undefined)?.(...given);
+  const tg: Tg = (method, ...given) =>
+    attempt(() => (client[method] as (...given: unknown[]) => unknown)(...given));
   tg.client = client;
   page.tg = tg;
-  Array.from(queued).forEach((call) => tg(...(Array.from(call) as Call)));
-  return client;
+  for (const call of stub?.q || []) tg(...call);
+  return tg;
 };

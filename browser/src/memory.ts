@@ -12,20 +12,16 @@ export interface Kept {
   unsent?: Waiting[];
 }
 
-export const recall = (): Kept | undefined =>
-  attempt(() => JSON.parse(localStorage.getItem(NAME) as string) as Kept);
+export const recall = (): Kept | undefined => attempt(() => JSON.parse(localStorage[NAME]) as Kept);
 
 /** Keep *change* beside what is kept already; tell whether it is kept. */
-export const keep = (change: Kept): boolean =>
-  !!attempt(() => (localStorage.setItem(NAME, JSON.stringify({ ...recall(), ...change })), true));
+export const keep = (change: Kept): unknown =>
+  attempt(() => (localStorage[NAME] = JSON.stringify({ ...recall(), ...change })));
 
-export const recallClick = (): string | undefined =>
-  attempt(() => sessionStorage.getItem(NAME)) || undefined;
-
-export const keepClick = (click: string): void => {
-  attempt(() => sessionStorage.setItem(NAME, click));
-};
+/** Keep *click* for this tab, or recall the one that is kept. */
+export const keepClick = (click: string | undefined): string | undefined =>
+  attempt(() => (click ||= sessionStorage[NAME]) && (sessionStorage[NAME] = click)) || click;
 
 export const forget = (): void => {
-  attempt(() => (localStorage.removeItem(NAME), sessionStorage.removeItem(NAME)));
+  attempt(() => delete localStorage[NAME] && delete sessionStorage[NAME]);
 };

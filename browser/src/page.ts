@@ -5,18 +5,16 @@ const CLICK = "ttclid";
 export interface Page {
   url: string;
   referrer: string;
-  language: string;
 }
 
 const parsed = (address: string): URL | undefined => attempt(() => new URL(address));
 
-/** *address* without its fragment and without every parameter but `utm_*` and, last, `ttclid`. */
+/** *address* without its fragment and without every parameter but `utm_*`. */
 export const clean = (address: string): string => {
   const url = parsed(address);
   if (!url) return "";
-  // In this order the click comes last, where a denial cuts it off.
-  const kept = [...url.searchParams].filter(([name]) => /^(ttclid|utm_\w+)$/.test(name)).sort().reverse();
-  return url.origin + url.pathname + (kept[0] ? `?${new URLSearchParams(kept)}` : "");
+  const kept = new URLSearchParams([...url.searchParams].filter(([name]) => /^utm_\w+$/.test(name)));
+  return `${url.origin}${url.pathname}?${kept}`.replace(/\?$/, "");
 };
 
 /** The click id that *address* carries, if it is one of this host. */

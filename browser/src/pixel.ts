@@ -1,4 +1,4 @@
-import { attempt } from "./attempt";
+import { attempt, page } from "./attempt";
 import type { Decision } from "./decision";
 
 type Track = (event: string, properties?: object, options?: { event_id?: string }) => unknown;
@@ -14,13 +14,12 @@ interface Ttq {
 export interface Pixel {
   /** Fire the Pixel, now or when there is one and the visitor agrees. */
   fire(event: string, properties: object, event_id: string): void;
-  govern(gate: Decision["gate"]): void;
+  govern(agreed: Decision["agreed"]): void;
 }
 
-const FORWARD = { wait: "holdConsent", granted: "grantConsent", denied: "revokeConsent" };
 const MOST_UNFIRED = 50;
 
-const page = window as unknown as { ttq?: Ttq };
+const { isArray } = Array;
 
 /**
  * Watch the Pixel. *report* hears of each call of the page as `track` while it waits for events.js,
@@ -33,16 +32,16 @@ export const watchPixel = (
   const known = new WeakSet<object>();
   let queued: Seen[] = [];
   let unfired: Seen[] = [];
-  let gate: Decision["gate"] = "wait";
+  let agreed: Decision["agreed"];
   let ours = false;
-  let ttq = page.ttq;
+  let ttq = page.ttq as Ttq | undefined;
   let informed: Ttq | undefined;
 
   /** Hear of a call to *to*, and return the options to make it with: they share its id with us. */
   const hear = (to: Ttq, event: string, properties: object = {}, options?: object): object => {
     const { event_id = makeId(event, properties) } = { ...properties, ...options } as { event_id?: string };
     const seen: Seen = [event, properties, event_id];
-    if (!Array.isArray(to) && gate !== "denied") report("pixel", ...seen);
+    if (!isArray(to) && agreed !== false) report("pixel", ...seen);
     else {
       if (!ours) report("track", ...seen);
       queued.push(seen);
@@ -53,7 +52,7 @@ export const watchPixel = (
   /** Take charge of *to*, however often it is seen: of the calls it queued, and of its method. */
   const see = (to: Ttq): Ttq => {
     const { track, instance } = to;
-    if (Array.isArray(to)) {
+    if (isArray(to)) {
       to.forEach((call) => {
         if (call[0] !== "track" || known.has(call)) return;
         known.add(call);
@@ -65,7 +64,7 @@ export const watchPixel = (
         (to.track = (event, properties, options) => {
           const shared = attempt(() => hear(to, event, properties, options)) || options;
           const answer = track.call(to, event, properties, shared);
-          if (Array.isArray(to)) known.add(to[to.length - 1]);
+          if (isArray(to)) known.add(to[to.length - 1]);
           return answer;
         }),
       );
@@ -75,12 +74,12 @@ export const watchPixel = (
   };
 
   const inform = (to: Ttq): void => {
-    const method = to[FORWARD[gate]] as (() => void) | undefined;
+    const method = to[`${agreed ? "grant" : agreed === false ? "revoke" : "hold"}Consent`] as (() => void) | undefined;
     if (informed === to || !method) return;
     informed = to;
     method.call(to);
     // In the snippet's queue the decision has to stand before what it decides on.
-    if (Array.isArray(to)) to.unshift(to.pop());
+    if (isArray(to)) to.unshift(to.pop());
   };
 
   // A Pixel that does not let itself be watched still works.
@@ -89,8 +88,8 @@ export const watchPixel = (
       if (!ttq) return;
       see(ttq);
       inform(ttq);
-      if (!Array.isArray(ttq)) queued.splice(0).forEach((seen) => gate !== "denied" && report("pixel", ...seen));
-      if (gate !== "granted" || !ttq.track) return;
+      if (!isArray(ttq)) queued.splice(0).forEach((seen) => agreed !== false && report("pixel", ...seen));
+      if (!agreed || !ttq.track) return;
       unfired.splice(0).forEach(([event, properties, event_id]) => {
         ours = true;
         attempt(() => ttq!.track!(event, properties, { event_id }));
@@ -111,7 +110,7 @@ export const watchPixel = (
     }),
   );
   // Where the page said `var ttq` that is not possible: look again whenever a script has run.
-  document.addEventListener("load", () => ((ttq = page.ttq), look()), true);
+  document.addEventListener("load", () => ((ttq = page.ttq as Ttq), look()), true);
 
   return {
     fire(...seen) {
@@ -119,9 +118,9 @@ export const watchPixel = (
       look();
     },
     govern(next) {
-      gate = next;
+      agreed = next;
       informed = undefined;
-      if (gate === "denied") unfired = [];
+      if (agreed === false) unfired = [];
       look();
     },
   };

@@ -1,4 +1,5 @@
 import type { Consent } from "../t";
+import { attempt, warn } from "./attempt";
 import type { Decision } from "./decision";
 import { keep, recall } from "./memory";
 import type { Page } from "./page";
@@ -11,21 +12,21 @@ export interface Entry {
   event?: string;
   event_id?: string;
   properties?: object;
-  refs?: object;
+  refs?: object | undefined;
   user?: object;
+  /** Of the link that led here. */
+  token?: string;
   ttclid?: string | undefined;
   ttp?: string | undefined;
-  decided_after_ms?: number;
 }
 
 /** An entry, and under which decision it goes. */
-export interface Waiting {
-  entry: Entry;
-  consent?: Consent;
-}
+export type Waiting = [entry: Entry, consent?: Consent | undefined];
 
 export interface Queue {
   session: string;
+  /** For a link to another host, as the gateway made it last. */
+  token?: string | undefined;
   add(entry: Entry, consent?: Consent): void;
   /** Send now, unless the gateway asked for a pause. */
   flush(): void;
@@ -38,43 +39,43 @@ export interface Queue {
 }
 
 const SECOND = 1e3;
-const SOON = SECOND / 4;
-const LONGEST_PAUSE = 300 * SECOND;
+const SOON = 250;
+const LONGEST_PAUSE = 3e5;
 const DAY = 864e5;
 const MOST_EVENTS = 100;
 const MOST_UNDECIDED = 50;
 const BATCH = 10;
 // In UTF-8 at most 60 kB: from 64 KiB on neither keepalive nor the gateway takes a body.
 const LARGEST = 2e4;
-const PERSONAL = /^(ttclid|ttp|user)$/;
-const CLICK_AT_END = /[?&]ttclid=[^&]*$/;
 
 /** That a decision changed: told with the session's cookie, since it is about that session. */
-const isNotice = ({ type }: Entry): boolean => type === "consent";
+const isNotice = ([{ type }]: Waiting): boolean => type === "consent";
+
+/** Who the visitor is, or was elsewhere: nothing for a disk, and nothing after a denial. */
+const isPersonal = ([{ type }]: Waiting): boolean => /identify|link/.test(type);
 
 /** What a denial takes out of a request. */
-const strip = (name: string, value: unknown): unknown =>
-  PERSONAL.test(name) ? undefined : typeof value === "string" ? value.replace(CLICK_AT_END, "") : value;
+const strip = (name: string, value: unknown): unknown => (/^tt(clid|p)$/.test(name) ? undefined : value);
 
 export const makeQueue = (address: string, key: string, session: string): Queue => {
   let waiting: Waiting[] = [];
   let sending: Waiting[] = [];
-  let decision: Decision;
+  let decision: Decision | undefined;
   let failures = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const write = (batch: Waiting[]): string => {
-    const { consent } = batch[0]!;
+    const [, consent] = batch[0]!;
     return JSON.stringify(
-      { key, session: self.session, sent_at: Date.now(), consent, events: batch.map(({ entry }) => entry) },
+      { key, session: self.session, sent_at: Date.now(), consent, events: batch.map(([entry]) => entry) },
       consent!.ad_user_data === "DENIED" ? strip : undefined,
     );
   };
 
-  /** The first of *from* that may share a request: of one decision, whose own notice goes alone. */
-  const take = (from: Waiting[]): Waiting[] => {
-    const sort = ({ entry, consent }: Waiting) => `${consent!.collected_at} ${isNotice(entry)}`;
-    const batch = from.filter((one) => sort(one) === sort(from[0]!)).slice(0, BATCH);
+  /** The first that may share a request: of one decision, whose own notice goes alone. */
+  const take = (): Waiting[] => {
+    const sort = (one: Waiting) => `${one[1]!.collected_at}${isNotice(one)}`;
+    const batch = waiting.filter((one) => sort(one) === sort(waiting[0]!)).slice(0, BATCH);
     return write(batch).length < LARGEST ? batch : batch.slice(0, 1);
   };
 
@@ -82,21 +83,18 @@ export const makeQueue = (address: string, key: string, session: string): Queue 
     waiting = waiting.filter((one) => !batch.includes(one));
   };
 
-  const withCookie = (batch: Waiting[]): boolean => decision.stores || isNotice(batch[0]!.entry);
+  const withCookie = (batch: Waiting[]): boolean | undefined => decision!.stores || isNotice(batch[0]!);
 
-  const post = (batch: Waiting[]): Promise<Response> => {
-    const body = write(batch);
-    return fetch(address, {
+  const post = (batch: Waiting[], body = write(batch)): Promise<Response> =>
+    fetch(address, {
       method: "POST",
       body,
       keepalive: body.length < LARGEST,
       credentials: withCookie(batch) ? "include" : "omit",
     });
-  };
 
-  // Who the visitor is stays in memory: a disk is no place for a raw email.
-  const save = (): boolean =>
-    decision.stores && keep({ unsent: waiting.filter(({ entry }) => !entry.user) });
+  const save = (): unknown =>
+    decision!.stores && keep({ unsent: waiting.filter((one) => !isPersonal(one)) });
 
   const wait = (pause: number): void => {
     clearTimeout(timer);
@@ -105,21 +103,22 @@ export const makeQueue = (address: string, key: string, session: string): Queue 
 
   const pump = async (): Promise<void> => {
     timer = clearTimeout(timer) as undefined;
-    if (!waiting[0]?.consent || sending[0]) return;
-    sending = take(waiting);
+    if (!waiting[0]?.[1] || sending[0]) return;
+    sending = take();
     try {
       const answer = await post(sending);
       const { status } = answer;
-      if (status === 408 || status === 429 || status >= 500) throw answer;
-      if (status >= 400) console.warn(`tandemgate: the gateway answered ${status}`);
+      if (/408|429|5../.test(status as unknown as string)) throw answer;
+      if (!answer.ok) warn(`the gateway answered ${status}`);
       const told = await answer.json().catch(() => 0);
-      self.session = told?.session || self.session;
+      self.session = told.session || self.session;
+      self.token = told.link || self.token;
       drop(sending);
       if (failures) save();
       failures = 0;
     } catch (answer) {
-      const asked = answer instanceof Response && Number(answer.headers.get("Retry-After")) * SECOND;
-      wait(asked || Math.min(SECOND * 2 ** failures, LONGEST_PAUSE) * (0.5 + Math.random() / 2));
+      const asked = ((answer as Partial<Response>).headers?.get("Retry-After") as unknown as number) * SECOND;
+      wait(asked || (Math.min(SECOND * 2 ** failures, LONGEST_PAUSE) * (1 + Math.random())) / 2);
       failures++;
       save();
     }
@@ -130,7 +129,7 @@ export const makeQueue = (address: string, key: string, session: string): Queue 
   const self: Queue = {
     session,
     add(entry, consent) {
-      waiting.push(consent ? { entry, consent } : { entry });
+      waiting.push([entry, consent]);
       waiting.splice(0, waiting.length - (consent ? MOST_EVENTS : MOST_UNDECIDED));
       if (failures || !consent) return;
       if (waiting.length >= BATCH) pump();
@@ -141,31 +140,32 @@ export const makeQueue = (address: string, key: string, session: string): Queue 
     },
     release(next) {
       decision = next;
-      const denied = next.gate === "denied";
-      waiting = waiting.filter(({ entry }) => !denied || !entry.user);
+      waiting = waiting.filter((one) => next.agreed || !isPersonal(one));
       waiting.forEach((one) => {
-        if (!one.consent) one.entry.decided_after_ms = next.told.collected_at! - one.entry.at;
-        if (denied || !one.consent) one.consent = next.told;
+        if (!next.agreed || !one[1]) one[1] = next.told;
       });
     },
     resume() {
-      const unsent = recall()?.unsent?.filter(({ entry }) => entry.at > Date.now() - DAY);
-      if (!unsent?.[0]) return;
+      const fresh = ([entry]: Waiting) => entry.at > Date.now() - DAY;
+      // What another version of the script kept may look otherwise.
+      const unsent = decision?.stores && attempt(() => recall()!.unsent!.filter(fresh));
+      if (!unsent || !unsent[0]) return;
       keep({ unsent: [] });
       waiting.unshift(...unsent);
       pump();
     },
     leave() {
-      if (waiting[0]?.consent && !(failures && save())) {
+      if (failures && save()) waiting = [];
+      else if (waiting[0]?.[1]) {
         drop(sending);
         while (waiting[0]) {
-          const batch = take(waiting);
+          const batch = take();
           drop(batch);
           // A beacon always takes cookies along.
           if (!withCookie(batch) || !navigator.sendBeacon(address, write(batch))) post(batch).catch(() => 0);
         }
         waiting = sending;
-      } else if (failures) waiting = [];
+      }
     },
   };
 

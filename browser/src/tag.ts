@@ -1,15 +1,15 @@
 import type { Options } from "../t";
+import { warn } from "./attempt";
 import { install } from "./install";
 
 /** `t.js`: reads its own tag's attributes. */
 
-const tag = document.currentScript as HTMLScriptElement;
-const { key, consent, cmp, region, pages } = tag.dataset;
-const collector = new URL(tag.src).origin;
-const run = () => install({ key, collector, consent, cmp, region, pages: pages !== "off" } as Options);
+const { dataset, src } = document.currentScript as HTMLScriptElement;
+const options = { ...dataset, collector: new URL(src).origin } as unknown as Options;
+const run = () => install(options);
 
 // A page that is drawn in advance is not visited yet.
-if (!key) console.warn("tandemgate: the tag lacks data-key");
+if (!options.key) warn("the tag lacks data-key");
 else if ((document as { prerendering?: boolean }).prerendering) {
-  document.addEventListener("prerenderingchange", run, { once: true });
+  document.addEventListener("prerenderingchange", run);
 } else run();

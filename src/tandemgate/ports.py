@@ -10,6 +10,7 @@ from tandemgate.model.event import Event, Lane
 from tandemgate.model.happening import Happening
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.key import MadeKey
+from tandemgate.model.link import Crossing
 from tandemgate.model.operation import Act, Again, PixelStand, Settlement, Token, Waiting
 from tandemgate.model.order import OrderMarks, Sale
 from tandemgate.model.pair import (
@@ -277,8 +278,18 @@ class Visits(Protocol):
         """
         ...
 
+    async def follow(self, session: str, crossing: Crossing, at: Epoch) -> bool:
+        """Use a link token: from now on the visit of *session* has what the token's visit shows.
+
+        False when another session used it before: then nothing changed, however many asked at
+        once. The same session may ask again. Raises :class:`StoreUnavailable`.
+        """
+        ...
+
     async def find(self, wanted: Sequence[Wanted], now: Epoch) -> list[Found | None]:
         """Find the visit of each by its session, else by the first of its references that is bound.
+
+        With what the visits at other hosts show that it follows.
 
         Raises :class:`StoreUnavailable`.
         """

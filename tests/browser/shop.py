@@ -57,6 +57,8 @@ class Shop:
     beacons: list[dict[str, Any]] = field(default_factory=list)
     cookies: list[str] = field(default_factory=list)
     """The Cookie header of each beacon."""
+    links: int = 0
+    """Tokens for links to other hosts that were asked for."""
     _came: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     @property
@@ -125,17 +127,26 @@ class Shop:
             "access-control-allow-credentials": "true",
             "access-control-expose-headers": "retry-after",
         }
+        told: dict[str, object] = {"results": []}
         if status == 202:
             beacon = json.loads(await request.text())
             async with self._came:
                 self.beacons.append(beacon)
                 self.cookies.append(request.headers.get("cookie", ""))
                 self._came.notify_all()
+            if any(map(is_asking, beacon["events"])):
+                self.links += 1
+                told["link"] = f"token-{self.links}"
         if self.retry_after:
             headers["retry-after"] = self.retry_after
-        answer = web.json_response({"results": []}, status=status, headers=headers)
+        answer = web.json_response(told, status=status, headers=headers)
         answer.set_cookie("tg_session", "s1", httponly=True, samesite="Lax", path="/")
         return answer
+
+
+def is_asking(event: dict[str, Any]) -> bool:
+    """Whether a page asks for a token for a link to another host."""
+    return event["type"] == "link" and "token" not in event
 
 
 async def open_shop() -> tuple[Shop, web.AppRunner]:

@@ -40,9 +40,8 @@ async def test_who_agrees_is_told_of_whole(shop: Shop, page: Page) -> None:
         "event_id": "cart_7_add_1",
         "properties": {"value": 9.5},
         "page": {
-            "url": f"{shop.url}/p/7?utm_source=tiktok&ttclid=E.C.P.click",
+            "url": f"{shop.url}/p/7?utm_source=tiktok",
             "referrer": "",
-            "language": "en-US",
         },
         "ttclid": "E.C.P.click",
     }
@@ -103,7 +102,7 @@ async def test_nobody_is_told_anything_before_the_decision(
 
 @pytest.mark.parametrize("word", ["granted", "denied"])
 async def test_what_waited_goes_under_the_decision(shop: Shop, page: Page, word: str) -> None:
-    """The action's own moment stays; how long the decision took is told beside it."""
+    """The action's own moment stays, and so it is seen how long the decision took."""
     await page.clock.install()
     await page.goto(shop.put("/p/7", shop.tag(consent="wait"), ADD))
     await page.clock.run_for(5_000)
@@ -112,8 +111,7 @@ async def test_what_waited_goes_under_the_decision(shop: Shop, page: Page, word:
     [beacon] = shop.beacons
     assert beacon["consent"]["ad_user_data"] == word.upper()
     added = beacon["events"][1]
-    assert 5_000 <= added["decided_after_ms"] < 6_000
-    assert added["at"] + added["decided_after_ms"] == beacon["consent"]["collected_at"]
+    assert 5_000 <= beacon["consent"]["collected_at"] - added["at"] < 6_000
 
 
 async def test_of_what_waits_the_latest_fifty_are_kept(shop: Shop, page: Page) -> None:

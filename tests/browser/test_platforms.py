@@ -47,7 +47,7 @@ PLATFORMS = {
         </script>""",
         "tcf",
         "show('useractioncomplete', {1: true, 3: true, 4: false, 7: true})",
-        IN_PART | {"cmp": "tcf 28", "cmp_version": "3", "tc_string": "CPxyz"},
+        {"ad_user_data": "GRANTED", "tc_string": "CPxyz"},
     ),
     "Shopify": Platform(
         """<script>

@@ -282,7 +282,7 @@ def in_the_browser() -> Iterator[Call]:
                 {"type": "pixel", "event": identifier, "event_id": identifier},
                 {"type": "pixel", "event": "CompletePayment", "event_id": f"px-{number}",
                  "properties": {"value": 1, "currency": "EUR", "order_id": identifier}},
-                ]  # fmt: skip
+                {"type": "link"}, {"type": "link", "token": identifier}]  # fmt: skip
         for consent in (GRANTED, DENIED, {}, {"ad_user_data": identifier}, identifier):
             beacon = {"key": "pk_shop", "session": None, "sent_at": 2, "consent": consent,
                       "events": [call, *more]}  # fmt: skip

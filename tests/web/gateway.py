@@ -132,6 +132,7 @@ class Gateway:
     tokens: dict[str, Secret] = field(
         default_factory=lambda: dict.fromkeys((PIXEL, OTHER_PIXEL), Secret(TOKEN))
     )
+    keys: Sequence[KeySettings] = KEYS
     signs: Callable[[], Signs] = Signs
     flow: NotedFlow = field(default_factory=NotedFlow)
 
@@ -153,7 +154,7 @@ class Gateway:
             paused, lanes, self.signs,
         )  # fmt: skip
         self.examiner = Examiner(self.store.trials, self.store.visits, self.clock, self.telemetry)
-        keys = KeyRing(KEYS, self.clock)
+        keys = KeyRing(self.keys, self.clock)
         self.keysmith = Keysmith(self.store.keys, keys, self.clock, self.telemetry)
         self.app = create_app(
             Parts(

@@ -53,17 +53,22 @@ _NOTED: Final = {
     "attach": "references_seen",
     "consent": "consent_seen",
     "identify": "identify_seen",
+    "link": "link_asked",
 }
 """Calls that tell about the visit; none of them is an event."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """What the request itself shows of who sent it. ``opt_out``: the browser's ``Sec-GPC: 1``."""
+    """What the request itself shows of who sent it. ``opt_out``: the browser's ``Sec-GPC: 1``.
+
+    ``language`` is the one that the browser likes best.
+    """
 
     ip: str | None
     user_agent: str | None
     opt_out: bool = False
+    language: str | None = None
 
 
 def read_beacon(body: bytes) -> Beacon | Unreadable:
@@ -253,7 +258,7 @@ def _item(call: Call, beacon: Beacon, visitor: Visitor, now: Epoch) -> dict[str,
         "ttp": call.ttp,
         "ip": visitor.ip,
         "user_agent": visitor.user_agent,
-        "locale": call.page.get("language"),
+        "locale": call.page.get("language") or visitor.language,
     }
     return {
         "event": call.event,

@@ -4,14 +4,15 @@ from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct, field
 
-CallType: TypeAlias = Literal["track", "pixel", "page", "attach", "consent", "identify"]
+CallType: TypeAlias = Literal["track", "pixel", "page", "attach", "consent", "identify", "link"]
 
 
 class Call(Struct, frozen=True, rename={"kind": "type"}):
     """One thing that happened on the page, at ``at`` (milliseconds of the browser's clock).
 
     ``kind`` ``pixel`` is a call of TikTok's Pixel that the script saw; without an ``event_id``
-    there is nothing by which it could be found again.
+    there is nothing by which it could be found again. A ``link`` brings the ``token`` that led to
+    the page, or asks for one for the next link to another host.
     """
 
     kind: CallType
@@ -23,6 +24,7 @@ class Call(Struct, frozen=True, rename={"kind": "type"}):
     ttclid: str | None = None
     ttp: str | None = None
     refs: dict[str, Any] = field(default_factory=dict)
+    token: str | None = None
 
 
 class Beacon(Struct, frozen=True):

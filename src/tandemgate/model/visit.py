@@ -73,6 +73,8 @@ class Wanted:
 class Found:
     """A visit, by what it was found (``session``, ``order``, …), and the moment that ages count to.
 
+    With those at other hosts that it follows.
+
     Ages run to the moment at which an order or checkout was bound, since its payment may come days
     later; else to now. ``trace`` is the one that the session's events have.
     """

@@ -50,6 +50,7 @@ from tandemgate.web import body
 from tandemgate.web.answers import Answer, Headers, Json, Refusal, as_json, problem_json, result
 from tandemgate.web.desk import Desk
 from tandemgate.web.keys import KeyGrant, Quotas
+from tandemgate.web.linking import Linked, Links
 from tandemgate.web.outcomes import echoed_id
 from tandemgate.web.parts import Parts
 from tandemgate.web.session import (
@@ -79,6 +80,7 @@ class Collect:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._desk = Desk(parts)
+        self._links = Links(parts.visits, parts.clock)
         self._bodies = body.Bodies()
         self._quotas = Quotas()
         self._proxies = Proxies(parts.trusted_proxies)
@@ -142,8 +144,9 @@ class Collect:
         try:
             visit = merge(agreed(signals, self._parts.clock.now()), joined)
             refused = await self._note(beacon, seen, visit, pixels, recognized=recognized)
+            linked = await self._links.take(beacon, pixels, recognized=recognized)
             said = stance(signals, seen)
-            told = [await self._of_pixel(beacon, seen, said, rules) for rules in pixels]
+            told = [await self._of_pixel(beacon, seen, said, rules, linked) for rules in pixels]
             # By its cookie alone: whoever only names a session could name somebody else's.
             statement = decided(beacon, signals, pixels, self._parts.clock.now()) if kept else None
             if statement is not None:
@@ -154,7 +157,7 @@ class Collect:
                 request_id
             )
         best = [max(of_call, key=_worth) for of_call in zip(*told, strict=True)]
-        answer = _answer(request_id, session, best, refused)
+        answer = _answer(request_id, session, linked.token, best, refused)
         return answer.with_headers(*self._cookie(session, kept, recognized=recognized))
 
     async def _note(
@@ -204,7 +207,7 @@ class Collect:
         return key
 
     async def _of_pixel(
-        self, beacon: Beacon, seen: Visitor, said: Stance, rules: PixelRules
+        self, beacon: Beacon, seen: Visitor, said: Stance, rules: PixelRules, linked: Linked
     ) -> list[Told]:
         """Say what became of each call as an event of one pixel."""
         now = self._parts.clock.now()
@@ -212,10 +215,13 @@ class Collect:
         evidence = evidence_in(beacon, [raw for raw, _ in read], said, rules, now)
         if evidence:
             await self._parts.pairs.note(evidence)
-        outcomes = iter(await self._desk.take([raw for raw, noted in read if not noted], rules))
-        aside = [(raw, noted) for raw, noted in read if noted]
-        self._desk.count([raw for raw, _ in aside], [noted for _, noted in aside], rules)
-        return [(raw, noted or next(outcomes)) for raw, noted in read]
+        aside = {raw.index: linked.said.get(raw.index, noted) for raw, noted in read}
+        events = [raw for raw, _ in read if aside[raw.index] is None]
+        outcomes = iter(await self._desk.take(events, rules))
+        told = [(raw, aside[raw.index] or next(outcomes)) for raw, _ in read]
+        counted = [one for one in told if aside[one[0].index] is not None]
+        self._desk.count([raw for raw, _ in counted], [said for _, said in counted], rules)
+        return told
 
     async def _placed(self, read: Sequence[Read], session: str | None, now: Epoch) -> list[Read]:
         """Lead the calls of a visit that is in a test session into its lane."""
@@ -230,13 +236,18 @@ class Collect:
 
 
 def _answer(
-    request_id: str, session: str | None, told: Sequence[Told], refused: Sequence[Binding]
+    request_id: str,
+    session: str | None,
+    link: str | None,
+    told: Sequence[Told],
+    refused: Sequence[Binding],
 ) -> Answer:
     """Say what became of each call; 202 whatever that is, since none is worth sending again."""
     counted = Counter(_word(outcome) for _, outcome in told)
     content: Json = {
         "request_id": request_id,
         "session": session,
+        **({"link": link} if link else {}),
         **{word: counted[word] for word in ("accepted", "noted", "rejected")},
         "results": [result(raw.index, echoed_id(raw, one), one) for raw, one in told],
     }

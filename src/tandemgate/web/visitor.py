@@ -1,5 +1,6 @@
 """Where a browser's request comes from, however many proxies it came through."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -16,6 +17,10 @@ REQUESTS_A_SECOND: Final = 20.0
 
 MOST_ADDRESSES: Final = 20_000
 """Addresses whose share is remembered; the one that was quiet for longest is forgotten first."""
+
+
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
+"""A language tag as browsers have them (RFC 5646)."""
 
 
 class Proxies:
@@ -61,7 +66,10 @@ class Shares:
 def visitor(address: str, headers: Mapping[bytes, bytes]) -> Visitor:
     """Gather what the request shows of the visitor."""
     agent = headers.get(b"user-agent", b"").decode("latin-1").strip()
-    return Visitor(address or None, agent or None, headers.get(b"sec-gpc", b"").strip() == b"1")
+    opt_out = headers.get(b"sec-gpc", b"").strip() == b"1"
+    best = headers.get(b"accept-language", b"").decode("latin-1").split(",")[0].split(";")[0]
+    language = best.strip() if _LANGUAGE.fullmatch(best.strip()) else None
+    return Visitor(address or None, agent or None, opt_out, language)
 
 
 def _read(text: str) -> IPv4Address | IPv6Address | None:

@@ -62,6 +62,31 @@ REASONS: dict[str, Reason] = {
         "a reference of this visit",
         "bind it from the server with POST /v1/attach where the server knows better",
     ),
+    "link_invalid": Reason(
+        40005,
+        "No link token of ours",
+        "The token in the page's address was not made by this gateway for the pixels of the page's "
+        "key, or it was changed on its way. The visit is one of its own.",
+        "a token that the gateway made for a link to this host",
+        "let the browser keys of both hosts be for the same pixels, and hand the address on as it "
+        "is; where somebody tries tokens, nothing is to be done",
+    ),
+    "link_expired": Reason(
+        40005,
+        "A link token that came too late",
+        "A link token holds for five minutes. The visit is one of its own.",
+        "a token that is used within five minutes",
+        "nothing where the address was kept or shared; where it is an ordinary link, see how long "
+        "the way between the two pages, or the consent banner of the second, takes",
+    ),
+    "link_used": Reason(
+        40900,
+        "A link token that was used before",
+        "A link token leads one visitor to the other host once, and this one has. The visit is one "
+        "of its own.",
+        "a token that nobody used",
+        "nothing where the address was kept, shared or loaded again elsewhere",
+    ),
     "host_not_allowed": Reason(
         40101,
         "A name that is not ours",

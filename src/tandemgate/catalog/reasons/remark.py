@@ -264,6 +264,27 @@ REASONS: dict[str, Reason] = {
         "",
         "nothing to do",
     ),
+    "link_asked": Reason(
+        None,
+        "A link to another host",
+        "The page has links to another host and was given a token for the next of them.",
+        "",
+        "nothing to do",
+    ),
+    "link_followed": Reason(
+        None,
+        "From another host",
+        "A link from another host led here: what the visit showed there completes this one.",
+        "",
+        "nothing to do",
+    ),
+    "link_without_consent": Reason(
+        None,
+        "A link that is not followed",
+        "A link from another host led here, and consent does not allow to know the visitor again.",
+        "",
+        "nothing: the visit is one of its own",
+    ),
     "no_match_keys_left": Reason(
         None,
         "Nothing left to match with",

@@ -68,7 +68,7 @@ def _make_backup(path: Path, store_key: bytes, at: Epoch) -> int:
         migrate(connection, path)  # a store is backed up before a new version first touches it
         sql = Statements(connection, "copying.sql")
         sql.run("begin")
-        for name in ("drop_ended_payloads", "drop_visits", "drop_references"):
+        for name in ("drop_ended_payloads", "drop_visits", "drop_references", "drop_crossings"):
             sql.run(name)
         waiting = _seal_anew(sql, Cipher(store_key))
         sql.run("mark", (at,))

@@ -24,6 +24,8 @@ UPDATE payload SET sealed = ? WHERE seq = ?;
 DELETE FROM visit;
 -- name: drop_references
 DELETE FROM reference;
+-- name: drop_crossings
+DELETE FROM crossing;
 -- name: mark
 UPDATE store SET copied_at = ?;
 -- name: copied_at

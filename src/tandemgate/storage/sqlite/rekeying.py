@@ -39,6 +39,7 @@ _FORGET: Final = (
     "drop_settings",
     "drop_visits",
     "drop_references",
+    "drop_crossings",
 )
 
 

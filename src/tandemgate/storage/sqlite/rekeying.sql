@@ -54,6 +54,8 @@ UPDATE pixel SET settings = NULL;
 DELETE FROM visit;
 -- name: drop_references
 DELETE FROM reference;
+-- name: drop_crossings
+DELETE FROM crossing;
 -- name: count_ends
 INSERT INTO flow (day, kind, outcome, reason, count)
 SELECT ?, kind, iif(state = 'HELD', 'SUPPRESSED', 'REVIEW'), 'payload_unreadable', count(*)

@@ -133,6 +133,7 @@ def _batches(book: Book, before: Epoch, after: int) -> int | None:
 def _visits(book: Book, before: Epoch, after: int) -> int | None:
     dropped = book.visits.many("drop_visits", [(day_of(before), SLICE)])
     dropped += book.visits.many("drop_references", [(before, SLICE)])
+    dropped += book.visits.many("drop_crossings", [(before, SLICE)])
     return after + dropped if dropped else None
 
 

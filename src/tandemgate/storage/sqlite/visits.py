@@ -8,9 +8,11 @@ from typing import Final
 import msgspec
 
 from tandemgate.core.days import day_of
+from tandemgate.core.following import found_by, whole
 from tandemgate.core.traces import TRACE_BYTES, session_digest
 from tandemgate.core.visit import BOUND_FOR_LONG, merge
 from tandemgate.model.instant import Epoch
+from tandemgate.model.link import Crossing
 from tandemgate.model.visit import Binding, Found, Reference, Visit, Wanted
 from tandemgate.storage.seal import Cipher
 from tandemgate.storage.sqlite.book import Book
@@ -39,6 +41,11 @@ class SqliteVisits:
         bound = [(one, self._reference(one.pixel_id, one.kind, one.value)) for one in bindings]
         return await self._writer.run(partial(self._note, digest, seen, bound, at))
 
+    async def follow(self, session: str, crossing: Crossing, at: Epoch) -> bool:
+        digest = session_digest(session, self._secret)
+        crossed = (crossing.mark, digest, crossing.visit, at)
+        return await self._writer.run(lambda book: book.visits.row("cross", crossed) is not None)
+
     async def find(self, wanted: Sequence[Wanted], now: Epoch) -> list[Found | None]:
         return await self._readers.run(
             lambda reader: [self._find(reader, one, now) for one in wanted]
@@ -65,17 +72,22 @@ class SqliteVisits:
     def _find(self, reader: Reader, wanted: Wanted, now: Epoch) -> Found | None:
         if wanted.session is not None:
             digest = session_digest(wanted.session, self._secret)
-            visit = self._visit(reader.visits, digest)
+            visit, linked = self._whole(reader.visits, digest)
             if visit is not None:
-                return Found(visit, "session", now, digest[:TRACE_BYTES])
+                by = found_by("session", linked=linked)
+                return Found(visit, by, now, digest[:TRACE_BYTES])
         for kind, value in wanted.refs:
             reference = self._reference(wanted.pixel_id, kind, value)
             row = reader.visits.row("find_reference", (reference,))
-            visit = None if row is None else self._visit(reader.visits, row[0])
+            visit, linked = (None, False) if row is None else self._whole(reader.visits, row[0])
             if row is not None and visit is not None:
                 as_of = row[1] if kind in BOUND_FOR_LONG else now
-                return Found(visit, kind, as_of, row[0][:TRACE_BYTES])
+                by = found_by(kind, linked=linked)
+                return Found(visit, by, as_of, row[0][:TRACE_BYTES])
         return None
+
+    def _whole(self, sql: Statements, digest: bytes) -> tuple[Visit | None, bool]:
+        return whole(digest, partial(self._visit, sql), partial(_followed_by, sql))
 
     def _visit(self, sql: Statements, digest: bytes) -> Visit | None:
         row = sql.row("find_visit", (digest,))
@@ -88,9 +100,15 @@ class SqliteVisits:
         return blake2b(text, digest_size=_DIGEST_BYTES, key=key, person=b"reference").digest()
 
 
+def _followed_by(sql: Statements, digest: bytes) -> bytes | None:
+    row = sql.row("find_crossing", (digest,))
+    return None if row is None else bytes(row[0])
+
+
 def forget_visits(book: Book, traces: Iterable[bytes]) -> None:
     """Forget what the browsers of sessions showed that left *traces*, and where it led to."""
     for trace in traces:
         bounds = (trace, trace + b"\xff" * _DIGEST_BYTES)
         book.visits.run("forget_visits", bounds)
         book.visits.run("forget_references", bounds)
+        book.visits.run("forget_crossings", bounds)
