@@ -25,6 +25,7 @@ test: $(READY) browser ## Run all tests; some of them: make test ARGS="tests/cor
 	@scripts/chromium
 	@scripts/faults
 	@scripts/systemd
+	@scripts/php
 	@$(BIN)/pytest -n auto $(ARGS)
 
 ci: format-check lint types architecture test ## All checks, as on every change

@@ -79,6 +79,7 @@ VERBS: Final = (
     ("db", "check"),
     ("explain", "40002"),
     ("snippet", "browser"),
+    ("snippet", "python"),
 )
 """What is typed about the events of a file, and about those that the gateway has."""
 

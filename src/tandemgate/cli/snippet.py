@@ -1,7 +1,9 @@
-"""``tandemgate snippet``: what to paste into a page, with this gateway's own values in it."""
+"""``tandemgate snippet``: what to paste into pages and backends, with this gateway's own values."""
 
+from collections.abc import Callable, Mapping
 from html import escape
-from typing import TYPE_CHECKING, Annotated
+from importlib.resources import files
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -13,16 +15,24 @@ if TYPE_CHECKING:
     from tandemgate.web.script import Asset
 
 snippet = typer.Typer(
-    help="Print what to paste into a page.", no_args_is_help=True, rich_markup_mode=None
+    help="Print what to paste into a page or a backend.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
+
+BACKENDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "python": ("python",),
+    "django": ("python", "django"),
+    "fastapi": ("python", "fastapi"),
+    "flask": ("python", "flask"),
+    "node": ("node",),
+    "php": ("php",),
+    "curl": ("curl",),
+}
+"""What a backend is written in, and the files of ``snippets/`` that are printed for it."""
 
 STUB = "<script>tg=window.tg||function(){(tg.q=tg.q||[]).push(arguments)}</script>"
 TAG = '<script async src="{src}"{seal} data-key="{key}" data-consent="wait"></script>'
-
-
-@snippet.callback()
-def _group() -> None:
-    """Keep ``browser`` a word of its own while it is the only one."""
 
 
 @snippet.command()
@@ -58,6 +68,52 @@ def browser(
         call.show(plain(STUB), plain(tag))
     if script:
         call.remark("Print it anew after each upgrade of the gateway: the script changes with it.")
+
+
+def _backend(name: str) -> Callable[..., None]:
+    """Make the verb that prints the code for one kind of backend."""
+
+    def show(
+        ctx: typer.Context,
+        pixel: Annotated[
+            str | None, typer.Option(metavar="ID", help="Which pixel, if there are several.")
+        ] = None,
+    ) -> None:
+        from tandemgate.cli.connect import address, configured
+
+        call = calls.of(ctx)
+        settings = configured(call)
+        values = {"@GATEWAY@": address(settings), "@PIXEL@": _pixel(settings, pixel)}
+        code = "".join(_part(part) for part in BACKENDS[name])
+        for mark, value in values.items():
+            code = code.replace(mark, value)
+        if call.as_json:
+            call.emit({"code": code})
+            return
+        print(code, end="")
+        call.remark("It reads a key from TANDEMGATE_SERVER_KEY; tandemgate keys create makes one.")
+
+    return show
+
+
+for _name in BACKENDS:
+    snippet.command(_name, help=f"Print how {_name} reports a paid order, in a few lines.")(
+        _backend(_name)
+    )
+
+
+def _part(name: str) -> str:
+    return files(__package__).joinpath("snippets", f"{name}.txt").read_text("utf-8")
+
+
+def _pixel(settings: "Settings", wanted: str | None) -> str:
+    known = [pixel.id for pixel in settings.pixels]
+    match [one for one in known if wanted in {None, one}]:
+        case [one]:
+            return one
+        case _:
+            there = f"there are {', '.join(known)}" if known else "none is configured"
+            raise Failure(f"which pixel? {there}", "--pixel ID with one of them")
 
 
 def _browser_key(settings: "Settings", name: str | None) -> "KeySettings":
