@@ -50,7 +50,8 @@ VERDICTS: Final[Mapping[PairVerdict, Explanation]] = {
         "fire it once: look for a second tag on the page, or a second job on the server",
     ),
     PairVerdict.SERVER_ONLY: Explanation(
-        "No page reported a call of the Pixel for it: it was blocked, or never made.",
+        "No page reported a call of the Pixel for it: the Pixel or the script was blocked, or the "
+        "call was never made.",
         "if most events are like this, check that the Pixel fires and that t.js is on the page",
     ),
     PairVerdict.BROWSER_ONLY: Explanation(
