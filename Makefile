@@ -1,7 +1,7 @@
 # Everything a newcomer types; each target sets itself up first. PYTHON=... chooses the interpreter.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup browser demo test ci format format-check lint types architecture laws oracle mutants mutate coverage bench bench-growth soak privacy docs lock clean
+.PHONY: help setup browser demo tour test ci format format-check lint types architecture laws oracle mutants mutate coverage bench bench-growth soak privacy docs lock clean
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -20,6 +20,10 @@ $(SCRIPT): $(READY) hatch_build.py scripts/browser $(wildcard browser/*.* browse
 
 demo: $(READY) browser ## Run a shop's day through the gateway to a simulated TikTok, and open a shop
 	@exec $(BIN)/tandemgate demo $(ARGS)
+
+tour: $(READY) browser ## Click through the demo's shop in Chromium and keep pictures; elsewhere: make tour ARGS=FOLDER
+	@scripts/chromium
+	@$(BIN)/python -m tests.tour $(ARGS)
 
 test: $(READY) browser ## Run all tests; some of them: make test ARGS="tests/core -k consent"
 	@scripts/chromium

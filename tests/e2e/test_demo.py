@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -81,6 +82,12 @@ def read_until(output: IO[str] | None, mark: str) -> str:
 def children_of(pid: int) -> list[int]:
     """The process ids of the direct children of *pid*."""
     return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def read(address: str) -> str:
+    """What a browser would get at *address*."""
+    with urlopen(address, timeout=PATIENCE) as answer:  # noqa: S310 - a loopback address of ours
+        return str(answer.read(), "utf-8")
 
 
 def runs(pid: int) -> bool:
@@ -167,6 +174,10 @@ def test_it_runs_until_interrupted_and_what_it_says_to_type_works(tmp_path: Path
             )
             assert (done.returncode, done.stderr) == (0, ""), command
             assert done.stdout
+        [link] = re.findall(r"http://localhost:\d+/\?ttclid=\S+", story)
+        [counter] = re.findall(r"http://localhost:\d+/ledger", story)
+        assert "Accept all" in read(link)
+        assert json.loads(read(f"{counter}.json"))["totals"]["paid"] == 0
         children = children_of(demo.pid)
         demo.send_signal(signal.SIGINT)
         assert demo.wait(PATIENCE) == 0

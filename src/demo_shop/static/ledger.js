@@ -50,16 +50,20 @@ const copies = ({ pixel, server, counted }) => {
   return "TikTok got nothing.";
 };
 
-const back = (order) => (order.returned ? "The buyer came back." : "The buyer never came back: the webhook told of it.");
+/** How it went, in short. */
+const brief = ({ returned, tiktok: { pixel, server, counted } }) =>
+  `${returned ? "The buyer came back" : "The buyer never came back"}. Pixel ${pixel} + gateway ${server} → counted ${counted}.`;
 
+/** What stayed here has no pair, and what only the browser told of no decision yet. */
 const status = (state, pair, consent) =>
-  make("span", "chips", ...(state === "EVIDENCE" ? [chip(PAIRS, pair)] : [chip(PAIRS, pair), consentOf(consent)]));
+  make("span", "chips",
+    ...(state === "SUPPRESSED" ? [] : [chip(PAIRS, pair)]), ...(state === "EVIDENCE" ? [] : [consentOf(consent)]));
 
 const orderRow = (order) => {
   const parts = [
     time(order.paid_at * 1000),
     make("span", "what", make("b", "", `Order ${order.number}`), `${order.value.toFixed(2)} €`),
-    make("span", "wide small", `${back(order)} ${copies(order.tiktok)}`),
+    make("span", "wide small", brief(order)),
   ];
   if (!order.event) return make("div", "row", ...parts, make("span", "chip busy", order.reported ? "reported" : "on its way"));
   const { state, pair, consent } = order.event;
@@ -84,7 +88,7 @@ const detail = (event) => {
 
 const explain = (event) => {
   const said = [`Told by ${event.source}. ${copies(event.tiktok)}`];
-  if (event.pair !== "paired") said.push(event.meaning);
+  if (event.pair !== "paired" && event.state !== "SUPPRESSED") said.push(event.meaning);
   if (event.reason) said.push(WHY[event.reason] || `Reason: ${event.reason}.`);
   const kept = event.fields.filter(({ status: how }) => how === "suppressed").map(({ name }) => name);
   if (kept.length) said.push(`Denied, so these stayed here: ${kept.join(", ")}.`);

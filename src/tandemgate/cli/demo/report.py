@@ -16,6 +16,7 @@ from tandemgate.cli.demo.account import Account
 from tandemgate.cli.demo.stage import Stage
 from tandemgate.cli.outcomes import OUTCOMES
 from tandemgate.cli.story import story
+from tandemgate.web import script
 
 OUTCOME_WORDS = {
     "accepted": "accepted: stored for good before the answer, then sent in batches",
@@ -49,8 +50,7 @@ def report(account: Account, example: Mapping[str, Any], stage: Stage) -> Iterat
     yield _section("One event's whole story")
     yield Padding(story(example), (0, 0, 0, 2))
     yield _section("Buy something yourself")
-    yield f"  {stage.link}  [dim]as if an ad had led you there[/dim]"
-    yield f"  {stage.shop}/ledger  [dim]behind the counter: what the gateway knows of it[/dim]"
+    yield from way_in(stage)
     yield _section("What to type next, in another terminal")
     for command, comment in next_steps(example, stage):
         # As strings: a command that is broken in two, for a long folder's name, can't be copied.
@@ -69,6 +69,15 @@ def as_json(account: Account, example: Mapping[str, Any], stage: Stage) -> dict[
         "shop": stage.link,
         "config": str(stage.config),
     }
+
+
+def way_in(stage: Stage) -> Iterator[str]:
+    """Where the shop is, and what is missing there."""
+    yield f"  {stage.link}  [dim]as if an ad had led you there[/dim]"
+    yield f"  {stage.shop}/ledger  [dim]behind the counter: what the gateway knows of it[/dim]"
+    if script.asset(script.TAG) is None:
+        yield "  The browser script is not built: the shop sells, but its pages tell the gateway"
+        yield "  nothing. Try: make browser"
 
 
 def next_steps(example: Mapping[str, Any], stage: Stage) -> list[tuple[str, str]]:
