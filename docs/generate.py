@@ -15,6 +15,7 @@ from tandemgate.catalog import orders as books
 from tandemgate.catalog.codes import CODES
 from tandemgate.catalog.pairs import VERDICTS
 from tandemgate.catalog.reasons import REASONS
+from tandemgate.catalog.taxonomy import NAMES
 from tandemgate.model.consent import Profile
 from tandemgate.model.order import SheetField
 from tandemgate.settings.meanings import SECTIONS
@@ -127,6 +128,17 @@ def pairs() -> str:
     )
 
 
+def taxonomy() -> str:
+    """Every verdict about an event name."""
+    return _page(
+        "Event names",
+        "src/tandemgate/catalog/taxonomy.py",
+        "What `tandemgate taxonomy` says of a name that the Pixel or the gateway uses.",
+        ("verdict", "meaning", "fix"),
+        ((f"`{name}`", one.meaning, one.fix) for name, one in NAMES.items()),
+    )
+
+
 def settings() -> str:
     """Every setting."""
     head = [
@@ -202,6 +214,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "consent.md": consent,
     "pairs.md": pairs,
     "settings.md": settings,
+    "taxonomy.md": taxonomy,
     "orders.md": orders,
 }
 

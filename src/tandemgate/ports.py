@@ -27,6 +27,7 @@ from tandemgate.model.quality import Coverage, CoverageFilter, Score
 from tandemgate.model.rights import Erased, Stated, Statement
 from tandemgate.model.rollup import Rollup
 from tandemgate.model.secret import Secret
+from tandemgate.model.taxonomy import NameSeen
 from tandemgate.model.trial import Sighting, Trial
 from tandemgate.model.visit import Binding, Found, Visit, Wanted
 
@@ -353,6 +354,10 @@ class Pairs(Protocol):
 
     async def counts(self, wanted: PairFilter, most: int) -> PairCounts:
         """Count the newest actions by verdict, at most about *most*."""
+        ...
+
+    async def spoken(self) -> list[NameSeen]:
+        """Every name of live events, and when each side used it last."""
         ...
 
 

@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
+from msgspec.structs import replace as replace_in
 
 from tandemgate.core.clocks import screen
 from tandemgate.core.identify import action_digest, digest_of_order, fingerprint
 from tandemgate.core.pairing import judge, pair
 from tandemgate.core.traces import traces
 from tandemgate.model.consent import Flag
-from tandemgate.model.event import Channel, Commerce, EventKey
+from tandemgate.model.event import Channel, Commerce, EventKey, Lane
 from tandemgate.model.operation import Act
 from tandemgate.model.pair import (
     Copy,
@@ -353,3 +354,27 @@ async def test_evidence_goes_with_the_keys_it_belongs_to(tmp_path: Path) -> None
     await store.retention.sweep(Keep())
     assert await verdicts(store) == [("new", "browser_only")]
     await store.aclose()
+
+
+async def test_every_name_is_known_with_when_each_side_used_it(store: Store) -> None:
+    """Whoever compares two lists of names asks for both at once."""
+    await store.ledger.admit([an_event(now=NOW)])
+    await store.ledger.admit([an_event(now=NOW + DAY, event_id="ord_2")])
+    await store.ledger.admit([an_event(event="Subscribe", event_id="sub_1")])
+    await store.pairs.note([a_call(), a_call("ord_2", "Purchase", arrived_at=NOW + HOUR)])
+    told = {
+        one.event: (one.gateway_at, one.pixel_at, one.source) for one in await store.pairs.spoken()
+    }
+    assert told == {
+        "CompletePayment": (NOW + DAY, NOW, "backend"),
+        "Subscribe": (NOW, None, "backend"),
+        "Purchase": (None, NOW + HOUR, ""),
+    }
+
+
+async def test_test_events_use_no_names(store: Store) -> None:
+    """What is tried out in a test session is not how the shop names its events."""
+    event = an_event()
+    key = replace_in(event.key, channel=Channel.TEST)
+    await store.ledger.admit([replace(event, key=key, lane=Lane(PIXEL, "TEST1"))])
+    assert await store.pairs.spoken() == []

@@ -343,8 +343,9 @@ def looking() -> Iterator[Call]:
     admin = {"Authorization": f"Bearer {ADMIN_KEY}"}
     for target in ("/api/events?limit=500", "/api/pairs?limit=200", "/api/stats",
                    "/api/delivery", "/api/attention",
-                   "/api/tokens", "/api/keys", "/api/tests", "/api/audit", "/livez", "/readyz",
-                   "/metrics", "/", "/api/export/events?format=csv", "/api/export/attempts",
+                   "/api/tokens", "/api/keys", "/api/taxonomy", "/api/tests",
+                   "/api/audit", "/livez", "/readyz", "/metrics", "/",
+                   "/api/export/events?format=csv", "/api/export/attempts",
                    "/api/export/decisions?format=csv", f"/api/reconcile?pixel={PIXEL}",
                    "/api/problems?status=all&limit=500",
                    "/api/problems?severity=" + quote(EMAIL),

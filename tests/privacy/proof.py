@@ -75,6 +75,7 @@ VERBS: Final = (
     ("config", "check"),
     ("tokens", "list"),
     ("keys", "list"),
+    ("taxonomy",),
     ("replay",),
     ("db", "check"),
     ("explain", "40002"),

@@ -34,6 +34,7 @@ from tandemgate.cli.send import send
 from tandemgate.cli.serve import serve
 from tandemgate.cli.simulate import simulate
 from tandemgate.cli.snippet import snippet
+from tandemgate.cli.taxonomy import taxonomy
 from tandemgate.cli.tokens import tokens
 from tandemgate.cli.trigger import trigger
 from tandemgate.cli.validate import validate
@@ -65,6 +66,7 @@ app.add_typer(delivery, name="delivery", epilog=EVERYWHERE)
 app.add_typer(consent, name="consent", epilog=EVERYWHERE)
 consent.command()(withdraw)
 app.command(epilog=EVERYWHERE)(pairs)
+app.command(epilog=EVERYWHERE)(taxonomy)
 app.command(epilog=EVERYWHERE)(reconcile)
 app.add_typer(problems, name="problems", epilog=EVERYWHERE)
 app.command(epilog=EVERYWHERE)(replay)

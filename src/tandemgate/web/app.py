@@ -30,6 +30,7 @@ from tandemgate.web.parts import Parts
 from tandemgate.web.persons import Persons
 from tandemgate.web.problems import Troubles
 from tandemgate.web.reconcile import Reconcile
+from tandemgate.web.taxonomy import Taxonomy
 from tandemgate.web.trials import Testing
 
 EVENTS = "/v1/events"
@@ -63,6 +64,7 @@ def create_app(parts: Parts) -> Guard:
         Route("/api/audit", api.endpoint(operate.audit), methods=["GET"]),
         Route("/api/tokens", api.endpoint(operate.tokens), methods=["GET"]),
         Route("/api/keys", api.endpoint(access.held), methods=["GET"]),
+        Route("/api/taxonomy", api.endpoint(Taxonomy(parts)), methods=["GET"]),
         Route("/api/pairs", api.endpoint(Pairing(parts)), methods=["GET"]),
         Route("/api/tests", api.endpoint(testing.tests), methods=["GET"]),
         Route("/api/tests/{test}", api.endpoint(testing.test), methods=["GET"]),

@@ -19,6 +19,7 @@ from tandemgate.model.pair import (
     Stance,
 )
 from tandemgate.model.state import State
+from tandemgate.model.taxonomy import NameSeen
 from tandemgate.storage.memory.rows import Row
 
 _NEVER_SENT = frozenset({State.SUPPRESSED, State.REJECTED})
@@ -49,6 +50,21 @@ class MemoryPairs:
 
     async def of(self, seqs: Sequence[int]) -> list[Sides]:
         return [self._of_ours(self._rows[seq - 1]) for seq in seqs]
+
+    async def spoken(self) -> list[NameSeen]:
+        seen: dict[tuple[str, str], NameSeen] = {}
+        for row in self._rows:
+            key = row.event.key
+            if key.channel is Channel.LIVE:
+                seen[key.pixel_id, key.event] = NameSeen(
+                    key.pixel_id, key.event, row.event.received_at, source=row.event.source
+                )
+        for one in self._evidence:
+            if one.channel is Channel.LIVE:
+                named = (one.pixel_id, one.copy.event)
+                ours = seen.get(named, NameSeen(*named))
+                seen[named] = replace(ours, pixel_at=one.arrived_at)
+        return [seen[named] for named in sorted(seen)]
 
     async def page(self, wanted: PairFilter, limit: int) -> PairPage:
         place, told = wanted.after, []

@@ -23,6 +23,7 @@ from tandemgate.model.pair import (
     PairPage,
     Sides,
 )
+from tandemgate.model.taxonomy import NameSeen
 from tandemgate.storage.sqlite.book import Book
 from tandemgate.storage.sqlite.pairwalk import CopyRow, walk
 from tandemgate.storage.sqlite.readers import Reader, Readers
@@ -67,6 +68,14 @@ class SqlitePairs:
 
     async def counts(self, wanted: PairFilter, most: int) -> PairCounts:
         return await self._readers.run(partial(_counts, wanted=wanted, most=most))
+
+    async def spoken(self) -> list[NameSeen]:
+        return await self._readers.run(_spoken)
+
+
+def _spoken(reader: Reader) -> list[NameSeen]:
+    rows = (NameSeen(*row) for row in reader.pairs.rows("spoken"))
+    return [one for one in rows if one.gateway_at is not None or one.pixel_at is not None]
 
 
 def _note(book: Book, seen: Sequence[Evidence]) -> None:

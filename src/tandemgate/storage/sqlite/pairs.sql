@@ -65,3 +65,13 @@ WHERE event.action_digest = ?1 LIMIT 8;
 -- name: earlier_action
 WHERE event.action_digest = ?1 AND event.seq < ?2
   AND event.state NOT IN ('SUPPRESSED', 'REJECTED') ORDER BY event.seq DESC LIMIT 8;
+
+-- name: spoken
+SELECT pixel_id, kind.event, ours.received_at, (
+    SELECT arrived_at FROM evidence INDEXED BY evidence_of_kind
+    WHERE evidence.kind = kind.kind ORDER BY seq DESC LIMIT 1
+  ), ifnull(ours.source, '')
+FROM kind LEFT JOIN event AS ours ON ours.seq = (
+    SELECT max(seq) FROM event INDEXED BY event_of_kind WHERE event.kind = kind.kind
+  )
+WHERE channel = 'live' ORDER BY pixel_id, kind.event;
