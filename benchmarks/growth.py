@@ -23,15 +23,19 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.orders import EVENT, PIXEL, envelope, event_id
+from tandemgate.core.days import day_of
 from tandemgate.core.encode import request_body
 from tandemgate.core.envelope import Unreadable, raw_events, read_envelope
 from tandemgate.core.figures import WINDOW, figures, lanes_of
 from tandemgate.core.pipeline import process
+from tandemgate.core.quality import assess
 from tandemgate.model.admission import Filter
 from tandemgate.model.delivery import Answer, Batch, Change, Due
 from tandemgate.model.event import Event, EventKey, Lane, Source
 from tandemgate.model.outcome import Accepted
 from tandemgate.model.pair import Copy, Evidence, Name, Nameless, PairFilter, Place
+from tandemgate.model.person import MatchKey, Presence
+from tandemgate.model.quality import CoverageFilter
 from tandemgate.model.rollup import MINUTE
 from tandemgate.model.rules import PixelRules
 from tandemgate.model.state import State
@@ -66,6 +70,10 @@ UNSEEN: Final = 5
 """Of so many events one has no call of the Pixel, and one call in as many has no event."""
 
 
+PRESENCES: Final = 300
+"""Ways in which match keys are there or missing: a shop has some dozens."""
+
+
 class Ledger:
     """A growing store of events, nearly all of them delivered, and of calls of the Pixel."""
 
@@ -75,6 +83,10 @@ class Ledger:
         self._early = count(1 << 40, CALLS)
         self._template = _accepted(pixel_rules(PixelSettings(PIXEL), TikTokSettings(), store))
         self._random = Random(1)  # noqa: S311 - the same rows in every run
+        self._presences = [
+            {key: self._random.choice(tuple(Presence)) for key in MatchKey}
+            for _ in range(PRESENCES)
+        ]
         self.size = 0
 
     async def grow(self, size: int) -> None:
@@ -100,6 +112,7 @@ class Ledger:
             "list by beginning of id": lambda: archive.page(Filter(q=self._some_id()[:-1]), PAGE),
             "stats": archive.stats,
             "delivery view": self._view,
+            "quality of a week": self._quality,
             "admit 25 events": lambda: self._admit(25),
         }
 
@@ -158,6 +171,11 @@ class Ledger:
         waiting = await self._store.archive.waiting()
         return figures(rollup, waiting, lanes_of(rollup, waiting))
 
+    async def _quality(self) -> object:
+        """Gather what ``GET /api/quality`` tells."""
+        today = day_of(time.time())
+        return assess(await self._store.quality.coverage(CoverageFilter(today - 6, today)))
+
     async def _deliver(self) -> None:
         due = tuple(await self._claim())
         body = request_body(LANE, [one.wire for one in due])
@@ -177,7 +195,13 @@ class Ledger:
     def _event(self, number: int) -> Event:
         digest = _order(number)
         key = EventKey(PIXEL, EVENT, event_id(number))
-        return replace(self._template, key=key, order=digest, received_at=time.time())
+        return replace(
+            self._template,
+            key=key,
+            order=digest,
+            received_at=time.time(),
+            presence=self._presences[number % len(self._presences)],
+        )
 
 
 def _order(number: int) -> bytes:

@@ -14,6 +14,7 @@ import msgspec
 from tandemgate.catalog import orders as books
 from tandemgate.catalog.codes import CODES
 from tandemgate.catalog.pairs import VERDICTS
+from tandemgate.catalog.quality import ABOUT, LEVERS, THRESHOLDS
 from tandemgate.catalog.reasons import REASONS
 from tandemgate.catalog.taxonomy import NAMES
 from tandemgate.model.consent import Profile
@@ -117,6 +118,37 @@ def consent() -> str:
     return "\n".join(head) + "\n"
 
 
+def quality() -> str:
+    """The levers of match quality, and what is noted beside their coverage."""
+    levers = (
+        (
+            str(number),
+            one.title,
+            ", ".join(f"`{key}`" for key in one.keys),
+            f"{one.low} to {one.high}",
+            one.fix,
+        )
+        for number, one in enumerate(LEVERS, 1)
+    )
+    notes = (
+        (f"`{name}`", str(one.least), one.note, one.because) for name, one in THRESHOLDS.items()
+    )
+    head = [
+        "# Match quality",
+        "",
+        NOTE.format(source="src/tandemgate/catalog/quality.py"),
+        "",
+        f"{ABOUT} [How it is computed](../quality.md).",
+        "",
+        *_table(("", "lever", "match keys", "weight (per cent)", "what raises it"), levers),
+        "",
+        "## Notes",
+        "",
+        *_table(("note", "below", "said", "because"), notes),
+    ]
+    return "\n".join(head) + "\n"
+
+
 def pairs() -> str:
     """Every verdict about a pair."""
     return _page(
@@ -213,6 +245,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "metrics.md": metrics,
     "consent.md": consent,
     "pairs.md": pairs,
+    "quality.md": quality,
     "settings.md": settings,
     "taxonomy.md": taxonomy,
     "orders.md": orders,

@@ -196,6 +196,7 @@ ADDRESSES: Final = (
     "/{}", "/v1/events/{}", "/v1/events?email={}", "/api/events/{}", "/api/events?{}=1",
     "/api/pairs?since={}", "/api/pairs?verdict={}",
     "/api/events?q={}", "/api/events?limit={}", "/api/events?since={}", "/api/events?state={}",
+    "/api/quality?event={}", "/api/quality?pixel={}", "/api/quality?since={}", "/api/quality?{}=1",
     "/api/export/{}", "/api/export/events?q={}&event={}&pixel={}", "/api/export/events?format={}",
     "/api/reconcile?pixel={}", "/docs/codes/{}", "/livez?{}", "/metrics?{}",
 )  # fmt: skip
@@ -243,6 +244,7 @@ def operating() -> Iterator[Call]:
             },
             "/api/problems/currency_invalid-aaaaaaaa/resolve": {"note": identifier},
             f"/api/problems/{quote(identifier, safe='')}/mute": {"until": identifier},
+            "/api/quality/scores": {"pixel": PIXEL, "event": identifier, "score": 6},
             "/api/tokens": {"pixel": identifier, "token": FRESH_TOKEN},
             "/api/tokens/retire": {"pixel": PIXEL, "tail": identifier},
             "/api/tests": {
@@ -344,7 +346,7 @@ def looking() -> Iterator[Call]:
     for target in ("/api/events?limit=500", "/api/pairs?limit=200", "/api/stats",
                    "/api/delivery", "/api/attention",
                    "/api/tokens", "/api/keys", "/api/taxonomy", "/api/tests",
-                   "/api/audit", "/livez", "/readyz", "/metrics", "/",
+                   "/api/audit", "/livez", "/readyz", "/metrics", "/", "/api/quality",
                    "/api/export/events?format=csv", "/api/export/attempts",
                    "/api/export/decisions?format=csv", f"/api/reconcile?pixel={PIXEL}",
                    "/api/problems?status=all&limit=500",

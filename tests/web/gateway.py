@@ -168,6 +168,7 @@ class Gateway:
                 pairs=self.store.pairs,
                 rollups=self.store.rollups,
                 problems=self.store.problems,
+                quality=self.store.quality,
                 clock=self.clock,
                 keys=keys,
                 keysmith=self.keysmith,

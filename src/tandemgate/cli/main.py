@@ -27,6 +27,7 @@ from tandemgate.cli.hash import hash_value
 from tandemgate.cli.keys import keys
 from tandemgate.cli.pairs import pairs
 from tandemgate.cli.problems import problems
+from tandemgate.cli.quality import quality
 from tandemgate.cli.reconcile.verb import reconcile
 from tandemgate.cli.replay import replay
 from tandemgate.cli.sealing import forget_payloads, rotate_key, shred_day
@@ -67,6 +68,7 @@ app.add_typer(consent, name="consent", epilog=EVERYWHERE)
 consent.command()(withdraw)
 app.command(epilog=EVERYWHERE)(pairs)
 app.command(epilog=EVERYWHERE)(taxonomy)
+app.add_typer(quality, name="quality", epilog=EVERYWHERE)
 app.command(epilog=EVERYWHERE)(reconcile)
 app.add_typer(problems, name="problems", epilog=EVERYWHERE)
 app.command(epilog=EVERYWHERE)(replay)

@@ -8,7 +8,7 @@ ranges to what it is with the most favourable ones.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import sqrt
 from operator import itemgetter
 from typing import Final, TypeAlias
@@ -37,41 +37,41 @@ _CERTAIN: Final = 1.96
 """Standard deviations on either side of 19 of 20 cases."""
 
 
-@dataclass(frozen=True, slots=True)
-class Alike:
-    """Events that are the same in all that is judged here."""
+Cell: TypeAlias = tuple[str, Presence]
+"""A match key, a lever or one of the words below, and what became of it."""
 
-    presence: Mapping[MatchKey, Presence]
-    paid: bool
-    count: int
-
-    @property
-    def leaves(self) -> bool:
-        """Whether anything of them left."""
-        return Presence.SENT in self.presence.values()
-
-
-Group: TypeAlias = Sequence[Alike]
+_EVENT: Final = "event"
+_OF_ADS: Final = "ttclid of ads"
+_LEVER: Final = "lever "
 
 
 def assess(coverage: Coverage) -> list[EventQuality]:
     """Judge each event name of each pixel by all that was counted of it, in their order."""
-    rows: dict[tuple[str, str], list[Covered]] = {}
+    days: dict[tuple[str, str], dict[int, Counter[Cell]]] = {}
+    known: dict[tuple[int, bool], tuple[Cell, ...]] = {}
     for one in coverage.covered:
-        rows.setdefault((one.pixel_id, one.event), []).append(one)
+        alike = (id(one.presence), one.paid)  # most rows share theirs with others
+        cells = known.get(alike)
+        if cells is None:
+            cells = known[alike] = _cells(one)
+        named = days.setdefault((one.pixel_id, one.event), {})
+        counts = named.setdefault(one.day, Counter())
+        for cell in cells:
+            counts[cell] += one.count
     gaps: dict[tuple[str, str], list[Gap]] = {}
     for gap in coverage.gaps:
         gaps.setdefault((gap.pixel_id, gap.event), []).append(gap)
-    return [_assessed(*named, rows[named], gaps.get(named, ())) for named in sorted(rows)]
+    return [_assessed(*named, days[named], gaps.get(named, ())) for named in sorted(days)]
 
 
-def index(group: Group) -> Interval | None:
-    """Weigh how far each lever is pulled in the events that left; ``None`` if there are none."""
-    leaving = sum(one.count for one in group if one.leaves)
-    if not leaving:
-        return None
-    pulled = [_parts(group, lever).sent / leaving for lever in LEVERS]
-    return weighed(pulled)
+def _cells(one: Covered) -> tuple[Cell, ...]:
+    """Return everything that an event like *one* counts for."""
+    presence = one.presence
+    sent = Presence.SENT in presence.values()
+    cells = [(key.value, presence.get(key, Presence.MISSING)) for key in MatchKey]
+    cells += [(_LEVER + lever.name, part(presence, lever, paid=one.paid)) for lever in LEVERS]
+    cells += [(_OF_ADS, presence.get(MatchKey.TTCLID, Presence.MISSING))] if one.paid else []
+    return (*cells, (_EVENT, Presence.SENT if sent else Presence.SUPPRESSED))
 
 
 def weighed(pulled: Sequence[float]) -> Interval:
@@ -104,52 +104,51 @@ def part(presence: Mapping[MatchKey, Presence], lever: Lever, *, paid: bool) -> 
 
 
 def _assessed(
-    pixel_id: str, event: str, covered: Sequence[Covered], gaps: Sequence[Gap]
+    pixel_id: str, event: str, days: Mapping[int, Counter[Cell]], gaps: Sequence[Gap]
 ) -> EventQuality:
-    whole, paid = _grouped(covered), [one for one in _grouped(covered) if one.paid]
-    events = sum(one.count for one in whole)
-    leaving = sum(one.count for one in whole if one.leaves)
-    days = tuple(_of_day(day, covered) for day in sorted({one.day for one in covered}))
+    whole: Counter[Cell] = Counter()
+    for counts in days.values():
+        whole.update(counts)
     causes = _causes(gaps)
     told = EventQuality(
         pixel_id=pixel_id,
         event=event,
-        events=events,
-        leaving=leaving,
-        keys={key: _of_key(whole, key) for key in MatchKey},
-        paid=_of_key(paid, MatchKey.TTCLID),
-        levers=tuple(_lever(whole, lever, leaving, causes) for lever in LEVERS),
-        index=index(whole),
+        events=_parts(whole, _EVENT).events,
+        leaving=_parts(whole, _EVENT).sent,
+        keys={key: _parts(whole, key) for key in MatchKey},
+        paid=_parts(whole, _OF_ADS),
+        levers=tuple(_lever(whole, lever, causes) for lever in LEVERS),
+        index=_index(whole),
         stayed=tuple(one for one in causes if one.key is None),
-        days=days,
+        days=tuple(_of_day(day, days[day]) for day in sorted(days)),
     )
     return replace(told, notes=tuple(_notes(told)))
 
 
-def _grouped(covered: Iterable[Covered]) -> Group:
-    """Bring together events of all days that are alike."""
-    counts: Counter[tuple[tuple[tuple[MatchKey, Presence], ...], bool]] = Counter()
-    for one in covered:
-        counts[tuple(one.presence.items()), one.paid] += one.count
-    return [Alike(dict(presence), paid, count) for (presence, paid), count in counts.items()]
+def _of_day(day: int, counts: Counter[Cell]) -> DayCoverage:
+    events = _parts(counts, _EVENT)
+    keys = {key: _parts(counts, key) for key in DECISIVE}
+    return DayCoverage(day, events.events, events.sent, _index(counts), keys)
 
 
-def _of_day(day: int, covered: Iterable[Covered]) -> DayCoverage:
-    group = [Alike(one.presence, one.paid, one.count) for one in covered if one.day == day]
-    return DayCoverage(
-        day,
-        sum(one.count for one in group),
-        sum(one.count for one in group if one.leaves),
-        index(group),
-        {key: _of_key(group, key) for key in DECISIVE},
+def _lever(counts: Counter[Cell], lever: Lever, causes: Sequence[Cause]) -> LeverCoverage:
+    own = tuple(one for one in causes if one.key in lever.keys)
+    return LeverCoverage(
+        lever.name, _parts(counts, _LEVER + lever.name), _pulled(counts, lever), own
     )
 
 
-def _lever(group: Group, lever: Lever, leaving: int, causes: Sequence[Cause]) -> LeverCoverage:
-    parts = _parts(group, lever)
-    coverage = parts.sent / leaving if leaving else 0.0
-    own = tuple(one for one in causes if one.key in lever.keys)
-    return LeverCoverage(lever.name, parts, coverage, own)
+def _index(counts: Counter[Cell]) -> Interval | None:
+    """Weigh how far each lever is pulled; ``None`` where nothing left."""
+    if not _parts(counts, _EVENT).sent:
+        return None
+    return weighed([_pulled(counts, lever) for lever in LEVERS])
+
+
+def _pulled(counts: Counter[Cell], lever: Lever) -> float:
+    """Return the share of *lever* among the events that left."""
+    leaving = _parts(counts, _EVENT).sent
+    return _parts(counts, _LEVER + lever.name).sent / leaving if leaving else 0.0
 
 
 def _causes(gaps: Iterable[Gap]) -> list[Cause]:
@@ -172,19 +171,8 @@ def _notes(told: EventQuality) -> Iterator[str]:
         yield CLICKS.note
 
 
-def _of_key(group: Group, key: MatchKey) -> Breakdown:
-    return _broken_down((one.presence.get(key, Presence.MISSING), one.count) for one in group)
-
-
-def _parts(group: Group, lever: Lever) -> Breakdown:
-    return _broken_down((part(one.presence, lever, paid=one.paid), one.count) for one in group)
-
-
-def _broken_down(found: Iterable[tuple[Presence, int]]) -> Breakdown:
-    counts: Counter[str] = Counter()
-    for presence, count in found:
-        counts[presence.value] += count
-    return Breakdown(**counts)
+def _parts(counts: Counter[Cell], what: str) -> Breakdown:
+    return Breakdown(**{presence.value: counts[what, presence] for presence in Presence})
 
 
 def _mean(shares: Sequence[float], weights: Sequence[float]) -> float:

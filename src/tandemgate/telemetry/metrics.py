@@ -14,16 +14,20 @@ from prometheus_client.core import (
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from tandemgate.catalog.events import KNOWN
 from tandemgate.core.attention import Attention
 from tandemgate.core.histogram import middle, upper
 from tandemgate.core.problems import severity_of, status_of
+from tandemgate.core.quality import DECISIVE
 from tandemgate.model.admission import Cell, Stats
 from tandemgate.model.delivery import LaneStatus
 from tandemgate.model.event import Lane
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.operation import Token, Waiting
 from tandemgate.model.pair import PairVerdict
+from tandemgate.model.person import Presence
 from tandemgate.model.problem import ProblemGroup, Status
+from tandemgate.model.quality import Coverage
 
 
 class Kind(StrEnum):
@@ -147,6 +151,19 @@ METRICS: Final[dict[str, Described]] = {
             "them.",
         ),
         Described(
+            "tandemgate_match_key_events",
+            Kind.GAUGE,
+            ("pixel", "event"),
+            "Live events of today and yesterday (UTC) of which anything left. Names that are not "
+            "TikTok's are one, custom.",
+        ),
+        Described(
+            "tandemgate_match_key_coverage",
+            Kind.GAUGE,
+            ("pixel", "event", "key"),
+            "The share of them that carried the match key, 0 to 1.",
+        ),
+        Described(
             "tandemgate_batches_total",
             Kind.COUNTER,
             ("pixel", "verdict"),
@@ -249,6 +266,7 @@ class Seen:
     tokens: Sequence[Token] = ()
     pairs: Mapping[tuple[str, PairVerdict], int] = field(default_factory=dict)
     problems: Sequence[ProblemGroup] = ()
+    coverage: Coverage = field(default_factory=Coverage)
 
 
 class DeliveredAfter(Collector):
@@ -313,6 +331,7 @@ class Snapshot(Collector):
             if status_of(group.stand, seen.now) is Status.OPEN
         )
         yield _family("tandemgate_open_problems", open_ones)
+        yield from _of_match_keys(seen.coverage)
 
     def _of_the_lanes(self) -> Iterator[Metric]:
         seen = self._seen
@@ -343,6 +362,20 @@ class Snapshot(Collector):
 
     def _age(self, since: Epoch | None) -> Seconds:
         return 0.0 if since is None else max(0.0, self._seen.now - since)
+
+
+def _of_match_keys(coverage: Coverage) -> Iterator[Metric]:
+    events: Counter[tuple[str, ...]] = Counter()
+    carried: Counter[tuple[str, ...]] = Counter()
+    for one in coverage.covered:
+        if Presence.SENT in one.presence.values():
+            labels = (one.pixel_id, one.event if one.event in KNOWN else "custom")
+            events[labels] += one.count
+            for key in DECISIVE:
+                carried[*labels, key] += one.count * (one.presence.get(key) is Presence.SENT)
+    yield _family("tandemgate_match_key_events", events)
+    shares = {cell: count / events[cell[:2]] for cell, count in carried.items()}
+    yield _family("tandemgate_match_key_coverage", shares)
 
 
 def _summed(

@@ -29,6 +29,7 @@ from tandemgate.web.pairs import Pairing
 from tandemgate.web.parts import Parts
 from tandemgate.web.persons import Persons
 from tandemgate.web.problems import Troubles
+from tandemgate.web.quality import MatchQuality
 from tandemgate.web.reconcile import Reconcile
 from tandemgate.web.taxonomy import Taxonomy
 from tandemgate.web.trials import Testing
@@ -45,7 +46,7 @@ def create_app(parts: Parts) -> Guard:
     api, health, pages = Api(parts), Health(parts), Pages(parts)
     consent, persons = Consent(parts), Persons(parts)
     operate, access, testing = Operate(parts, parts.operator), Access(parts), Testing(parts)
-    reconcile = Reconcile(parts)
+    reconcile, quality = Reconcile(parts), MatchQuality(parts)
     troubles = Troubles(parts)
     prompt = {EVENTS: Intake(parts), ALIAS: Intake(parts, keyless=parts.keyless_alias)}
     intakes = [
@@ -66,6 +67,7 @@ def create_app(parts: Parts) -> Guard:
         Route("/api/keys", api.endpoint(access.held), methods=["GET"]),
         Route("/api/taxonomy", api.endpoint(Taxonomy(parts)), methods=["GET"]),
         Route("/api/pairs", api.endpoint(Pairing(parts)), methods=["GET"]),
+        Route("/api/quality", api.endpoint(quality.coverage), methods=["GET"]),
         Route("/api/tests", api.endpoint(testing.tests), methods=["GET"]),
         Route("/api/tests/{test}", api.endpoint(testing.test), methods=["GET"]),
         Route("/test/{test}", testing.join, methods=["GET"]),
@@ -85,6 +87,7 @@ def create_app(parts: Parts) -> Guard:
                 "/api/problems/{problem}/resolve": troubles.resolve,
                 "/api/problems/{problem}/mute": troubles.mute,
                 "/api/problems/{problem}/unmute": troubles.unmute,
+                "/api/quality/scores": quality.note,
                 "/api/replay": operate.replay,
                 "/api/settle": operate.settle,
                 "/api/tests": testing.start,

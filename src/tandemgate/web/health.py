@@ -5,7 +5,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from tandemgate.catalog.reasons import problem
+from tandemgate.core.days import day_of
 from tandemgate.model.problem import ProblemFilter
+from tandemgate.model.quality import CoverageFilter
 from tandemgate.ports import StoreUnavailable
 from tandemgate.settings import Scope
 from tandemgate.telemetry import Seen
@@ -59,12 +61,14 @@ class Health:
             tokens = await parts.operator.tokens()
             pairs = await self._pairs.look()
             groups = await parts.problems.groups(ProblemFilter(), parts.clock.now())
+            today = day_of(parts.clock.now())
+            coverage = await parts.quality.coverage(CoverageFilter(today - 1, today))
         except StoreUnavailable:
             refused = problem("store_unavailable", "", "a question")
             return respond(Refusal(503, refused, 5), request_id)
         found = parts.lookout.judge(stats, groups)
         now = parts.clock.now()
-        seen = Seen(stats, now, parts.lanes(), found, waiting, tokens, pairs, groups)
+        seen = Seen(stats, now, parts.lanes(), found, waiting, tokens, pairs, groups, coverage)
         told = parts.telemetry.render(seen)
         headers = {"cache-control": "no-store", "content-type": CONTENT_TYPE_LATEST}
         return Response(told, headers=headers)

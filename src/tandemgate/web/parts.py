@@ -21,6 +21,7 @@ from tandemgate.ports import (
     Pairs,
     Policies,
     Problems,
+    Quality,
     Rollups,
     Visits,
 )
@@ -96,6 +97,7 @@ class Parts:
     pairs: Pairs
     rollups: Rollups
     problems: Problems
+    quality: Quality
     clock: Clock
     keys: KeyRing
     keysmith: Keysmith

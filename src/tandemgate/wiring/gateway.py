@@ -104,6 +104,7 @@ class Gateway:
             pairs=store.pairs,
             rollups=store.rollups,
             problems=store.problems,
+            quality=store.quality,
             clock=clock,
             keys=keys,
             keysmith=self.keysmith,

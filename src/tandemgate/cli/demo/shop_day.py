@@ -17,6 +17,9 @@ OPEN_FOR = 10 * 3600
 MOST_STEPS_APART = 240
 """Seconds between two actions of one visitor, at most."""
 
+LOST_CLICKS = 9
+"""Of so many visitors one came from an ad and lost its click id on the way."""
+
 PRODUCTS = (
     ("SKU-481", "Linen shirt", 4990),
     ("SKU-502", "Canvas tote", 1990),
@@ -107,7 +110,7 @@ def _item(
         "user": dict(
             visitor.context if name in ANONYMOUS else {**visitor.context, **visitor.identity}
         ),
-        "page": {"url": f"{SITE}/{name.lower()}?utm_source=tiktok"},
+        "page": {"url": f"{SITE}/{name.lower()}{_campaign(visitor)}"},
         "region": visitor.country.region,
         "consent": {**visitor.consent, "region": visitor.country.region},
     }
@@ -123,6 +126,12 @@ def _item(
     if name == "CompletePayment":
         item["properties"]["order_id"] = f"{10_400 + visitor.number}"
     return item
+
+
+def _campaign(visitor: Visitor) -> str:
+    """Whoever clicked an ad has its campaign in the address; a redirect cost some the ttclid."""
+    came_from_an_ad = "ttclid" in visitor.context or visitor.number % LOST_CLICKS == 0
+    return "?utm_source=tiktok" if came_from_an_ad else ""
 
 
 def _event_id(visitor: Visitor, name: str, position: int) -> str:
