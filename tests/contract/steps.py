@@ -40,10 +40,17 @@ def denied(**overrides: Any) -> Event:  # noqa: ANN401
     return an_event(**({"consent": consent} | overrides))
 
 
-async def begin(ledger: Ledger, batch_id: str = "b1", *, limit: int = 50, at: float = NOW) -> Batch:
+async def begin(
+    ledger: Ledger,
+    batch_id: str = "b1",
+    *,
+    lane: Lane = LANE,
+    limit: int = 50,
+    at: float = NOW,
+) -> Batch:
     """Claim what is due and write the intent to send it."""
-    due = await ledger.claim(LANE, limit, at)
-    batch = Batch(batch_id, LANE, tuple(due), b"body of " + batch_id.encode())
+    due = await ledger.claim(lane, limit, at)
+    batch = Batch(batch_id, lane, tuple(due), b"body of " + batch_id.encode())
     await ledger.intend(batch, at)
     return batch
 

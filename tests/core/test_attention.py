@@ -10,6 +10,7 @@ from tandemgate.model.admission import Cell, Stats
 from tandemgate.model.delivery import HoldCause, LaneStatus
 from tandemgate.model.event import Lane
 from tandemgate.model.operation import Pause
+from tandemgate.model.trial import Trial, Window
 from tests.build import NOW, PIXEL
 
 
@@ -23,6 +24,12 @@ def stats(*states: tuple[str, int], recorded: int = 5, oldest: float | None = No
 def lane(cause: HoldCause | None) -> LaneStatus:
     """A lane as delivery shows it."""
     return LaneStatus(Lane(PIXEL), cause, NOW - 60, NOW + 5, 0, 1, None)
+
+
+def a_test(until: float) -> Trial:
+    """A test session whose window is open *until* then."""
+    window = Window(until - 600, until, "root")
+    return Trial("7e57", PIXEL, "TEST12345", ("Purchase",), (window,), "relaunch")
 
 
 HELD = Attention("lane_held", PIXEL, "live, token", since=NOW - 60)
@@ -70,6 +77,11 @@ CASES: dict[str, tuple[View, list[Attention]]] = {
     "a full disk comes before what can wait": (
         View(stats(), paused={PIXEL: Pause(NOW)}, signs=Signs("store_full")),
         [Attention("store_full"), Attention("pixel_paused", PIXEL, since=NOW)],
+    ),
+    "a test that is under way": (View(stats(), signs=Signs(trials=[a_test(NOW + 1)])), []),
+    "a test that was left open": (
+        View(stats(), signs=Signs(trials=[a_test(NOW)])),
+        [Attention("test_left_open", PIXEL, "TEST12345 relaunch", since=NOW)],
     ),
     "a lost event": (
         View(Stats((), (), 1, None)),

@@ -53,7 +53,8 @@ OVER = Ended(Ending.PROMOTED, NOW - 100, "root")
         (in_trial(since=NOW - 300), NOW - 300, None, TEST),
         (in_trial(as_of=NOW - 301), NOW, None, LIVE),
         (in_trial(), NOW, a_trial(ended=OVER), LIVE),
-        (in_trial(), NOW - 100, a_trial(ended=OVER), TEST),
+        (in_trial(), NOW - 101, a_trial(ended=OVER), TEST),
+        (in_trial(), NOW - 100, a_trial(ended=OVER), LIVE),
         (in_trial(as_of=NOW - 200), NOW, a_trial(ended=OVER), TEST),
     ],
     ids=[
@@ -67,6 +68,7 @@ OVER = Ended(Ending.PROMOTED, NOW - 100, "root")
         "of an order that was bound before it joined",
         "after the test ended",
         "told after the test ended",
+        "in the second of its end",
         "paid after the test ended, ordered within",
     ],
 )
@@ -90,7 +92,7 @@ def test_what_lies_outside_of_the_test_is_never_swallowed(
     """The lane holds what was ordered and happened between joining and the end, and no more."""
     over = None if ended is None else Ended(Ending.STOPPED, ended, "root")
     came = lane(in_trial(since=joined, as_of=bound), happened, a_trial(ended=over))
-    within = joined <= min(happened, bound) <= (math.inf if ended is None else ended)
+    within = joined <= min(happened, bound) < (math.inf if ended is None else ended)
     assert came.channel is (Channel.TEST if within else Channel.LIVE)
 
 

@@ -153,9 +153,16 @@ class Gateway:
             self.store, self.store.problems, self.clock, self.telemetry, list(self.pixels), sending,
             paused, lanes, self.signs,
         )  # fmt: skip
-        self.examiner = Examiner(self.store.trials, self.store.visits, self.clock, self.telemetry)
         keys = KeyRing(self.keys, self.clock)
         self.keysmith = Keysmith(self.store.keys, keys, self.clock, self.telemetry)
+        self.examiner = Examiner(
+            self.store.trials,
+            self.store.visits,
+            self.store,
+            self.store.pairs,
+            self.clock,
+            self.telemetry,
+        )
         self.app = create_app(
             Parts(
                 rules=self.rules,

@@ -7,8 +7,10 @@ import pytest
 
 from tandemgate.model.admission import Filter
 from tandemgate.model.event import Channel
+from tandemgate.model.state import State
 from tests.build import NOW, PIXEL
 from tests.build import an_item as an_old_item
+from tests.contract.steps import begin, end
 from tests.web.gateway import (
     ADMIN_KEY,
     BROWSER_KEY,
@@ -29,6 +31,12 @@ GRANTED = {"ad_user_data": "GRANTED", "ad_personalization": "GRANTED", "region":
 def an_item(**overrides: object) -> dict[str, Any]:
     """A purchase of this moment."""
     return an_old_item(**{"event_time": int(NOW)} | overrides)
+
+
+@pytest.fixture
+def gateway() -> Gateway:
+    """A gateway behind a proxy that says where visitors are."""
+    return Gateway(parts={"trusted_proxies": ("127.0.0.1",)})
 
 
 async def started(
@@ -57,7 +65,8 @@ async def beacon(gateway: Gateway, cookies: str, *calls: dict[str, Any]) -> Repl
         "consent": GRANTED,
         "events": [{"at": NOW * 1000, **call} for call in calls],
     }
-    headers = {"origin": ORIGIN, "cookie": cookies, "user-agent": "Mozilla/5.0"}
+    headers = {"origin": ORIGIN, "cookie": cookies, "user-agent": "Mozilla/5.0",
+               "x-forwarded-for": "203.0.113.42"}  # fmt: skip
     return await gateway.post(content, path="/v1/collect", key=None, headers=headers)
 
 
@@ -242,3 +251,108 @@ async def test_a_fix_opens_another_window(gateway: Gateway) -> None:
     assert (told["window"]["number"], told["window"]["seconds_left"]) == (2, 600)
     assert told["window"]["fixed"] == "ids of the cart"
     assert [one["number"] for one in told["earlier_windows"]] == [1]
+
+
+async def journey(gateway: Gateway, ticket: str) -> None:
+    """Go through the shop: each event from both sides, and a page with what the browser knows."""
+    worth = {"value": 129.95, "currency": "EUR"}
+    known: dict[str, Any] = {
+        "ttclid": "E.C.P.click",
+        "ttp": "2.abc",
+        "page": {"url": f"{ORIGIN}/p/7"},
+    }
+    calls: list[dict[str, Any]] = [{"type": "page", **known}]
+    for event in ("ViewContent", "AddToCart", "InitiateCheckout", "CompletePayment"):
+        told: dict[str, Any] = {
+            "event": event,
+            "event_id": ORDER if event == "CompletePayment" else event,
+        }
+        calls += [
+            {"type": kind, **told, **known, "properties": worth} for kind in ("track", "pixel")
+        ]
+    await beacon(gateway, ticket, *calls)
+    await gateway.sent(an_item(session=VISIT))
+
+
+async def deliver(gateway: Gateway) -> None:
+    """Let TikTok take everything."""
+    for lane in await gateway.store.lanes(NOW):
+        batch = await begin(gateway.store, lane=lane)
+        await end(gateway.store, batch, State.DELIVERED)
+
+
+async def marks(gateway: Gateway, trial: str) -> dict[str, str]:
+    """How each line of the checklist stands."""
+    told = (await gateway.get(f"/api/tests/{trial}")).json
+    return {line["check"]: line["mark"] for line in told["lines"]}
+
+
+async def promoted(gateway: Gateway, trial: str, **claim: object) -> Reply:
+    """Ask for the test to be promoted."""
+    return await gateway.post(claim, path=f"/api/tests/{trial}/promote")
+
+
+async def test_a_journey_fills_the_checklist_and_the_gate_opens(gateway: Gateway) -> None:
+    """From waiting to green to promoted, and the report is there when the test is over."""
+    ticket = await joined(gateway)
+    [trial] = gateway.examiner.trials
+    assert set((await marks(gateway, trial)).values()) == {"waiting"}
+    assert (await promoted(gateway, trial)).first_problem["reason"] == "test_without_traffic"
+    await journey(gateway, ticket)
+    assert (await marks(gateway, trial))["taken"] == "waiting"
+    await deliver(gateway)
+    assert set((await marks(gateway, trial)).values()) == {"green"}
+    refused = await promoted(gateway, trial)
+    assert (refused.status, refused.first_problem["reason"]) == (409, "test_not_confirmed")
+    reply = await promoted(gateway, trial, confirmed=True, reason="relaunch")
+    assert (reply.status, reply.json["state"]) == (200, "promoted")
+    report = (await gateway.get(f"/api/tests/{trial}")).json
+    assert report["counts"] == {"green": 13, "red": 0, "waiting": 0}
+    assert report["ended"] == {
+        "how": "promoted",
+        "at": "2026-04-23T11:23:20.000Z",
+        "who": "orders",
+        "reason": "relaunch",
+        "confirmed": True,
+        "overridden": [],
+    }
+    [act, _] = (await gateway.get("/api/audit", ADMIN_KEY)).json["acts"]
+    assert (act["what"], act["counts"]["green"]) == ("test_promoted", 13)
+    assert (await started(gateway)).status == 201
+
+
+async def test_a_red_line_closes_the_gate_until_somebody_says_why(gateway: Gateway) -> None:
+    """Each line that is not green is told, with what mends it."""
+    ticket = await joined(gateway)
+    [trial] = gateway.examiner.trials
+    await journey(gateway, ticket)
+    await gateway.sent(an_item(session=VISIT, event_id="ord_2", properties={}))
+    await deliver(gateway)
+    reply = await promoted(gateway, trial, confirmed=True)
+    assert reply.status == 409
+    assert [(one["reason"], one["field"]) for one in reply.json["problems"]] == [
+        ("test_not_passed", "warnings")
+    ]
+    assert "value_missing" in reply.first_problem["received"]
+    unsaid = await promoted(gateway, trial, confirmed=True, override=True)
+    assert unsaid.first_problem["reason"] == "test_reason_missing"
+    assert (await gateway.get(f"/api/tests/{trial}")).json["state"] == "open"
+    named = await promoted(gateway, trial, confirmed=True, override=True, reason="a@b.example said")
+    assert named.first_problem["reason"] == "reason_names_somebody"
+    told = (await promoted(gateway, trial, confirmed=True, override=True, reason="known")).json
+    assert (told["state"], told["ended"]["overridden"]) == ("promoted", ["warnings"])
+
+
+async def test_only_the_newest_window_counts(gateway: Gateway) -> None:
+    """What was green before the fix has to be seen again, and what was red is in the report."""
+    ticket = await joined(gateway)
+    [trial] = gateway.examiner.trials
+    await journey(gateway, ticket)
+    gateway.clock.at += 700
+    late = await promoted(gateway, trial, confirmed=True)
+    reasons = [one["reason"] for one in late.json["problems"]]
+    assert reasons == ["test_not_passed", "test_window_over"]
+    told = (await gateway.post({}, path=f"/api/tests/{trial}/window")).json
+    assert set((await marks(gateway, trial)).values()) == {"waiting"}
+    [earlier] = told["earlier_windows"]
+    assert {line["check"]: line["mark"] for line in earlier["lines"]}["landing"] == "green"

@@ -36,6 +36,7 @@ from tandemgate.cli.serve import serve
 from tandemgate.cli.simulate import simulate
 from tandemgate.cli.snippet import snippet
 from tandemgate.cli.taxonomy import taxonomy
+from tandemgate.cli.testing import testing
 from tandemgate.cli.tokens import tokens
 from tandemgate.cli.trigger import trigger
 from tandemgate.cli.validate import validate
@@ -71,6 +72,7 @@ app.command(epilog=EVERYWHERE)(taxonomy)
 app.add_typer(quality, name="quality", epilog=EVERYWHERE)
 app.command(epilog=EVERYWHERE)(reconcile)
 app.add_typer(problems, name="problems", epilog=EVERYWHERE)
+app.add_typer(testing, name="test", epilog=EVERYWHERE)
 app.command(epilog=EVERYWHERE)(replay)
 app.command(epilog=EVERYWHERE)(erase)
 app.command(epilog=EVERYWHERE)(audit)

@@ -11,6 +11,7 @@ from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.operation import Pause
 from tandemgate.model.problem import ProblemGroup
 from tandemgate.model.state import State
+from tandemgate.model.trial import Trial
 
 QUEUE_OLD: Seconds = 900.0
 """An event that waits longer is not on its ordinary way any more."""
@@ -59,12 +60,13 @@ class Signs:
 
     ``store_refusal`` is why the store refused something within the last seconds, ``clock_apart``
     how far this clock is ahead of TikTok's where that is known, ``log_lines_lost`` counts since the
-    start.
+    start. ``trials`` are the test sessions that are open.
     """
 
     store_refusal: str = ""
     clock_apart: Seconds | None = None
     log_lines_lost: int = 0
+    trials: Sequence[Trial] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def attention(view: View, now: Epoch) -> tuple[Attention, ...]:
         *_of_the_flow(view),
         *_of_problems(view.problems, now),
         *_of_the_machine(view.signs),
+        *_of_tests(view.signs, now),
     ]
     return tuple(sorted(found, key=lambda one: not one.urgent))
 
@@ -144,3 +147,10 @@ def _of_the_machine(signs: Signs) -> Iterator[Attention]:
         yield Attention("clock_astray", detail=f"{abs(apart):.0f} s {side} TikTok's")
     if signs.log_lines_lost:
         yield Attention("log_lines_lost", detail=f"{signs.log_lines_lost} lines since the start")
+
+
+def _of_tests(signs: Signs, now: Epoch) -> Iterator[Attention]:
+    for trial in signs.trials:
+        if trial.ended is None and now >= trial.window.until:
+            named = f"{trial.test_event_code} {trial.name}".strip()
+            yield Attention("test_left_open", trial.pixel_id, named, since=trial.window.until)

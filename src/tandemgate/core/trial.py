@@ -43,9 +43,10 @@ def placed(raw: RawEvent, found: Found | None, trials: Mapping[str, Trial]) -> R
     trial = trials.get(found.visit.trial.value)
     if trial is None or trial.pixel_id != raw.lane.pixel_id:
         return raw
-    ended_at = math.inf if trial.ended is None else trial.ended.at
+    # Times of events are whole seconds: that of the end is no more the test's.
+    until = math.inf if trial.ended is None else math.floor(trial.ended.at)
     moment = min(found.as_of, _event_time(raw, found.as_of))
-    if not math.floor(found.visit.trial.at) <= moment <= ended_at:
+    if not math.floor(found.visit.trial.at) <= moment < until:
         return raw
     return structs.replace(raw, lane=lane_of(trial))
 
@@ -65,12 +66,7 @@ def lane_of(trial: Trial) -> Lane:
 def sightings(raws: Iterable[RawEvent], lane: Lane, now: Epoch) -> list[Sighting]:
     """Tell which ids of the browser each call of a page in the test of *lane* had."""
     return [
-        Sighting(
-            Sight.PAGE,
-            _event_time(raw, now),
-            ttclid=_has(raw.item, "ttclid"),
-            ttp=_has(raw.item, "ttp"),
-        )
+        Sighting(Sight.PAGE, now, ttclid=_has(raw.item, "ttclid"), ttp=_has(raw.item, "ttp"))
         for raw in raws
         if raw.lane == lane
     ]

@@ -1,21 +1,40 @@
 """Test sessions as people run them: begun, watched, given another window, ended."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
 from msgspec.structs import replace
 
+from tandemgate.catalog.events import PURCHASES
+from tandemgate.catalog.reasons import problem
+from tandemgate.core.examine import examine, worth
+from tandemgate.core.promotion import Claim, obstacles
 from tandemgate.core.trial import LED_FOR, WINDOW, joined_at, lane_of, refusals, sightings
-from tandemgate.model.event import RawEvent
+from tandemgate.model.admission import Filter
+from tandemgate.model.event import Channel, RawEvent
+from tandemgate.model.finding import Problem
 from tandemgate.model.happening import Acted
 from tandemgate.model.instant import Epoch
 from tandemgate.model.operation import Act
 from tandemgate.model.outcome import Outcome
-from tandemgate.model.trial import Ended, Ending, Sighting, Trial, Window
+from tandemgate.model.pair import PairFilter, Sides
+from tandemgate.model.trial import (
+    Ended,
+    Ending,
+    Line,
+    Mark,
+    Sighting,
+    Traffic,
+    Trial,
+    Window,
+)
 from tandemgate.model.visit import Seen, Visit
-from tandemgate.ports import Clock, Observer, StoreUnavailable, Trials, Visits
+from tandemgate.ports import Archive, Clock, Observer, Pairs, StoreUnavailable, Trials, Visits
+
+MOST_LOOKED_AT: Final = 300
+"""Events of one window: one person clicks through one shop."""
 
 REMEMBERED: Final = 200
 """Test sessions that are looked up while events arrive: those of months."""
@@ -27,6 +46,8 @@ class Examiner:
 
     store: Trials
     visits: Visits
+    archive: Archive
+    pairs: Pairs
     clock: Clock
     observer: Observer
     trials: dict[str, Trial] = field(default_factory=dict)
@@ -40,8 +61,11 @@ class Examiner:
 
     def open_of(self, pixel_id: str) -> Trial | None:
         """Return the test session that *pixel_id* is in now."""
-        of_pixel = (one for one in self.trials.values() if one.pixel_id == pixel_id)
-        return next((one for one in of_pixel if one.ended is None), None)
+        return next((one for one in self.opened() if one.pixel_id == pixel_id), None)
+
+    def opened(self) -> list[Trial]:
+        """Return the test sessions that are open."""
+        return [one for one in self.trials.values() if one.ended is None]
 
     def concerns(self, raws: Sequence[RawEvent]) -> bool:
         """Tell whether any of *raws*, all of one pixel, may belong to a test session."""
@@ -93,6 +117,49 @@ class Examiner:
 
     # -- what people ask and decide
 
+    async def lines(self, trial: Trial) -> tuple[Line, ...]:
+        """Return the checklist of the newest window; of a test that ended, as it stood then."""
+        if trial.ended is not None:
+            return trial.window.lines
+        return examine(trial, await self._traffic(trial), self.clock.now())
+
+    async def _traffic(self, trial: Trial) -> Traffic:
+        """Gather what the newest window showed."""
+        window = trial.window
+        wanted = Filter(
+            trial.pixel_id, since=window.opened_at, until=window.until, channel=Channel.TEST
+        )
+        told = await self.archive.told(wanted, MOST_LOOKED_AT)
+        stories = [one for one in told if one.entry.test_event_code == trial.test_event_code]
+        ours = await self.pairs.of([one.entry.seq for one in stories])
+        alone = await self._alone(trial)
+        bought = [one.entry.seq for one in stories if one.entry.event in PURCHASES]
+        stated = {seq: worth(await self.archive.wire(seq)) for seq in bought}
+        seen = await self.store.seen(trial.trial_id, window.opened_at)
+        return Traffic(
+            stories=tuple(reversed(stories)),
+            sides=(*ours, *alone),
+            sightings=tuple(one for one in seen if one.at <= window.until),
+            worth={seq: one for seq, one in stated.items() if one is not None},
+            strays=frozenset([one async for one in self._strays(alone)]),
+        )
+
+    async def _alone(self, trial: Trial) -> list[Sides]:
+        """Return the window's calls of the Pixel that have no copy of ours."""
+        since, until = trial.window.opened_at, trial.window.until
+        wanted = PairFilter(trial.pixel_id, since=since, until=until, channel=Channel.TEST)
+        page = await self.pairs.page(wanted, MOST_LOOKED_AT)
+        return [one for one in page.sides if one.server is None]
+
+    async def _strays(self, alone: Iterable[Sides]) -> AsyncIterator[str]:
+        """Name those of which the server's copy is there, and is live."""
+        for sides in alone:
+            copy = sides.browser
+            if copy is not None and copy.event_id is not None:
+                stories = await self.archive.stories(copy.event_id, sides.pixel_id, copy.event)
+                if any(one.entry.channel is Channel.LIVE for one in stories):
+                    yield copy.event_id
+
     async def newest(self, limit: int) -> list[Trial]:
         """Test sessions, the one that was begun last first."""
         return await self.store.newest(limit)
@@ -112,14 +179,34 @@ class Examiner:
         now = self.clock.now()
         window = Window(now, now + WINDOW, who, fixed)
         act = Act(now, who, "test_window", trial.pixel_id, fixed)
-        return await self._follow(trial, (*trial.windows, window), None, act)
+        closed = await self._closed(trial)
+        return await self._follow(trial, (*closed, window), None, act)
+
+    async def promote(self, trial: Trial, claim: Claim, who: str) -> tuple[Problem, ...]:
+        """End *trial* with its report, or return what stands in the way."""
+        now, lines = self.clock.now(), await self.lines(trial)
+        against = obstacles(trial, lines, claim, now)
+        if against:
+            return against
+        unmet = tuple(line.check for line in lines if line.mark is not Mark.GREEN)
+        counts = {mark.value: sum(line.mark is mark for line in lines) for mark in Mark}
+        act = Act(now, who, "test_promoted", trial.pixel_id, claim.reason, counts)
+        ended = Ended(Ending.PROMOTED, now, who, claim.reason, claim.confirmed, unmet)
+        windows = (*trial.windows[:-1], replace(trial.window, lines=lines))
+        if await self._follow(trial, windows, ended, act):
+            return ()
+        return (problem("test_changed", "test", trial.trial_id),)
 
     async def stop(self, trial: Trial, reason: str, who: str) -> bool:
         """End *trial* without a result; false where somebody was quicker."""
         now = self.clock.now()
         act = Act(now, who, "test_stopped", trial.pixel_id, reason)
         ended = Ended(Ending.STOPPED, now, who, reason)
-        return await self._follow(trial, trial.windows, ended, act)
+        return await self._follow(trial, await self._closed(trial), ended, act)
+
+    async def _closed(self, trial: Trial) -> tuple[Window, ...]:
+        """Keep how the newest window stands."""
+        return (*trial.windows[:-1], replace(trial.window, lines=await self.lines(trial)))
 
     async def _follow(
         self, trial: Trial, windows: tuple[Window, ...], ended: Ended | None, act: Act

@@ -3,11 +3,15 @@
 In code it is a *trial*, since a session is a visitor's.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from msgspec import Struct
 
+from tandemgate.model.admission import Story
 from tandemgate.model.instant import Epoch
+from tandemgate.model.pair import Sides
 
 
 class Mark(StrEnum):
@@ -54,12 +58,17 @@ class Ending(StrEnum):
 
 
 class Ended(Struct, frozen=True, omit_defaults=True):
-    """The end of a test session. ``overridden`` names the lines that were not green."""
+    """The end of a test session.
+
+    ``confirmed``: a person saw no warning on TikTok's own page. ``overridden`` names the lines that
+    were not green.
+    """
 
     how: Ending
     at: Epoch
     who: str
     reason: str = ""
+    confirmed: bool = False
     overridden: tuple[str, ...] = ()
 
 
@@ -109,3 +118,28 @@ class Sighting(Struct, frozen=True, omit_defaults=True):
     ttp: bool = False
     reason: str = ""
     field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What a purchase states. ``contents`` is the sum of its products, where each has a price."""
+
+    value: float
+    currency: str
+    contents: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What one window showed.
+
+    ``stories`` are the stored events of the test's lane, oldest first; ``sides`` are both sides of
+    each, and the Pixel's where it stands alone; ``worth`` is of purchases, by their ``seq``.
+    ``strays`` are the event_ids of calls of the Pixel whose server's copy is live.
+    """
+
+    stories: tuple[Story, ...] = ()
+    sides: tuple[Sides, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
+    worth: Mapping[int, Worth] = field(default_factory=dict)
+    strays: frozenset[str] = frozenset()

@@ -92,6 +92,7 @@ def create_app(parts: Parts) -> Guard:
                 "/api/settle": operate.settle,
                 "/api/tests": testing.start,
                 "/api/tests/{test}/window": testing.window,
+                "/api/tests/{test}/promote": testing.promote,
                 "/api/tests/{test}/stop": testing.stop,
                 "/api/tokens": operate.set_token,
                 "/api/tokens/retire": operate.retire_token,

@@ -10,19 +10,20 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from tandemgate.catalog.reasons import problem
+from tandemgate.core.promotion import Claim
 from tandemgate.core.reading import printable, shape
 from tandemgate.core.terms import JOURNEY, LONGEST_NAME, Terms, terms_problem
 from tandemgate.core.trial import WINDOW
 from tandemgate.core.visit import label
 from tandemgate.model.trial import Trial, Window
-from tandemgate.web.answers import Answer, Refusal, as_json
+from tandemgate.web.answers import Answer, Refusal, as_json, problem_json
 from tandemgate.web.body import Bodies, read_as
 from tandemgate.web.keys import KeyGrant
 from tandemgate.web.operate import refused_reason
 from tandemgate.web.pages import page
 from tandemgate.web.parts import Parts
 from tandemgate.web.session import set_ticket
-from tandemgate.web.trial import trial_json
+from tandemgate.web.trial import report_json, trial_json
 
 MOST_TOLD: Final = 100
 _ASKED: Final = frozenset({"pixel", "open"})
@@ -60,6 +61,14 @@ class StopBody(Struct, frozen=True, forbid_unknown_fields=True):
     reason: str = ""
 
 
+class PromoteBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a person says who wants a test promoted."""
+
+    confirmed: bool = False
+    override: bool = False
+    reason: str = ""
+
+
 class Testing:
     """Answers requests about test sessions."""
 
@@ -87,7 +96,7 @@ class Testing:
     async def test(self, request: Request, key: KeyGrant) -> Answer | Refusal:
         """Tell everything about one test session."""
         trial = await self._meant(request, key)
-        return trial if isinstance(trial, Refusal) else self._answer(trial)
+        return trial if isinstance(trial, Refusal) else await self._answer(trial)
 
     async def start(self, request: Request, key: KeyGrant) -> Answer | Refusal:
         """Begin a test session."""
@@ -111,7 +120,7 @@ class Testing:
         )
         if not await self._examiner.start(trial, body.sessions, key.name):
             return Refusal(409, problem("test_already_open", "/pixel", body.pixel))
-        return self._answer(trial, 201)
+        return await self._answer(trial, 201)
 
     async def window(self, request: Request, key: KeyGrant) -> Answer | Refusal:
         """Give a test another ten minutes, after something was mended."""
@@ -124,7 +133,26 @@ class Testing:
         refusal = refused_reason(body.fixed)
         if refusal is not None:
             return refusal
-        return self._done(await self._examiner.open_window(trial, body.fixed, key.name), trial)
+        done = await self._examiner.open_window(trial, body.fixed, key.name)
+        return await self._done(done, trial)
+
+    async def promote(self, request: Request, key: KeyGrant) -> Answer | Refusal:
+        """End a test with its report, or tell everything that stands in the way."""
+        trial = await self._meant(request, key, is_open=True)
+        if isinstance(trial, Refusal):
+            return trial
+        body = await read_as(self._bodies, request, PromoteBody)
+        if isinstance(body, Refusal):
+            return body
+        if refusal := refused_reason(body.reason):
+            return refusal
+        claim = Claim(body.confirmed, body.override, body.reason)
+        against = await self._examiner.promote(trial, claim, key.name)
+        if against:
+            told = [problem_json(one) for one in against]
+            request_id = request.scope["state"]["request_id"]
+            return as_json(409, {"request_id": request_id, "problems": told})
+        return await self._done(done=True, trial=trial)
 
     async def stop(self, request: Request, key: KeyGrant) -> Answer | Refusal:
         """End a test without a result."""
@@ -136,7 +164,8 @@ class Testing:
             return body
         if refusal := refused_reason(body.reason):
             return refusal
-        return self._done(await self._examiner.stop(trial, body.reason, key.name), trial)
+        done = await self._examiner.stop(trial, body.reason, key.name)
+        return await self._done(done, trial)
 
     async def join(self, request: Request) -> Response:
         """Take a browser into a test, and on to the shop's landing page."""
@@ -179,13 +208,15 @@ class Testing:
             return Refusal(409, problem("test_ended", "test", f"{trial.ended.how} already"))
         return trial
 
-    def _done(self, done: bool, trial: Trial) -> Answer | Refusal:  # noqa: FBT001 - what was done
+    async def _done(self, done: bool, trial: Trial) -> Answer | Refusal:  # noqa: FBT001 - its one subject
         if not done:
             return Refusal(409, problem("test_changed", "test", trial.trial_id))
-        return self._answer(self._examiner.trials[trial.trial_id])
+        return await self._answer(self._examiner.trials[trial.trial_id])
 
-    def _answer(self, trial: Trial, status: int = 200) -> Answer:
-        return as_json(status, self._told(trial))
+    async def _answer(self, trial: Trial, status: int = 200) -> Answer:
+        lines = await self._examiner.lines(trial)
+        now = self._parts.clock.now()
+        return as_json(status, report_json(trial, lines, self._parts.public_url, now))
 
     def _told(self, trial: Trial) -> dict[str, object]:
         return trial_json(trial, self._parts.public_url, self._parts.clock.now())

@@ -77,7 +77,9 @@ class Gateway:
             pixel.id: pixel_rules(pixel, settings.tiktok, store) for pixel in settings.pixels
         }
         self._policies = store.policies
-        self.examiner = Examiner(store.trials, store.visits, clock, observer)
+        self.examiner = Examiner(
+            store.trials, store.visits, store.archive, store.pairs, clock, observer
+        )
         self.lookout = Lookout(
             store.archive,
             store.problems,
@@ -88,7 +90,10 @@ class Gateway:
             paused,
             self.dispatcher.lane_status,
             lambda: Signs(
-                readiness.refused(clock.now()), self.dispatcher.clock_apart(), telemetry.lines_lost
+                readiness.refused(clock.now()),
+                self.dispatcher.clock_apart(),
+                telemetry.lines_lost,
+                self.examiner.opened(),
             ),
         )
         keys = KeyRing(settings.keys, clock)

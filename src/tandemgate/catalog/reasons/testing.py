@@ -32,6 +32,54 @@ REASONS: dict[str, Reason] = {
         "the test as it stands now",
         "look at it with tandemgate test status, then try again",
     ),
+    "test_without_traffic": Reason(
+        409,
+        "Nothing was tested",
+        "Not one page and not one event of the test was seen in this window, so there is nothing "
+        "to promote.",
+        "a journey through the shop: landing, product, cart, checkout, order",
+        "open the test's link in a browser and go through the shop; tandemgate test stop ends a "
+        "test without a result",
+    ),
+    "test_not_passed": Reason(
+        409,
+        "A line is not green",
+        "A pixel is promoted when every line of the checklist is green.",
+        "a green line",
+        "mend it, open another window with tandemgate test window, and go through the shop again; "
+        "or promote with --override --reason TEXT",
+    ),
+    "test_window_over": Reason(
+        409,
+        "The ten minutes are over",
+        "Only the traffic of the newest window counts, and nothing more will fill it.",
+        "a window that is open",
+        "tandemgate test window opens another one",
+    ),
+    "test_reason_missing": Reason(
+        40003,
+        "Why override?",
+        "A test is promoted with lines that are not green only for a stated reason, which its "
+        "report keeps.",
+        "a reason, without personal data",
+        "say it with --reason TEXT",
+    ),
+    "test_not_confirmed": Reason(
+        409,
+        "Nobody looked at TikTok",
+        "The checklist tells what the gateway saw. Whether TikTok shows a warning, its own page "
+        "tells alone.",
+        "a person's word that Test events shows no warning for this test",
+        "look at Test events in TikTok's Events Manager, then promote with --confirmed",
+    ),
+    "test_left_open": Reason(
+        None,
+        "A test code was left on",
+        "A test session is open and its ten minutes are over. What its visits do still goes to the "
+        "test, not to your campaigns.",
+        "",
+        "tandemgate test status shows how it stands; then test window, test promote or test stop",
+    ),
     "test_code_invalid": Reason(
         40005,
         "Not a test code",
