@@ -15,6 +15,7 @@ from urllib.request import Request, urlopen
 
 PIXEL = "C9ABC1234567890"
 SERVER_KEY, PUBLIC_KEY, ORIGIN = "sk_sandbox", "pk_sandbox", "http://127.0.0.1:8000"
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0"
 CONSENT = {"ad_user_data": "GRANTED", "ad_personalization": "GRANTED", "region": "DE"}
 MINUTE, HOUR = 60.0, 3600.0
 
@@ -103,7 +104,7 @@ def request(told: Told, url: str, now: float) -> Request:
             "consent": CONSENT,
             "events": [call],
         }
-        headers = {"Origin": ORIGIN, "Content-Type": "text/plain"}
+        headers = {"Origin": ORIGIN, "Content-Type": "text/plain", "User-Agent": BROWSER}
         headers |= {"Sec-GPC": "1"} if told.gpc else {}
         return Request(f"{url}/v1/collect", json.dumps(beacon).encode(), headers)
     user = {

@@ -1,10 +1,11 @@
 """What the settings say about a pixel reaches those who decide by it."""
 
+import pytest
 from msgspec.structs import replace
 
 from tandemgate.catalog.regions import GOVERNED
 from tandemgate.model.consent import OnPersonalizationDenied, Profile
-from tandemgate.model.rules import ExternalIdCase, SameOrder, Wire
+from tandemgate.model.rules import Bots, ExternalIdCase, SameOrder, Wire
 from tandemgate.model.secret import Secret
 from tandemgate.settings import PixelSettings, Settings, TikTokSettings
 from tandemgate.settings.tree import Duration
@@ -47,6 +48,23 @@ def test_each_setting_of_a_pixel_has_its_effect() -> None:
     assert rules.external_id_case is ExternalIdCase.LOWER
     assert rules.tcf_vendors == {1234}
     assert rules.same_order is SameOrder.SEND
+
+
+@pytest.mark.parametrize(
+    ("stated", "base_url", "expected"),
+    [
+        (Bots.AUTO, "https://business-api.tiktok.com", Bots.NOTE),
+        (Bots.AUTO, "http://127.0.0.1:9000", Bots.SEND),
+        (Bots.NOTE, "http://127.0.0.1:9000", Bots.NOTE),
+        (Bots.SEND, "https://business-api.tiktok.com", Bots.SEND),
+    ],
+)
+def test_crawlers_reach_a_simulated_tiktok_alone(
+    stated: Bots, base_url: str, expected: Bots
+) -> None:
+    """The browsers that try a shop out on this machine say that they are automated."""
+    pixel, tiktok = PixelSettings(id="C9", bots=stated), TikTokSettings(base_url=base_url)
+    assert pixel_rules(pixel, tiktok, Keys()).bots is expected
 
 
 def test_without_a_list_of_its_own_a_pixel_has_the_usual_governed_regions() -> None:

@@ -5,6 +5,7 @@ from itertools import chain
 
 from tandemgate.catalog.events import PAGE_VIEW
 from tandemgate.catalog.reasons import finding
+from tandemgate.core.bots import is_bot
 from tandemgate.core.consent import decide, locate, region_unreadable, restrict, suppress
 from tandemgate.core.copies import without_copies
 from tandemgate.core.encode import encode_event
@@ -20,13 +21,13 @@ from tandemgate.core.validate import validate
 from tandemgate.core.valuation import compare_contents
 from tandemgate.core.visit import enrich, lost
 from tandemgate.model.consent import Decision, Export, Policy, Signals
-from tandemgate.model.event import Event, EventKey, RawEvent, Reported
+from tandemgate.model.event import Channel, Event, EventKey, RawEvent, Reported
 from tandemgate.model.finding import Finding, Problem
 from tandemgate.model.instant import Epoch
 from tandemgate.model.outcome import Accepted, Held, Noted, Processed, Rejected, Suppressed
 from tandemgate.model.pair import Name
 from tandemgate.model.person import MatchKeys
-from tandemgate.model.rules import PixelRules, SameOrder
+from tandemgate.model.rules import Bots, PixelRules, SameOrder
 from tandemgate.model.visit import Found
 
 _NOBODY = MatchKeys()
@@ -51,13 +52,17 @@ def process(
         return Rejected(tuple(parsed.problems), tuple(parsed.findings))
     weighed, heard = weigh(parsed.reported, rules.tcf_vendors, at)
     reported, filled = enrich(weighed, found, rules.lifetimes, at)
-    if _stays_here(reported, rules) and not parsed.problems:
-        return Noted("page_view_not_sent", tuple(parsed.findings))
+    bot = is_bot(reported.person.user_agent)
+    aside = _aside(raw, reported, rules, bot=bot)
+    if aside and not parsed.problems:
+        return Noted(aside, tuple(parsed.findings))
 
     problems, remarks = validate(reported, rules, now, at)
     remarks += compare_contents(reported.commerce, rules.value_tolerance, f"{at}/properties")
     named = name(reported, names, rules, at) if names else name_event(reported, at)
     findings = [*parsed.findings, *heard, *filled, *remarks]
+    if bot:
+        findings.append(finding("bot_user_agent", f"{at}/user/user_agent"))
     findings += lost(reported, found, rules.lifetimes, at)
     if parsed.problems or problems or isinstance(named, Problem):
         unnamed = [named] if isinstance(named, Problem) else []
@@ -110,8 +115,18 @@ def process(
     return Held(event) if decision.export is Export.HOLD else Accepted(event)
 
 
-def _stays_here(reported: Reported, rules: PixelRules) -> bool:
-    return reported.event == PAGE_VIEW and not rules.page_views
+def _aside(raw: RawEvent, reported: Reported, rules: PixelRules, *, bot: bool) -> str | None:
+    """Name the reason why the event is counted and not sent, if there is one.
+
+    Of what looks like a crawler's, a server's own truth goes (there is an order, whatever placed
+    it), and so does everything in a test session, which automated browsers may walk through.
+    """
+    if reported.event == PAGE_VIEW and not rules.page_views:
+        return "page_view_not_sent"
+    told = raw.verified and reported.event in rules.server_truth
+    testing = raw.lane.channel is not Channel.LIVE
+    noted = bot and rules.bots is Bots.NOTE and not told and not testing
+    return "bot_user_agent" if noted else None
 
 
 def _once(*groups: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -22,6 +22,17 @@ class SameOrder(Word):
     SEND = "send"
 
 
+class Bots(Word):
+    """What happens to events whose user agent is a crawler's; see :mod:`tandemgate.core.bots`.
+
+    ``auto`` is a setting alone: ``send`` where TikTok is a simulated one, else ``note``.
+    """
+
+    AUTO = "auto"
+    NOTE = "note"
+    SEND = "send"
+
+
 class ExternalIdCase(Word):
     """Whether external_id keeps its case before hashing. It must match what the Pixel sends."""
 
@@ -54,6 +65,7 @@ class PixelRules:
     domains: tuple[str, ...] = ()
     external_id_case: ExternalIdCase = ExternalIdCase.KEEP
     same_order: SameOrder = SameOrder.REFUSE
+    bots: Bots = Bots.NOTE
     event_age_limit: Seconds = 7 * 86400
     future_tolerance: Seconds = 300
     lifetimes: Lifetimes = field(default_factory=Lifetimes)

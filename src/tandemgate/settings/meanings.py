@@ -98,6 +98,10 @@ SECTIONS: Final = (
             "domains": "the shop's hosts; pages elsewhere get a finding",
             "external_id_case": "`keep` or `lower`; must match what the Pixel sends",
             "same_order": "what happens to a second event_id for one order: `refuse` or `send`",
+            "bots": "what happens to events with a crawler's user agent, which are all labelled: "
+            "`note` counts them and sends none but the server's own of `server_truth` and those "
+            "of test sessions, `send` sends them; `auto` = `send` while `tiktok.base_url` is "
+            "loopback, so that automated browsers can try everything out, else `note`",
             "value_rule": "what the value means in the fields of an order: `total` or `subtotal`, "
             "plus or minus `tax`, `shipping`, `discount`, `refund`",
             "value_tolerance": "the share by which value and the sum of the contents may differ "

@@ -8,7 +8,7 @@ import msgspec
 from tandemgate.model.consent import OnPersonalizationDenied, Profile
 from tandemgate.model.key import KeyKind, Scope
 from tandemgate.model.order import ValueRule
-from tandemgate.model.rules import ExternalIdCase, SameOrder, Wire
+from tandemgate.model.rules import Bots, ExternalIdCase, SameOrder, Wire
 from tandemgate.model.secret import Secret
 from tandemgate.settings import values
 from tandemgate.settings.layers import EnvText, Layers
@@ -36,7 +36,15 @@ KINDS: Final[dict[Any, Callable[[object], Any]]] = {
     Listen: values.listen,
     **{
         words: values.one_of(words)
-        for words in (Wire, Profile, OnPersonalizationDenied, SameOrder, ExternalIdCase, KeyKind)
+        for words in (
+            Wire,
+            Profile,
+            OnPersonalizationDenied,
+            SameOrder,
+            Bots,
+            ExternalIdCase,
+            KeyKind,
+        )
     },
     tuple[str, ...]: values.list_of(values.text),
     tuple[Scope, ...]: values.list_of(values.one_of(Scope)),

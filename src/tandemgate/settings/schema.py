@@ -11,7 +11,7 @@ import msgspec
 from tandemgate.model.consent import OnPersonalizationDenied, Profile
 from tandemgate.model.key import KeyKind, Scope
 from tandemgate.model.order import ValueRule
-from tandemgate.model.rules import ExternalIdCase, SameOrder, Wire
+from tandemgate.model.rules import Bots, ExternalIdCase, SameOrder, Wire
 from tandemgate.model.secret import Secret
 from tandemgate.settings.meanings import SECTIONS, Section
 from tandemgate.settings.reading import ADDRESSES
@@ -21,7 +21,16 @@ from tandemgate.settings.tree import Duration, Listen, StoreKey
 Schema: TypeAlias = dict[str, Any]
 
 DRAFT: Final = "http://json-schema.org/draft-07/schema#"
-WORDS: Final = (Wire, Profile, OnPersonalizationDenied, SameOrder, ExternalIdCase, KeyKind, Scope)
+WORDS: Final = (
+    Wire,
+    Profile,
+    OnPersonalizationDenied,
+    SameOrder,
+    Bots,
+    ExternalIdCase,
+    KeyKind,
+    Scope,
+)
 
 TEXT: Final[Schema] = {"type": "string"}
 _REFERENCES: Final[list[Schema]] = [

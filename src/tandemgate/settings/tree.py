@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from tandemgate.model.consent import OnPersonalizationDenied, Profile
 from tandemgate.model.key import KeyKind, Scope
 from tandemgate.model.order import ValueRule
-from tandemgate.model.rules import ExternalIdCase, SameOrder, Wire
+from tandemgate.model.rules import Bots, ExternalIdCase, SameOrder, Wire
 from tandemgate.model.secret import Secret
 
 Duration = NewType("Duration", float)
@@ -69,6 +69,11 @@ class TikTokSettings(Struct, frozen=True):
     max_requests_per_second: float = 10
     partner_name: str = ""
 
+    @property
+    def simulated(self) -> bool:
+        """Whether this TikTok is on this machine, that is, a simulated one."""
+        return is_loopback(self.base_url)
+
 
 class PixelSettings(Struct, frozen=True):
     """One of ``[[pixels]]``."""
@@ -97,6 +102,7 @@ class PixelSettings(Struct, frozen=True):
     domains: tuple[str, ...] = ()
     external_id_case: ExternalIdCase = ExternalIdCase.KEEP
     same_order: SameOrder = SameOrder.REFUSE
+    bots: Bots = Bots.AUTO
     value_rule: ValueRule = ValueRule()
     value_tolerance: float = 0.5
     reconcile_at_least: float = 0.98
@@ -132,12 +138,12 @@ class Settings(Struct, frozen=True):
     @property
     def production(self) -> bool:
         """Whether real events may leave, or strangers may come in."""
-        return not (is_loopback(self.tiktok.base_url) and is_loopback(self.server.public_url))
+        return not (self.tiktok.simulated and is_loopback(self.server.public_url))
 
     @property
     def demo(self) -> bool:
         """Whether events go to a TikTok on this machine, that is, to a simulated one."""
-        return is_loopback(self.tiktok.base_url)
+        return self.tiktok.simulated
 
 
 def is_loopback(url: str) -> bool:

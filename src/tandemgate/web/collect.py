@@ -25,6 +25,7 @@ from tandemgate.core.beacon import (
     shown_by,
     stance,
 )
+from tandemgate.core.bots import is_bot
 from tandemgate.core.envelope import Unreadable
 from tandemgate.core.reading import printable
 from tandemgate.core.trial import orders_in, placed
@@ -43,7 +44,7 @@ from tandemgate.model.outcome import (
     Suppressed,
 )
 from tandemgate.model.pair import Stance
-from tandemgate.model.rules import PixelRules
+from tandemgate.model.rules import Bots, PixelRules
 from tandemgate.model.visit import Binding, Visit, Wanted
 from tandemgate.ports import StoreUnavailable
 from tandemgate.web import body
@@ -213,7 +214,8 @@ class Collect:
         now = self._parts.clock.now()
         read = await self._placed(read_calls(beacon, seen, rules, now), beacon.session, now)
         evidence = evidence_in(beacon, [raw for raw, _ in read], said, rules, now)
-        if evidence:
+        # What no server's copy will ever stand beside would only look like a pair that broke.
+        if evidence and not (rules.bots is Bots.NOTE and is_bot(seen.user_agent)):
             await self._parts.pairs.note(evidence)
         aside = {raw.index: linked.said.get(raw.index, noted) for raw, noted in read}
         events = [raw for raw, _ in read if aside[raw.index] is None]

@@ -11,7 +11,7 @@ from tandemgate.catalog.regions import GOVERNED, region_code
 from tandemgate.delivery.operator import Setup
 from tandemgate.model.consent import Policy
 from tandemgate.model.delivery import LaneRules
-from tandemgate.model.rules import Clocks, PixelRules
+from tandemgate.model.rules import Bots, Clocks, PixelRules
 from tandemgate.model.secret import Secret
 from tandemgate.settings import PixelSettings, Settings, TikTokSettings
 from tandemgate.web.parts import PixelCard
@@ -54,10 +54,17 @@ def pixel_rules(pixel: PixelSettings, tiktok: TikTokSettings, keys: DigestKeys) 
         domains=tuple(domain.lower() for domain in pixel.domains),
         external_id_case=pixel.external_id_case,
         same_order=pixel.same_order,
+        bots=_bots(pixel.bots, tiktok),
         event_age_limit=tiktok.event_age_limit,
         tcf_vendors=frozenset({pixel.tcf_vendor_id} - {0}),
         value_tolerance=pixel.value_tolerance,
     )
+
+
+def _bots(stated: Bots, tiktok: TikTokSettings) -> Bots:
+    if stated is not Bots.AUTO:
+        return stated
+    return Bots.SEND if tiktok.simulated else Bots.NOTE
 
 
 def policy(pixel: PixelSettings) -> Policy:

@@ -194,6 +194,14 @@ REASONS: dict[str, Reason] = {
         "",
         "set page_views = true to send them",
     ),
+    "bot_user_agent": Reason(
+        None,
+        "A crawler",
+        "The user agent is a crawler's, a preview's or a monitor's: nobody who could be reached by "
+        "an ad.",
+        "",
+        'nothing; set bots = "send" for the pixel to send such events all the same',
+    ),
     "filled_from_visit": Reason(
         None,
         "Filled in from the visit",
