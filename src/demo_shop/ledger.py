@@ -10,7 +10,7 @@ from demo_shop.orders import Order
 from demo_shop.reporting import purchase
 from demo_shop.world import World
 
-MOST: Final = 50
+MOST: Final = 200
 """Events that the page shows."""
 
 FILLED: Final = "filled_from_visit"

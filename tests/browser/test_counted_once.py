@@ -71,17 +71,3 @@ async def test_two_copies_of_each_action_are_counted_once(
     users = [one["wire"]["user"] for one in copies(tiktok)["server"]]
     assert {user["ttclid"] for user in users} == {"E.C.P.click"}
     assert all(user["user_agent"].startswith("Mozilla/5.0") for user in users)
-
-
-async def test_a_denial_reaches_tiktok_as_one(
-    shop: Shop, page: Page, tiktok: Program, running: Program
-) -> None:
-    """The event says that it was denied, and nothing that identifies the visitor."""
-    parts = [TTQ % tiktok.url, tag(running, "denied"), BY_SCRIPT]
-    await page.goto(shop.put("/p/7", *parts) + AD)
-    eventually(lambda: len(copies(tiktok)["server"]) == 1)
-    [copy] = copies(tiktok)["server"]
-    assert copy["wire"]["properties"]["ad_user_data"] == "DENIED"
-    assert not {"email", "phone", "external_id", "ttclid", "ttp"} & copy["wire"]["user"].keys()
-    assert "ttclid" not in copy["wire"]["page"]["url"]
-    assert copies(tiktok)["pixel"] == []

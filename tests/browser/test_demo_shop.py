@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -14,6 +15,7 @@ from tandemgate.cli.demo.stage import SHOP_KEY, SHOP_PIXEL, Stage, staged
 from tandemgate.cli.gateway import Gateway, need
 from tests.browser.buyer import Buyer
 from tests.e2e.programs import eventually
+from tests.tour.walk import walk
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.e2e]
 
@@ -21,6 +23,11 @@ MATCH_KEYS = ("email", "phone", "external_id", "ttclid", "ttp", "ip", "user_agen
 FROM_THE_VISIT = {"ttclid", "ttp", "ip", "user_agent"}
 EMAIL_DIGEST = "87141619c9d96d20857c7a4e1f83611d15ee75600f926c084a5c675127103968"
 FINAL = {"DELIVERED", "SUPPRESSED"}
+STEPS = 11
+PICTURES = Path(__file__).parents[2] / "docs/images"
+SMALL = 60_000
+"""Bytes of a picture in the docs, at most."""
+
 FUNNEL = {"ViewContent", "AddToCart", "InitiateCheckout"}
 
 
@@ -327,3 +334,29 @@ async def test_the_counter_shows_what_the_gateway_knows(
     events = counter.locator("#events > li")
     await events.nth(3).wait_for()
     await counter.close()
+
+
+async def test_a_counter_that_hears_nothing_says_so(buyer: Buyer) -> None:
+    """What was true a minute ago must not look as if it were true now."""
+    await buyer.page.goto(f"{buyer.shop}/ledger")
+    live = buyer.page.locator("#live")
+    await live.get_by_text("live").wait_for()
+    await buyer.page.route("**/ledger.json", lambda route: route.abort())
+    await live.get_by_text("stale").wait_for()
+    await buyer.page.get_by_text("the shop does not answer").wait_for()
+    await buyer.page.unroute("**/ledger.json")
+    await live.get_by_text("live").wait_for()
+
+
+async def test_the_tour_keeps_a_small_picture_of_each_step(stage: Stage, tmp_path: Path) -> None:
+    """`make tour` draws the tutorial's pictures; a button that moved would leave them behind."""
+    await walk(stage.link, tmp_path)
+    kept = sizes(tmp_path)
+    assert len(kept) == STEPS
+    assert kept.keys() <= sizes(PICTURES).keys()
+    assert max(kept.values()) < SMALL
+
+
+def sizes(folder: Path) -> dict[str, int]:
+    """The files of *folder*, and their bytes."""
+    return {file.name: file.stat().st_size for file in folder.iterdir()}

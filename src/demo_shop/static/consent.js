@@ -22,7 +22,10 @@ export const askForConsent = () => {
   const chosen = CHOICES[localStorage.getItem(NAME)];
   if (chosen) follow(chosen);
   else banner.hidden = false;
-  document.getElementById("choose").addEventListener("click", () => { banner.hidden = false; });
+  document.getElementById("choose").addEventListener("click", () => {
+    banner.hidden = false;
+    banner.querySelector("button").focus();
+  });
   banner.addEventListener("click", ({ target }) => {
     const choice = target.dataset.choice;
     if (!choice) return;
