@@ -201,3 +201,25 @@ def test_a_key_is_made_exchanged_and_revoked_while_the_gateway_runs(
             said = running.stream.read()
             assert first not in said
             assert second not in said
+
+
+def test_a_gateway_that_was_just_set_up_delivers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One verb, then serve: the sealed token sends, and the key that was shown once opens."""
+    with simulator() as tiktok:
+        monkeypatch.setattr("sys.stdin", Typed(TOKEN))
+        stated = ["--site", "Shop", "--domain", "shop.example", "--pixel", PIXEL, "--region", "US"]
+        words = ["--json", "init", "--folder", str(tmp_path), "--tiktok-url", tiktok.url, *stated]
+        assert run(words) == 0
+        key = json.loads(capsys.readouterr().out)["server_key"]
+        monkeypatch.setenv("TANDEMGATE__SERVER__LISTEN", "127.0.0.1:0")
+        with gateway(tmp_path / "tandemgate.toml") as running:
+            assert running.post(an_item("ord_1"), key=key)[0] == 202
+            eventually(lambda: conversions(tiktok) == {"ord_1"})
+            verbs = Verbs(running, tmp_path / "tandemgate.toml", capsys)
+            assert {one["name"] for one in verbs("keys", "list")["keys"]} == {
+                "pages",
+                "operator",
+                "orders",
+            }

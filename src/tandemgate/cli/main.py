@@ -24,6 +24,7 @@ from tandemgate.cli.erase import erase
 from tandemgate.cli.events import events
 from tandemgate.cli.explain import explain
 from tandemgate.cli.hash import hash_value
+from tandemgate.cli.init.verb import init
 from tandemgate.cli.keys import keys
 from tandemgate.cli.pairs import pairs
 from tandemgate.cli.problems import problems
@@ -56,6 +57,7 @@ app = typer.Typer(
 PASS_THROUGH = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 app.command(epilog=EVERYWHERE)(demo)
+app.command(epilog=EVERYWHERE)(init)
 app.command(epilog=EVERYWHERE)(serve)
 app.command(context_settings=PASS_THROUGH)(simulate)
 app.command(epilog=EVERYWHERE)(send)

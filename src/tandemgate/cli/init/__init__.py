@@ -1,0 +1,1 @@
+"""``tandemgate init``: from nothing to settings that fit together."""
