@@ -17,6 +17,7 @@ from tandemgate.catalog.pairs import VERDICTS
 from tandemgate.catalog.quality import ABOUT, LEVERS, THRESHOLDS
 from tandemgate.catalog.reasons import REASONS
 from tandemgate.catalog.taxonomy import NAMES
+from tandemgate.catalog.trials import CHECKS, WARNING
 from tandemgate.model.consent import Profile
 from tandemgate.model.order import SheetField
 from tandemgate.settings.meanings import SECTIONS
@@ -171,6 +172,18 @@ def taxonomy() -> str:
     )
 
 
+def testing() -> str:
+    """Every line of a test session's checklist."""
+    return _page(
+        "The checklist of a test",
+        "src/tandemgate/catalog/trials.py",
+        "What `tandemgate test status` shows. What is refused turns `warnings` red, and so does "
+        f"one of these findings: {', '.join(f'`{reason}`' for reason in sorted(WARNING))}.",
+        ("line", "what it is about", "waiting: what to do", "red: what mends it"),
+        ((f"`{name}`", one.title, one.do, one.fix) for name, one in CHECKS.items()),
+    )
+
+
 def settings() -> str:
     """Every setting."""
     head = [
@@ -245,6 +258,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "metrics.md": metrics,
     "consent.md": consent,
     "pairs.md": pairs,
+    "testing.md": testing,
     "quality.md": quality,
     "settings.md": settings,
     "taxonomy.md": taxonomy,

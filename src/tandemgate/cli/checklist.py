@@ -40,6 +40,8 @@ def told_as(told: Mapping[str, Any], *, earlier: bool = False) -> "Iterator[Rend
         yield f"window {told['window']['number']}{_fixed(told['window'])}"
     yield _table(told["lines"])
     yield ""
+    if told["state"] == "open":
+        yield from _orders(told["lines"])
     counts = ", ".join(f"{count} {mark}" for mark, count in told["counts"].items() if count)
     yield f"{counts}.{_next(told)}"
 
@@ -116,16 +118,29 @@ def _table(lines: Sequence[Mapping[str, Any]]) -> "Table":
     table.add_column(overflow="fold")
     for line in lines:
         seen = Text(line["seen"])
-        if line["event_id"]:
+        if line["event_id"] and line["mark"] != "green":
             seen.append(f"\n{line['event_id']}", "dim")
-        if line["fix"]:
-            word = "fix" if line["mark"] == "red" else "do"
-            seen.append(f"\n{word}: {line['fix']}", "" if word == "fix" else "dim")
         when = instant(line["at"])[11:19] if line["at"] else ""
         table.add_row(
             Text(line["mark"], STYLES[line["mark"]]), line["title"], Text(when, "dim"), seen
         )
     return table
+
+
+def _orders(lines: Sequence[Mapping[str, Any]]) -> "Iterator[RenderableType]":
+    """Say what mends each red line, and what to do next for the first that waits."""
+    from rich.table import Table
+    from rich.text import Text
+
+    red = [line for line in lines if line["mark"] == "red"]
+    waiting = [line for line in lines if line["mark"] == "waiting"][:1]
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for word, told in (("mend", red), ("next", waiting)):
+        for line in told:
+            table.add_row(Text(word, STYLES[line["mark"]]), f"{line['title']}: {line['fix']}")
+    if table.row_count:
+        yield table
+        yield ""
 
 
 def _next(told: Mapping[str, Any]) -> str:
@@ -134,5 +149,5 @@ def _next(told: Mapping[str, Any]) -> str:
     if told["passed"]:
         return " Look at Test events in TikTok's Events Manager, then tandemgate test promote."
     if told["counts"]["red"] or not told["window"]["seconds_left"]:
-        return " Mend what is red, then tandemgate test window, and go through the shop again."
+        return " Then tandemgate test window, and go through the shop again."
     return " Go on in the shop."
