@@ -25,7 +25,7 @@ class Told:
     """One action as one side tells of it, ``when`` seconds after the day's end.
 
     ``called`` is how long before that the page called its Pixel. Without an ``event_id`` there is
-    none in it. ``gpc``: the browser sends Sec-GPC.
+    none in it. ``gpc``: the browser sends Sec-GPC. Not ``asked``: nothing is said about consent.
     """
 
     when: float
@@ -36,6 +36,7 @@ class Told:
     worth: dict[str, Any] = field(default_factory=dict)
     called: float = 1.0
     gpc: bool = False
+    asked: bool = True
 
 
 def day(first: int) -> Iterator[Told]:
@@ -87,11 +88,15 @@ def day(first: int) -> Iterator[Told]:
     yield Told(-30.0, "page", order, named(order))
     yield Told(-29.0, "page", order, f"px_{order}")
     yield Told(-28.0, "server", order, named(order))
+    order = next(orders)  # the Pixel does not wait for the banner, and nobody answered it
+    yield Told(-27.0, "page", order, named(order), asked=False)
+    yield Told(-26.0, "server", order, named(order), asked=False)
 
 
 def request(told: Told, url: str, now: float) -> Request:
     """Write what *told* says as its side says it, at the Unix time *now*."""
     worth = {"value": 129.95, "currency": "EUR", "order_id": told.order} | told.worth
+    consent = CONSENT if told.asked else {"region": "DE"}
     action: dict[str, Any] = {"event": told.event, "properties": worth}
     if told.event_id is not None:
         action["event_id"] = told.event_id
@@ -101,7 +106,7 @@ def request(told: Told, url: str, now: float) -> Request:
             "key": PUBLIC_KEY,
             "session": f"visit-of-{told.order}-0123",
             "sent_at": now * 1000,
-            "consent": CONSENT,
+            "consent": consent,
             "events": [call],
         }
         headers = {"Origin": ORIGIN, "Content-Type": "text/plain", "User-Agent": BROWSER}
@@ -113,7 +118,7 @@ def request(told: Told, url: str, now: float) -> Request:
         "user_agent": "Mozilla/5.0",
     }
     page = {"url": "https://shop.example/thanks"}
-    item = action | {"event_time": int(now), "user": user, "consent": CONSENT, "page": page}
+    item = action | {"event_time": int(now), "user": user, "consent": consent, "page": page}
     envelope = {"event_source": "web", "event_source_id": PIXEL, "data": [item]}
     headers = {"Authorization": f"Bearer {SERVER_KEY}", "Content-Type": "application/json"}
     return Request(f"{url}/v1/events", json.dumps(envelope).encode(), headers)

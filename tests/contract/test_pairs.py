@@ -32,7 +32,7 @@ from tandemgate.storage.sqlite import SqliteStore
 from tandemgate.storage.sqlite.retention import Keep
 from tests.build import EVENT_TIME, NOW, PIXEL, an_event, some_rules
 from tests.contract.conftest import STORE_KEY, StoppedClock
-from tests.contract.steps import LANE
+from tests.contract.steps import LANE, send
 
 Store: TypeAlias = MemoryStore | SqliteStore
 
@@ -158,6 +158,26 @@ async def test_a_copy_alone_is_told_what_its_counterpart_missed(
     found = await sides(store)
     assert judge(found).verdict == verdict
     assert (OURS, verdict) in await verdicts(store)
+
+
+async def test_what_consent_keeps_back_is_no_pair(store: Store) -> None:
+    """The Pixel sent it all the same, which is the first thing that a privacy officer asks."""
+    await store.ledger.admit([an_event(consent={"region": "DE"})])
+    await store.pairs.note([a_call()])
+    assert await verdicts(store) == [(OURS, "kept_back")]
+
+
+@pytest.mark.parametrize(("unknown", "verdict"), [(False, "kept_back"), (True, "paired")])
+async def test_what_was_refused_is_no_pair_unless_it_may_have_arrived(
+    store: Store, *, unknown: bool, verdict: str
+) -> None:
+    """After an answer that was lost, TikTok may have a copy although it refused the next."""
+    await store.ledger.admit([an_event()])
+    await store.pairs.note([a_call()])
+    if unknown:
+        await send(store.ledger, State.RETRY, "b0", maybe_at=NOW, due_at=NOW)
+    await send(store.ledger, State.REJECTED, reason="refused_by_tiktok")
+    assert await verdicts(store) == [(OURS, verdict)]
 
 
 async def test_what_only_the_pixel_sent_is_listed(store: Store) -> None:
@@ -343,7 +363,7 @@ async def test_an_erased_visit_is_found_by_nothing(store: Store) -> None:
     await store.pairs.note([a_call("px_1", session=TRACE)])
     assert [verdict for _, verdict in await verdicts(store)] == ["probable_id_mismatch"] * 2
     await store.rights.erase([TRACE], 10, Act(NOW, "root", "erase", "", ""))
-    assert await verdicts(store) == [(OURS, "server_only"), ("px_1", "browser_only")]
+    assert await verdicts(store) == [(OURS, "kept_back"), ("px_1", "browser_only")]
     assert (await store.pairs.page(PairFilter(), 2)).sides[-1].browser == a_call("px_1").copy
 
 

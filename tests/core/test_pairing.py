@@ -109,6 +109,15 @@ def test_the_surest_sign_is_told_first() -> None:
     assert pair(None, a_copy(), [guess, sure]).other == sure
 
 
+@pytest.mark.parametrize("browser", [None, a_copy()])
+def test_a_copy_that_stays_here_is_no_copy_at_tiktok(browser: Copy | None) -> None:
+    """Consent kept it back: "paired" would say that TikTok has it twice."""
+    kept = replace(a_copy(), kept=True)
+    assert pair(kept, browser, [a_copy("px_1")]) == Pair(PairVerdict.KEPT_BACK, other=browser)
+    assert pair(None, a_copy("px_1"), [kept]).verdict is PairVerdict.BROWSER_ONLY
+    assert pair(a_copy("ours_2"), None, (), [kept]).verdict is PairVerdict.SERVER_ONLY
+
+
 def test_a_copy_without_counterpart_is_one_sided() -> None:
     """An ad blocker leaves the server's copy alone, a failed backend the Pixel's."""
     assert pair(a_copy(), None).verdict is PairVerdict.SERVER_ONLY

@@ -49,6 +49,11 @@ VERDICTS: Final[Mapping[PairVerdict, Explanation]] = {
         "event_ids; this is the second.",
         "fire it once: look for a second tag on the page, or a second job on the server",
     ),
+    PairVerdict.KEPT_BACK: Explanation(
+        "The gateway's copy stays here: suppressed, cancelled, expired or refused. TikTok has the "
+        "Pixel's copy alone, where there is one.",
+        "read the reason in the event's story; where consent kept it back, hold the Pixel as well",
+    ),
     PairVerdict.SERVER_ONLY: Explanation(
         "No page reported a call of the Pixel for it: the Pixel or the script was blocked, or the "
         "call was never made.",

@@ -11,7 +11,12 @@ from tandemgate.cli.send import KeyEnv, Url
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-STYLES = {"paired": "green", "server_only": "yellow", "browser_only": "yellow"}
+STYLES = {
+    "paired": "green",
+    "server_only": "yellow",
+    "browser_only": "yellow",
+    "kept_back": "yellow",
+}
 """The others are counted twice, or not at all."""
 
 TWICE = "counted_twice"
@@ -120,7 +125,5 @@ def _summary(summary: dict[str, Any] | None) -> list[str]:
     newest = "" if summary["complete"] else "the newest "
     counts = [f"{number} {verdict}" for verdict, number in summary["verdicts"].items() if number]
     since, rate = instant(summary["since"])[:16], summary["pair_rate"]
-    told = (
-        f"Since {since}: {newest}{summary['actions']} actions, {rate:.0%} paired and counted once"
-    )
-    return [f"{told} ({', '.join(counts)})"]
+    once = "" if rate is None else f", {rate:.0%} paired and counted once"
+    return [f"Since {since}: {newest}{summary['actions']} actions{once} ({', '.join(counts)})"]

@@ -47,6 +47,8 @@ def pair(
         ValueError: there is no copy to judge.
 
     """
+    if server is not None and server.kept:
+        return Pair(PairVerdict.KEPT_BACK, other=browser)
     if server is not None and browser is not None:
         return _order_again((server, browser), earlier) or _met(server, browser)
     copy = server or browser
@@ -91,7 +93,8 @@ def consent_differs(server: Stance, browser: Stance) -> tuple[str, ...]:
 def double_fire(copy: Copy, earlier: Iterable[Copy]) -> Pair | None:
     """Find the copy of the same side, session and action that *copy* repeats under another id."""
     for other in earlier:
-        if _same_moment(copy, other) and copy.event == other.event and _same_action(copy, other):
+        same = copy.event == other.event and _same_moment(copy, other) and not other.kept
+        if same and _same_action(copy, other):
             return Pair(PairVerdict.DOUBLE_FIRE, abs(copy.at - other.at), other=other)
     return None
 
@@ -128,7 +131,7 @@ def _nearly(copy: Copy, near: Sequence[Copy], rules: "Sequence[_Missed]") -> Pai
     """Name the rule that kept the most likely counterpart from being counted with *copy*."""
     for verdict, missed in rules:
         for other in near:
-            if missed(copy, other):
+            if not other.kept and missed(copy, other):
                 return Pair(verdict, abs(copy.at - other.at), None, other, _differs(copy, other))
     return None
 

@@ -19,6 +19,7 @@ class PairVerdict(StrEnum):
     CASE_MISMATCH = "case_mismatch"
     ID_MISMATCH = "probable_id_mismatch"
     DOUBLE_FIRE = "double_fire"
+    KEPT_BACK = "kept_back"
     SERVER_ONLY = "server_only"
     BROWSER_ONLY = "browser_only"
 
@@ -52,7 +53,8 @@ class Copy:
     ``at`` is when TikTok may first have had it, ``happened_at`` when the action took place, which
     for a server's copy may be long before. ``event_id`` is ``None`` for a call of the Pixel that
     carried none. ``session`` is a trace of the visit, where it is known; see
-    :mod:`tandemgate.core.traces`. ``said`` is what that side said about consent.
+    :mod:`tandemgate.core.traces`. ``said`` is what that side said about consent. ``kept`` tells of
+    a copy of ours that never left and will not by itself, so that TikTok has none of it.
     """
 
     event: str
@@ -62,6 +64,7 @@ class Copy:
     fingerprint: Fingerprint
     session: bytes | None = field(default=None, repr=False)
     said: Stance = Stance()
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

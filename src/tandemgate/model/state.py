@@ -21,6 +21,9 @@ class State(Word):
 
 _S = State
 
+STAYS_HERE: frozenset[State] = frozenset({_S.SUPPRESSED, _S.REJECTED, _S.EXPIRED, _S.CANCELLED})
+"""Ends at which TikTok has no copy of ours, unless an attempt before had an unknown outcome."""
+
 EDGES: frozenset[tuple[State | None, State]] = frozenset(
     {
         (None, _S.QUEUED),

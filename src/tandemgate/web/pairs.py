@@ -124,18 +124,20 @@ class PairGauge:
 
 
 def counts_json(counts: PairCounts) -> Json:
-    """Tell how many actions have which verdict, and what share of them is counted once.
+    """Tell how many actions have which verdict, and what share of those is counted once.
 
-    Not ``complete`` means that there are more actions, and these are the newest.
+    What stays here is no part of that share. Not ``complete`` means that there are more actions,
+    and these are the newest.
     """
     verdicts = dict.fromkeys(PairVerdict, 0)
     for (_, verdict), number in counts.verdicts.items():
         verdicts[verdict] += number
     actions = sum(verdicts.values())
+    left = actions - verdicts[PairVerdict.KEPT_BACK]
     return {
         "actions": actions,
         "complete": counts.complete,
-        "pair_rate": round(counts.once / actions, 4) if actions else None,
+        "pair_rate": round(counts.once / left, 4) if left else None,
         "verdicts": verdicts,
     }
 

@@ -18,11 +18,9 @@ from tandemgate.model.pair import (
     Sides,
     Stance,
 )
-from tandemgate.model.state import State
+from tandemgate.model.state import STAYS_HERE
 from tandemgate.model.taxonomy import NameSeen
 from tandemgate.storage.memory.rows import Row
-
-_NEVER_SENT = frozenset({State.SUPPRESSED, State.REJECTED})
 
 
 class MemoryPairs:
@@ -197,9 +195,7 @@ class MemoryPairs:
         before = [
             one
             for one in self._rows[: row.seq - 1][::-1]
-            if event.action is not None
-            and one.event.action == event.action
-            and one.state not in _NEVER_SENT
+            if event.action is not None and one.event.action == event.action
         ]
         for trace in reversed(event.traces):
             again = [_our_copy(one, trace) for one in before if trace in one.event.traces]
@@ -234,7 +230,8 @@ def _our_copy(row: Row, session: bytes | None = None) -> Copy:
     flags = (decision.stated_ad_user_data, decision.stated_ad_personalization)
     said = Stance(*flags, opt_out=decision.opt_out)
     name, happened_at = event.key, float(event.event_time)
-    return Copy(name.event, name.event_id, at, happened_at, event.fingerprint, session, said)
+    kept = row.state in STAYS_HERE and not row.unknown
+    return Copy(name.event, name.event_id, at, happened_at, event.fingerprint, session, said, kept)
 
 
 def _shows(wanted: PairFilter, at: Epoch, sides: Sides) -> bool:

@@ -23,6 +23,7 @@ from tandemgate.model.pair import (
     PairPage,
     Sides,
 )
+from tandemgate.model.state import STAYS_HERE
 from tandemgate.model.taxonomy import NameSeen
 from tandemgate.storage.sqlite.book import Book
 from tandemgate.storage.sqlite.pairwalk import CopyRow, walk
@@ -237,4 +238,5 @@ def _their_copy(row: CopyRow) -> Copy:
 def _our_copy(row: CopyRow, session: bytes | None = None) -> Copy:
     """Read our copy. Which of its traces is the visit's is told by what is found by it."""
     told, said = fingerprint_of(row.fingerprint), stated_stance(row.said)
-    return Copy(row.event, row.event_id, row.at, row.happened_at, told, session, said)
+    kept = row.state in STAYS_HERE and not row.unknown
+    return Copy(row.event, row.event_id, row.at, row.happened_at, told, session, said, kept)

@@ -25,7 +25,7 @@ SELECT arrived_at FROM evidence WHERE seq >= ? ORDER BY seq LIMIT 1;
 -- name: evidence
 SELECT
   kind.event, event_id, at, at, fingerprint, session, seq, pixel_id, arrived_at, channel, kind,
-  order_digest, action_digest, said
+  order_digest, action_digest, said, NULL, 0
 FROM evidence JOIN kind USING (kind)
 -- name: of_key
 WHERE event_id = ? AND kind = ?;
@@ -51,7 +51,8 @@ SELECT
   kind.event, event.event_id,
   ifnull((SELECT sent_at FROM batch WHERE batch.batch = event.batch), event.received_at),
   event.event_time, detail.fingerprint, detail.traces, event.seq, kind.pixel_id, event.received_at,
-  kind.channel, event.kind, event.order_digest, event.action_digest, decision.facts
+  kind.channel, event.kind, event.order_digest, event.action_digest, decision.facts,
+  event.state, event.unknown
 FROM event JOIN kind USING (kind) JOIN detail USING (seq) JOIN decision USING (decision)
 -- name: of_event
 WHERE event.seq = ?;
@@ -63,8 +64,7 @@ WHERE event.order_digest = ?1 LIMIT 8;
 -- name: with_action
 WHERE event.action_digest = ?1 LIMIT 8;
 -- name: earlier_action
-WHERE event.action_digest = ?1 AND event.seq < ?2
-  AND event.state NOT IN ('SUPPRESSED', 'REJECTED') ORDER BY event.seq DESC LIMIT 8;
+WHERE event.action_digest = ?1 AND event.seq < ?2 ORDER BY event.seq DESC LIMIT 8;
 
 -- name: spoken
 SELECT pixel_id, kind.event, ours.received_at, (

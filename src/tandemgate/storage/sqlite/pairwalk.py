@@ -36,6 +36,8 @@ class CopyRow(NamedTuple):
     order: bytes | None
     action: bytes | None
     said: str | None
+    state: str | None
+    unknown: int
 
 
 def walk(reader: Reader, wanted: PairFilter, chunk: int) -> Iterator[tuple[CopyRow, bool]]:
