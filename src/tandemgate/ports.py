@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from tandemgate.model.admission import Admission, Entry, Filter, Stats, Story, Tally
+from tandemgate.model.alert import Alert, Group, Message
 from tandemgate.model.consent import Policy, PolicyVersion
 from tandemgate.model.delivery import Answer, Batch, Change, Due, Reply, TrackRequest
 from tandemgate.model.event import Event, Lane
@@ -464,6 +465,31 @@ class Quality(Protocol):
 
     async def scores(self, wanted: CoverageFilter) -> list[Score]:
         """Return the scores of the wanted days, oldest first; the channel makes no difference."""
+
+
+class Alerts(Protocol):
+    """What is remembered of alerts, so that a restart tells nothing twice."""
+
+    async def kept(self) -> list[Alert]:
+        """Every alert that is remembered, one for each group."""
+        ...
+
+    async def keep(self, changed: Sequence[Alert], gone: Sequence[Group]) -> None:
+        """Remember *changed* in the place of those of the same groups, and forget *gone*.
+
+        In one commit. Raises :class:`StoreUnavailable`, and then nothing took place.
+        """
+        ...
+
+
+class Notifier(Protocol):
+    """Tells somebody outside. Never raises for what the network or the receiver does."""
+
+    async def tell(self, message: Message) -> str:
+        """Send *message* within one deadline; return "" when it was taken, else why not.
+
+        The words name no address: it is a secret.
+        """
         ...
 
 

@@ -52,6 +52,7 @@ def test_every_reason_of_the_gateway_has_its_subject() -> None:
         "queue_old",
         "clock_astray",
         "log_lines_lost",
+        "alerts_untold",
         "test_left_open",
     }
     assert URGENT | others == placed

@@ -7,6 +7,7 @@ from typing import Protocol
 import pytest
 
 from tandemgate.ports import (
+    Alerts,
     Archive,
     Controls,
     Keys,
@@ -37,6 +38,8 @@ class Store(Protocol):
     def orders(self) -> Orders: ...
     @property
     def policies(self) -> Policies: ...
+    @property
+    def alerts(self) -> Alerts: ...
     @property
     def rollups(self) -> Rollups: ...
     @property

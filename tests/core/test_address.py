@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tandemgate.core.address import cut_short, public_ip
+from tandemgate.core.address import Reach, cut_short, public_ip, reach
 
 EXAMPLES = tuple(
     IPv4Network(block) for block in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
@@ -147,3 +147,38 @@ def test_any_text_gets_an_answer(text: str) -> None:
 def test_a_shortened_address_names_a_neighbourhood(ip: str, short: str) -> None:
     """One octet of IPv4 and 80 bits of IPv6 are what tells one household from the next."""
     assert cut_short(ip) == short
+
+
+LEADS = {
+    Reach.PUBLIC: (
+        "8.8.8.8", "203.0.113.9", "100.63.255.255", "172.32.0.1", "2a00:1450::1", "::ffff:8.8.8.8",
+    ),
+    Reach.PRIVATE: (
+        "127.0.0.1", "127.255.255.254", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.0.1",
+        "100.64.0.1", "100.127.255.255", "192.0.0.1", "198.18.0.1", "240.0.0.1",
+        "::1", "fc00::1", "fd12:3456::1", "fec0::1", "::ffff:10.0.0.1", "::ffff:7f00:1",
+        "64:ff9b::a00:1", "2002:a00:1::", "2001::1", "::127.0.0.1", "::ffff:0:127.0.0.1",
+    ),
+    Reach.NOWHERE: (
+        "0.0.0.0",  # noqa: S104 - an address, nothing listens on it
+        "0.1.2.3", "169.254.169.254", "169.254.0.1", "168.63.129.16", "100.100.100.200",
+        "192.0.0.192", "224.0.0.1", "255.255.255.255", "::", "fe80::1", "fe80::1%eth0", "ff02::1",
+        "fd00:ec2::254", "::ffff:169.254.169.254", "::ffff:0.0.0.0", "", "hooks.example",
+        "010.0.0.1", "2130706433", "1.2.3", "8.8.8.8 ",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("ip", "where"), [(ip, where) for where, addresses in LEADS.items() for ip in addresses]
+)
+def test_an_address_leads_where_it_is_spelled_to_lead(ip: str, where: Reach) -> None:
+    """What an alert may reach is decided by this alone."""
+    assert reach(ip) is where
+
+
+@given(st.ip_addresses())
+def test_what_python_calls_private_is_never_public(ip: IPv4Address | IPv6Address) -> None:
+    """Two tables of the same registry must not disagree to the wrong side."""
+    documented = any(ip in block for block in EXAMPLES if ip.version == block.version)
+    assert reach(str(ip)) is not Reach.PUBLIC or ip.is_global or documented

@@ -8,6 +8,7 @@ import pytest
 import tandemgate
 from tandemgate.catalog.reasons import (
     REASONS,
+    alert,
     delivery,
     door,
     event,
@@ -20,7 +21,7 @@ from tandemgate.catalog.reasons import (
     testing,
 )
 
-TABLES = (request, event, remark, person, delivery, door, operation, testing)
+TABLES = (request, event, remark, person, delivery, door, operation, testing, alert)
 MAKERS = {"problem": True, "refuse": True, "finding": False, "remark": False}
 """Functions that take a reason's name first, and whether it must be a problem's."""
 

@@ -46,6 +46,7 @@ class FakeClock:
     def __init__(self) -> None:
         self.wall = START
         self.mono = 100.0
+        self.turns = TURNS
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._order = itertools.count()
 
@@ -62,7 +63,7 @@ class FakeClock:
 
     async def settle(self) -> None:
         """Let everything happen that needs no time."""
-        for _ in range(TURNS):
+        for _ in range(self.turns):
             await asyncio.sleep(0)
 
     async def pass_time(self, seconds: float) -> None:
@@ -251,6 +252,11 @@ class World:
                 new_id=lambda: f"b{next(self.ids)}",
             )
         )
+
+    def keep_in(self, store: WatchedStore) -> None:
+        """Use *store*, before the start."""
+        self.ledger = store
+        self.dispatcher = self._dispatcher()
 
     def start(self) -> None:
         self.running = asyncio.create_task(self.dispatcher.run())

@@ -249,6 +249,7 @@ def operating() -> Iterator[Call]:
             "/api/quality/scores": {"pixel": PIXEL, "event": identifier, "score": 6},
             "/api/tokens": {"pixel": identifier, "token": FRESH_TOKEN},
             "/api/tokens/retire": {"pixel": PIXEL, "tail": identifier},
+            "/api/alerts/test": {"who": identifier},
             "/api/tests": {
                 "pixel": PIXEL,
                 "code": identifier,
@@ -346,7 +347,7 @@ def looking() -> Iterator[Call]:
     """Everything that the gateway tells."""
     admin = {"Authorization": f"Bearer {ADMIN_KEY}"}
     for target in ("/api/events?limit=500", "/api/pairs?limit=200", "/api/stats",
-                   "/api/delivery", "/api/attention",
+                   "/api/delivery", "/api/attention", "/api/alerts",
                    "/api/tokens", "/api/keys", "/api/taxonomy", "/api/tests",
                    "/api/audit", "/livez", "/readyz", "/metrics", "/", "/api/quality",
                    "/api/export/events?format=csv", "/api/export/attempts",

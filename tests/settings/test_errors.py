@@ -24,9 +24,15 @@ def test_an_error_names_key_value_rule_and_way_out(tmp_path: Path, case: dict[st
 
 TOKEN = '{ env = "TIKTOK_ACCESS_TOKEN" }'
 STORE_KEY = 'key = { file = "tandemgate.key" }'
+OPEN_HOOK = {"HOOK": "http://hooks.example/x"}
 PRODUCTION = {
     "a token as plain text": (TOKEN, '"tok_0123456789abcdef"', "stands as plain text"),
     "no store key": (STORE_KEY, "", "store.key is not stated"),
+    "a webhook that anybody reads": (
+        STORE_KEY,
+        STORE_KEY + '\n[alerts]\nwebhook = { env = "HOOK" }',
+        "begins with http:, so anybody on the way reads it; use https",
+    ),
     "a door without a lock": ("keyless_alias = false", "keyless_alias = true", "anybody's page"),
 }
 
@@ -34,7 +40,7 @@ PRODUCTION = {
 @pytest.mark.parametrize(("sound", "loose", "said"), PRODUCTION.values(), ids=PRODUCTION)
 def test_production_is_stricter(tmp_path: Path, sound: str, loose: str, said: str) -> None:
     """What makes a first look easy must not be carried into real traffic."""
-    line, way_out = lines_of(tmp_path, FULL.replace(sound, loose), SECRETS)
+    line, way_out = lines_of(tmp_path, FULL.replace(sound, loose), SECRETS | OPEN_HOOK)
     assert said in line
     assert way_out.startswith("Try: ")
 

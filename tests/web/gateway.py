@@ -9,25 +9,30 @@ from typing import Any
 import msgspec
 from starlette.types import ASGIApp, Message
 
+from tandemgate.core.alerts import Served
 from tandemgate.core.attention import Signs
+from tandemgate.delivery.bell import Bell
 from tandemgate.delivery.examiner import Examiner
 from tandemgate.delivery.keysmith import Keysmith
 from tandemgate.delivery.lookout import Lookout
 from tandemgate.delivery.operator import Operator, Setup
 from tandemgate.delivery.steward import Steward
+from tandemgate.delivery.teller import Teller
+from tandemgate.delivery.watch import Views, Watch
 from tandemgate.model.admission import Admission, Tally
 from tandemgate.model.delivery import LaneRules
 from tandemgate.model.event import Event, Lane
 from tandemgate.model.operation import Pause
 from tandemgate.model.rules import PixelRules
 from tandemgate.model.secret import Secret
-from tandemgate.ports import StoreUnavailable
-from tandemgate.settings import KeyKind, KeySettings, Scope
+from tandemgate.ports import Notifier, StoreUnavailable
+from tandemgate.settings import AlertSettings, KeyKind, KeySettings, Scope
 from tandemgate.storage.memory import MemoryStore
 from tandemgate.telemetry import Telemetry
 from tandemgate.web.app import create_app
 from tandemgate.web.keys import KeyRing
 from tandemgate.web.parts import Parts, PixelCard
+from tandemgate.wiring.alerting import limits
 from tests.build import NOW, PIXEL, an_envelope, an_item, some_rules
 
 OTHER_PIXEL = "D0OTHER12345"
@@ -134,6 +139,7 @@ class Gateway:
     )
     keys: Sequence[KeySettings] = KEYS
     signs: Callable[[], Signs] = Signs
+    notifier: Notifier | None = None
     flow: NotedFlow = field(default_factory=NotedFlow)
 
     def __post_init__(self) -> None:
@@ -163,6 +169,20 @@ class Gateway:
             self.clock,
             self.telemetry,
         )
+        views = Views(
+            self.store, self.store.rollups, self.store.problems, self.lookout, lanes,
+            lambda: Served(self.telemetry.requests, self.telemetry.failed),
+        )  # fmt: skip
+        bell = Bell(self.clock)
+        self.watch = Watch(
+            views, self.store.alerts, self.clock, self.telemetry, limits(AlertSettings()), 20.0,
+            bell.ring,
+        )  # fmt: skip
+        self.teller = (
+            Teller(self.watch, self.notifier, self.clock, self.telemetry, bell)
+            if self.notifier
+            else None
+        )
         self.app = create_app(
             Parts(
                 rules=self.rules,
@@ -182,6 +202,8 @@ class Gateway:
                 telemetry=self.telemetry,
                 operator=self.operator,
                 lookout=self.lookout,
+                watch=self.watch,
+                teller=self.teller,
                 steward=Steward(self.store, self.clock, self.telemetry, self.flow),
                 examiner=self.examiner,
                 public_url="https://c.shop.example",

@@ -43,6 +43,7 @@ SUBJECTS: Final[Mapping[str, tuple[frozenset[str], str]]] = {
     "lanes": (frozenset({"lane_held", "pixel_paused"}), "none stands"),
     "date": (frozenset({"clock_astray"}), "no answer of TikTok contradicts the clock"),
     "log": (frozenset({"log_lines_lost"}), "takes every line"),
+    "alerts": (frozenset({"alerts_untold"}), "none waits to be told"),
     "queue": (frozenset({"queue_old"}), "nothing waits for long"),
     "problems": (frozenset({"urgent_problem"}), "none is urgent"),
     "decisions": (

@@ -10,6 +10,7 @@ import typer
 
 from tandemgate import __version__
 from tandemgate.cli import mishap
+from tandemgate.cli.alerts import alerts
 from tandemgate.cli.audit import audit
 from tandemgate.cli.call import Call
 from tandemgate.cli.config import config as config_verb
@@ -67,6 +68,7 @@ app.command("hash", epilog=EVERYWHERE)(hash_value)
 app.command(epilog=EVERYWHERE)(explain)
 app.add_typer(events, name="events", epilog=EVERYWHERE)
 app.add_typer(delivery, name="delivery", epilog=EVERYWHERE)
+app.add_typer(alerts, name="alerts", epilog=EVERYWHERE)
 app.add_typer(consent, name="consent", epilog=EVERYWHERE)
 consent.command()(withdraw)
 app.command(epilog=EVERYWHERE)(pairs)

@@ -1,7 +1,15 @@
-"""Internet addresses of people: which ones can be a person's, and how one is cut short."""
+"""Internet addresses: which ones can be a person's, how one is cut short, where one leads."""
 
 import re
-from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from enum import Enum
+from ipaddress import (
+    AddressValueError,
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+)
 from typing import Final
 
 NOT_A_PERSON_V4: Final = tuple(
@@ -73,3 +81,57 @@ def _is_a_persons(address: IPv4Address | IPv6Address) -> bool:
             return not any(address in block for block in NOT_A_PERSON_V4)
         case IPv6Address():
             return address in PEOPLE_V6 and not any(address in block for block in NOT_A_PERSON_V6)
+
+
+class Reach(Enum):
+    """Where an address leads, for a gateway that is asked to send something there."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+    NOWHERE = "nowhere"
+    """Where nothing that is meant to be told may ever go."""
+
+
+NOWHERE_V4: Final = tuple(
+    IPv4Network(block)
+    for block in (
+        "0.0.0.0/8",  # "this network"; connecting to it reaches loopback on Linux
+        "169.254.0.0/16",  # link-local, where clouds have their metadata services
+        "168.63.129.16/32",  # Azure's, "What is IP address 168.63.129.16"
+        "100.100.100.200/32",  # Alibaba Cloud's
+        "192.0.0.192/32",  # Oracle Cloud's
+        "224.0.0.0/4",  # multicast
+        "255.255.255.255/32",  # broadcast
+    )
+)
+NOWHERE_V6: Final = tuple(
+    IPv6Network(block)
+    for block in (
+        "::/128",  # unspecified
+        "fe80::/10",  # link-local
+        "ff00::/8",  # multicast
+        "fd00:ec2::254/128",  # AWS's metadata service
+    )
+)
+TUNNELS_V6: Final = (
+    IPv6Network("2002::/16"),  # 6to4, which carries an IPv4 address in bits 16 to 47 (RFC 3056)
+    IPv6Network("2001:db8::/32"),  # documentation
+)
+
+
+def reach(text: str) -> Reach:
+    """Tell where the address *text* leads; what is no address leads nowhere."""
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return Reach.NOWHERE
+    if isinstance(address, IPv6Address):
+        if address.scope_id is not None:
+            return Reach.NOWHERE
+        if address.ipv4_mapped is not None:
+            address = address.ipv4_mapped
+    nowhere = NOWHERE_V4 if isinstance(address, IPv4Address) else NOWHERE_V6
+    if any(address in block for block in nowhere):
+        return Reach.NOWHERE
+    tunnelled = any(address in block for block in TUNNELS_V6)
+    return Reach.PUBLIC if _is_a_persons(address) and not tunnelled else Reach.PRIVATE

@@ -55,6 +55,15 @@ class Attention:
 
 
 @dataclass(frozen=True, slots=True)
+class Unheard:
+    """Alerts that their receiver did not take: how many, why the last one, and since when."""
+
+    count: int
+    why: str
+    since: Epoch
+
+
+@dataclass(frozen=True, slots=True)
 class Signs:
     """What a gateway notices of itself, beside its ledger.
 
@@ -67,6 +76,7 @@ class Signs:
     clock_apart: Seconds | None = None
     log_lines_lost: int = 0
     trials: Sequence[Trial] = ()
+    unheard: Unheard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +157,9 @@ def _of_the_machine(signs: Signs) -> Iterator[Attention]:
         yield Attention("clock_astray", detail=f"{abs(apart):.0f} s {side} TikTok's")
     if signs.log_lines_lost:
         yield Attention("log_lines_lost", detail=f"{signs.log_lines_lost} lines since the start")
+    if unheard := signs.unheard:
+        messages = "1 message" if unheard.count == 1 else f"{unheard.count} messages"
+        yield Attention("alerts_untold", detail=f"{messages}; {unheard.why}", since=unheard.since)
 
 
 def _of_tests(signs: Signs, now: Epoch) -> Iterator[Attention]:

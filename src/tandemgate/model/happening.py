@@ -111,6 +111,24 @@ class AttentionWanted:
     wanted: bool
 
 
+@dataclass(frozen=True, slots=True)
+class AlertChanged:
+    """An alert of *family* began, or is over."""
+
+    family: str
+    pixel_id: str
+    began: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AlertTold:
+    """A message was ``told``, ``failed`` and is tried again, or was ``given_up``; *why* not."""
+
+    phase: str
+    result: str
+    why: str = ""
+
+
 Happening: TypeAlias = (
     BatchSent
     | EventsSettled
@@ -121,4 +139,6 @@ Happening: TypeAlias = (
     | ClockStepped
     | Acted
     | AttentionWanted
+    | AlertChanged
+    | AlertTold
 )

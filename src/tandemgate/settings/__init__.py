@@ -13,6 +13,7 @@ from tandemgate.settings.layers import environment, gather
 from tandemgate.settings.reading import Reading
 from tandemgate.settings.relations import check
 from tandemgate.settings.tree import (
+    AlertSettings,
     KeySettings,
     PixelSettings,
     ServerSettings,
@@ -23,6 +24,7 @@ from tandemgate.settings.tree import (
 )
 
 __all__ = [
+    "AlertSettings",
     "KeyKind",
     "KeySettings",
     "PixelSettings",

@@ -5,7 +5,9 @@ from typing import Final, NamedTuple
 
 from msgspec import Struct
 
+from tandemgate.catalog.alerts import RULES
 from tandemgate.settings.tree import (
+    AlertSettings,
     KeySettings,
     PixelSettings,
     ServerSettings,
@@ -70,6 +72,20 @@ SECTIONS: Final = (
             "max_requests_per_second": "per token; doubles after a clean second, halves when "
             "TikTok says so; 0 = unlimited",
             "partner_name": "sent with each request when it is set",
+        },
+    ),
+    Section(
+        "alerts",
+        AlertSettings,
+        repeats=False,
+        about="Who is told when something is the matter; `false` switches a kind of alert off.",
+        meanings={
+            "webhook": "the address of a receiver that takes Slack's JSON; a secret. Without one "
+            "alerts are listed, and told to nobody",
+            "signing_secret": "signs each message, in the header X-Tandemgate-Signature",
+            "allow_private": "whether the receiver may be on loopback or in a private network",
+            "every": "how often is looked",
+            **{family.value: rule.meaning for family, rule in RULES.items()},
         },
     ),
     Section(

@@ -13,6 +13,7 @@ from tandemgate.model.secret import Secret
 from tandemgate.settings import values
 from tandemgate.settings.layers import EnvText, Layers
 from tandemgate.settings.tree import (
+    AlertSettings,
     Duration,
     KeySettings,
     Listen,
@@ -50,6 +51,8 @@ KINDS: Final[dict[Any, Callable[[object], Any]]] = {
     tuple[Scope, ...]: values.list_of(values.one_of(Scope)),
     bool | tuple[str, ...]: values.any_or_listed,
     ValueRule: values.value_rule,
+    bool | float: values.off_or(values.number),
+    bool | Duration: values.off_or(values.duration),
 }
 """Type of a field in the tree -> how it is read."""
 
@@ -58,6 +61,7 @@ TABLES: Final[dict[str, type[msgspec.Struct]]] = {
     "server": ServerSettings,
     "store": StoreSettings,
     "tiktok": TikTokSettings,
+    "alerts": AlertSettings,
 }
 ARRAYS: Final[dict[str, type[msgspec.Struct]]] = {"pixels": PixelSettings, "keys": KeySettings}
 HOW_TO_STATE: Final = '{ env = "NAME" } or { file = "path" }'

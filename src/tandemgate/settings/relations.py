@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from operator import attrgetter
 from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
+from tandemgate.catalog.alerts import RULES, Rule, Unit
 from tandemgate.catalog.regions import region_code
+from tandemgate.core.address import Reach, reach
 from tandemgate.model.key import KeyKind, KeyRights
 from tandemgate.model.secret import Secret
 from tandemgate.settings.tree import DAY, HOUR, KeySettings, Settings, is_loopback
@@ -23,6 +25,12 @@ class Bound(NamedTuple):
     because: str
     way_out: str
     spelled: Callable[[float], str]
+
+
+def _between(rule: Rule) -> str:
+    if rule.unit is Unit.SECONDS:
+        return f'set it between "{spelled(rule.least)}" and "{spelled(rule.most)}"'
+    return f"set it between {rule.least:g} and {rule.most:g} (0.02 is 2 %)"
 
 
 BOUNDS: Final = (
@@ -65,6 +73,26 @@ BOUNDS: Final = (
         "an older action no longer helps a campaign and may be refused",
         'set it between "1h" and "28d"',
         spelled,
+    ),
+    Bound(
+        "alerts.every",
+        1,
+        60,
+        "a token that TikTok refuses should be told within a minute",
+        'set it between "1s" and "60s"',
+        spelled,
+    ),
+    *(
+        Bound(
+            f"alerts.{family}",
+            rule.least,
+            rule.most,
+            f"it is {rule.meaning}",
+            _between(rule) + ", or to false to switch it off",
+            spelled if rule.unit is Unit.SECONDS else "{:g}".format,
+        )
+        for family, rule in RULES.items()
+        if rule.unit is not Unit.SWITCH
     ),
     Bound(
         "tiktok.max_batch_wait",
@@ -126,6 +154,22 @@ SHARES: Final = (
 )
 ORIGINS: Final = 'browsers send scheme and host alone; write it like "https://shop.example"'
 
+WEBHOOK_IS_NONE: Final = (
+    'is no web address; write the whole of it, like "https://hooks.slack.com/services/…"'
+)
+WEBHOOK_NAMES_SOMEBODY: Final = (
+    "carries a user name or password, which logs on the way may keep; leave them out and put a "
+    "secret into its path, or use alerts.signing_secret"
+)
+WEBHOOK_IS_OPEN: Final = "begins with http:, so anybody on the way reads it; use https"
+WEBHOOK_IS_PRIVATE: Final = (
+    "is on this machine or in a private network; if that is meant, set alerts.allow_private = true"
+)
+WEBHOOK_IS_NOWHERE: Final = (
+    "is a link-local, multicast or unspecified address or a cloud's metadata service, which alerts "
+    "never reach; use the receiver's own address"
+)
+
 Line: TypeAlias = tuple[str, str]
 """The key that the rule is about, and what to say."""
 
@@ -141,6 +185,7 @@ def check(settings: Settings, literals: Sequence[str]) -> Iterator[Line]:
         if not settings.store.key.stated:
             yield "store.key", KEY_MUST_BE_STATED
         yield from ((literal, f"{literal} {LITERAL}") for literal in literals)
+    yield from _webhook(settings)
     yield from _proxies(settings)
     yield from _regions(settings)
     yield from _vendors(settings)
@@ -157,8 +202,8 @@ def check(settings: Settings, literals: Sequence[str]) -> Iterator[Line]:
 
 def _bounds(settings: Settings) -> Iterator[Line]:
     for bound in BOUNDS:
-        value: float = attrgetter(bound.key)(settings)
-        if not bound.least <= value <= bound.most:
+        value: float | bool = attrgetter(bound.key)(settings)
+        if not isinstance(value, bool) and not bound.least <= value <= bound.most:
             shown = bound.spelled(value)
             yield bound.key, f"{bound.key} is {shown}, but {bound.because}; {bound.way_out}"
 
@@ -203,6 +248,38 @@ def _shares(settings: Settings) -> Iterator[Line]:
             if not bound.least <= value <= bound.most:
                 key = f"pixels.{index}.{field}"
                 yield key, f"{key} is {value:g}, but {bound.because}; {bound.way_out}"
+
+
+def _webhook(settings: Settings) -> Iterator[Line]:
+    """Say what is wrong with the receiver's address, without a letter of it: it is a secret."""
+    alerts = settings.alerts
+    if alerts.webhook is None:
+        return
+    try:
+        parts = urlsplit(alerts.webhook.reveal())
+        host = (parts.hostname or "").rstrip(".")
+        _ = parts.port
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    private = is_loopback(alerts.webhook.reveal()) or _reach(host) is Reach.PRIVATE
+    wrong = {
+        WEBHOOK_IS_NONE: parts.scheme not in {"http", "https"} or not host,
+        WEBHOOK_NAMES_SOMEBODY: parts.username is not None or parts.password is not None,
+        WEBHOOK_IS_OPEN: settings.production and parts.scheme == "http" and not private,
+        WEBHOOK_IS_PRIVATE: private and not alerts.allow_private,
+        WEBHOOK_IS_NOWHERE: _reach(host) is Reach.NOWHERE,
+    }
+    if said := next((said for said, holds in wrong.items() if holds), None):
+        yield "alerts.webhook", f"alerts.webhook {said}"
+
+
+def _reach(host: str) -> Reach | None:
+    """Where a host leads that is written as an address; what a name stands for shows later."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return None
+    return reach(host)
 
 
 def _proxies(settings: Settings) -> Iterator[Line]:

@@ -44,17 +44,20 @@ _REFERENCES: Final[list[Schema]] = [
 ]
 SECRET: Final[Schema] = {"oneOf": [TEXT, *_REFERENCES]}
 
+LENGTH: Final[Schema] = {
+    "oneOf": [
+        {"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*(ms|s|m|h|d)\s*$"},
+        {"type": "number", "minimum": 0},
+    ]
+}
+OFF: Final[Schema] = {"const": False}
+
 SHAPES: Final[dict[Any, Schema]] = {
     str: TEXT,
     bool: {"type": "boolean"},
     int: {"type": "integer"},
     float: {"type": "number"},
-    Duration: {
-        "oneOf": [
-            {"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*(ms|s|m|h|d)\s*$"},
-            {"type": "number", "minimum": 0},
-        ]
-    },
+    Duration: LENGTH,
     Listen: {"type": "string", "pattern": r"^(\[[^\[\]]+\]|[^\[\]:]+):\d{1,5}$"},
     ValueRule: {
         "type": "string",
@@ -63,6 +66,8 @@ SHAPES: Final[dict[Any, Schema]] = {
     StoreKey: SECRET,
     Secret: SECRET,
     tuple[str, ...]: {"type": "array", "items": TEXT},
+    bool | float: {"oneOf": [OFF, {"type": "number"}]},
+    bool | Duration: {"oneOf": [OFF, *LENGTH["oneOf"]]},
     bool | tuple[str, ...]: {"oneOf": [{"type": "boolean"}, {"type": "array", "items": TEXT}]},
     **{word: {"enum": [one.value for one in word]} for word in WORDS},
 }
@@ -114,7 +119,7 @@ def _shape(kind: Any) -> Schema:  # noqa: ANN401 - as the tree says
 
 def _bounds(key: str, kind: Any) -> Schema:  # noqa: ANN401 - as the tree says
     """The range of a number; that of a length of time can't be said of its text."""
-    if kind is Duration:
+    if Duration in {kind, *get_args(kind)}:
         return {}
     found = [bound for bound in (*BOUNDS, *SHARES) if bound.key == key]
     return {"minimum": found[0].least, "maximum": found[0].most} if found else {}

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 
+from tandemgate.catalog.alerts import RULES
+from tandemgate.model.alert import Family
 from tandemgate.model.consent import OnPersonalizationDenied, Profile
 from tandemgate.model.key import KeyKind, Scope
 from tandemgate.model.order import ValueRule
@@ -75,6 +77,27 @@ class TikTokSettings(Struct, frozen=True):
         return is_loopback(self.base_url)
 
 
+class AlertSettings(Struct, frozen=True):
+    """``[alerts]``: who is told what. ``False`` switches a kind of alert off."""
+
+    webhook: Secret | None = None
+    signing_secret: Secret | None = None
+    allow_private: bool = False
+    every: Duration = Duration(20)
+    lane_held: bool = True
+    urgent: bool = True
+    oldest_unsent: bool | Duration = Duration(RULES[Family.OLDEST_UNSENT].number)
+    downstream_success: bool | float = RULES[Family.DOWNSTREAM_SUCCESS].number
+    latency: bool | Duration = Duration(RULES[Family.LATENCY].number)
+    availability: bool | float = RULES[Family.AVAILABILITY].number
+    rejected_share: bool | float = RULES[Family.REJECTED_SHARE].number
+    unknown_consent: bool | float = RULES[Family.UNKNOWN_CONSENT].number
+    volume: bool | float = RULES[Family.VOLUME].number
+    problems: bool = True
+    undecided: bool = True
+    test_code_on: bool | Duration = Duration(RULES[Family.TEST_CODE_ON].number)
+
+
 class PixelSettings(Struct, frozen=True):
     """One of ``[[pixels]]``."""
 
@@ -130,6 +153,7 @@ class Settings(Struct, frozen=True):
     server: ServerSettings = ServerSettings()
     store: StoreSettings = StoreSettings()
     tiktok: TikTokSettings = TikTokSettings()
+    alerts: AlertSettings = AlertSettings()
     pixels: tuple[PixelSettings, ...] = ()
     keys: tuple[KeySettings, ...] = ()
     origin: Mapping[str, str] = field(default_factory=dict)

@@ -170,6 +170,20 @@ def any_or_listed(raw: object) -> bool | tuple[str, ...]:
     return names
 
 
+def off_or(read: Callable[[object], Any]) -> Callable[[object], Any]:
+    """Read ``false``, or what *read* does."""
+
+    def read_or_off(raw: object) -> Any:  # noqa: ANN401 - as *read* does
+        if plain(raw) is False:
+            return False
+        try:
+            return read(raw)
+        except Misfit as misfit:
+            raise Misfit(f"{misfit}, or false to switch it off") from None
+
+    return read_or_off
+
+
 def shown(raw: object) -> str:
     """A value in an error message; a table's content is not shown, since it may be a secret's."""
     match raw:

@@ -3,7 +3,7 @@
 import json
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from tandemgate.model.secret import Secret
 from tandemgate.settings.tree import Duration, Listen, StoreKey
@@ -25,7 +25,7 @@ def toml(value: Any, kind: Any = None) -> str:  # noqa: ANN401 - any value of th
             return _text(value)
         case tuple():
             return f"[{', '.join(toml(item) for item in value)}]"
-        case int() | float() if kind is Duration:
+        case int() | float() if Duration in {kind, *get_args(kind)}:
             return _text(spelled(value))
         case int() | float():
             return f"{value:g}"

@@ -20,6 +20,7 @@ from tandemgate.core.histogram import middle, upper
 from tandemgate.core.problems import severity_of, status_of
 from tandemgate.core.quality import DECISIVE
 from tandemgate.model.admission import Cell, Stats
+from tandemgate.model.alert import Alert
 from tandemgate.model.delivery import LaneStatus
 from tandemgate.model.event import Lane
 from tandemgate.model.instant import Epoch, Seconds
@@ -164,6 +165,18 @@ METRICS: Final[dict[str, Described]] = {
             "The share of them that carried the match key, 0 to 1.",
         ),
         Described(
+            "tandemgate_alert",
+            Kind.GAUGE,
+            ("pixel", "family"),
+            "1 for each kind of alert that is open; `tandemgate alerts` lists them.",
+        ),
+        Described(
+            "tandemgate_alert_messages_total",
+            Kind.COUNTER,
+            ("result",),
+            "Messages to the receiver of alerts: told, failed (and tried again) or given_up.",
+        ),
+        Described(
             "tandemgate_batches_total",
             Kind.COUNTER,
             ("pixel", "verdict"),
@@ -267,6 +280,7 @@ class Seen:
     pairs: Mapping[tuple[str, PairVerdict], int] = field(default_factory=dict)
     problems: Sequence[ProblemGroup] = ()
     coverage: Coverage = field(default_factory=Coverage)
+    alerts: Sequence[Alert] = ()
 
 
 class DeliveredAfter(Collector):
@@ -332,6 +346,10 @@ class Snapshot(Collector):
         )
         yield _family("tandemgate_open_problems", open_ones)
         yield from _of_match_keys(seen.coverage)
+        alarms: dict[tuple[str, ...], float] = {
+            (one.group.pixel_id, one.group.family): 1 for one in seen.alerts if one.open
+        }
+        yield _family("tandemgate_alert", alarms)
 
     def _of_the_lanes(self) -> Iterator[Metric]:
         seen = self._seen

@@ -14,6 +14,8 @@ from prometheus_client import (
 
 from tandemgate.model.happening import (
     Acted,
+    AlertChanged,
+    AlertTold,
     AttentionWanted,
     BatchSent,
     ClockStepped,
@@ -36,6 +38,9 @@ from tandemgate.telemetry.metrics import (
     Snapshot,
 )
 
+WITH_EVENTS: Final = "/v1/"
+BROKEN_FROM: Final = 500
+
 LOGGED_FROM: Final = 300
 """Requests are logged from this status; an event that went well is counted, there are many."""
 
@@ -44,13 +49,14 @@ class Telemetry:
     """Logs and metrics of one gateway; a :class:`tandemgate.ports.Observer`.
 
     Neither holds a payload or an identifier, and a failure of either never touches an event.
-    ``lines_lost`` counts the lines that the log could not take.
+    ``lines_lost`` counts the lines that the log could not take, ``requests`` those of shops and
+    browsers (below ``/v1/``), and ``failed`` those of them that were answered with 5xx.
     """
 
     def __init__(self, stream: TextIO, *, for_people: bool = False) -> None:
         # They would double the table by names that it does not have.
         disable_created_metrics()  # type: ignore[no-untyped-call]
-        self.lines_lost = 0
+        self.lines_lost = self.requests = self.failed = 0
         self.registry = CollectorRegistry()
         self._counters = {
             name: Counter(name, described.meaning, described.labels, registry=self.registry)
@@ -79,6 +85,9 @@ class Telemetry:
     def request(self, route: str, method: str, status: int, took: Seconds, request_id: str) -> None:
         """Count one request, and log it when something was wrong with it."""
         self._count("tandemgate_http_requests_total", route, method, str(status))
+        if route.startswith(WITH_EVENTS):
+            self.requests += 1
+            self.failed += status >= BROKEN_FROM
         self._histogram("tandemgate_http_request_seconds", route).observe(took)
         if status >= LOGGED_FROM:
             self.log.info(
@@ -146,13 +155,8 @@ class Telemetry:
                     key=act.who,
                     events=act.counts.get("sent"),
                 )
-            case AttentionWanted(reason, pixel_id, wanted):
-                log = self.log.warning if wanted else self.log.info
-                log(
-                    "attention_wanted" if wanted else "attention_ended",
-                    reason=reason,
-                    pixel=pixel_id or None,
-                )
+            case AttentionWanted() | AlertChanged() | AlertTold():
+                self._wanted(happening)
             case _:
                 assert_never(happening)
 
@@ -175,6 +179,21 @@ class Telemetry:
             request_id=sent.request_id,
             latency_ms=round(sent.latency * 1000, 1),
         )
+
+    def _wanted(self, happening: AttentionWanted | AlertChanged | AlertTold) -> None:
+        match happening:
+            case AttentionWanted(reason, pixel_id, wanted):
+                self._turn("attention_wanted" if wanted else "attention_ended", reason, pixel_id)
+            case AlertChanged(family, pixel_id, began):
+                self._turn("alert_began" if began else "alert_ended", family, pixel_id)
+            case AlertTold(phase, result, why):
+                self._count("tandemgate_alert_messages_total", result)
+                if why:
+                    self.log.warning("alert_not_told", operation=phase, reason=why)
+
+    def _turn(self, event: str, reason: str, pixel_id: str) -> None:
+        log = self.log.info if event.endswith("_ended") else self.log.warning
+        log(event, reason=reason, pixel=pixel_id or None)
 
     def _lane_held(self, held: LaneHeld) -> None:
         self.log.warning(

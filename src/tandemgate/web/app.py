@@ -13,6 +13,7 @@ from tandemgate.core.reading import printable
 from tandemgate.settings import Scope
 from tandemgate.web import script
 from tandemgate.web.access import Access
+from tandemgate.web.alerts import Alerting
 from tandemgate.web.answers import Refusal
 from tandemgate.web.api import Api, respond
 from tandemgate.web.attach import Attach
@@ -48,6 +49,7 @@ def create_app(parts: Parts) -> Guard:
     operate, access, testing = Operate(parts, parts.operator), Access(parts), Testing(parts)
     reconcile, quality = Reconcile(parts), MatchQuality(parts)
     troubles = Troubles(parts)
+    alerting = Alerting(parts)
     prompt = {EVENTS: Intake(parts), ALIAS: Intake(parts, keyless=parts.keyless_alias)}
     intakes = [
         *(Route(path, intake) for path, intake in prompt.items()),
@@ -58,6 +60,7 @@ def create_app(parts: Parts) -> Guard:
         Route("/api/events/{event_id:path}", api.endpoint(api.story), methods=["GET"]),
         Route("/api/stats", api.endpoint(api.stats), methods=["GET"]),
         Route("/api/delivery", api.endpoint(Delivery(parts)), methods=["GET"]),
+        Route("/api/alerts", api.endpoint(alerting.listed), methods=["GET"]),
         Route("/api/attention", api.endpoint(api.attention), methods=["GET"]),
         Route("/api/consent", api.endpoint(consent.decisions), methods=["GET"]),
         Route("/api/consent/{event_id:path}", api.endpoint(consent.explain), methods=["GET"]),
@@ -82,6 +85,7 @@ def create_app(parts: Parts) -> Guard:
             for path, act in {
                 "/v1/consent": persons.consent,
                 "/api/erase": persons.erase,
+                "/api/alerts/test": alerting.test,
                 "/api/delivery/{pixel}/pause": operate.pause,
                 "/api/delivery/{pixel}/resume": operate.resume,
                 "/api/problems/{problem}/resolve": troubles.resolve,

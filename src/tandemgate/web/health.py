@@ -68,7 +68,9 @@ class Health:
             return respond(Refusal(503, refused, 5), request_id)
         found = parts.lookout.judge(stats, groups)
         now = parts.clock.now()
-        seen = Seen(stats, now, parts.lanes(), found, waiting, tokens, pairs, groups, coverage)
+        alerts = list(parts.watch.alerts.values())
+        lanes = parts.lanes()
+        seen = Seen(stats, now, lanes, found, waiting, tokens, pairs, groups, coverage, alerts)
         told = parts.telemetry.render(seen)
         headers = {"cache-control": "no-store", "content-type": CONTENT_TYPE_LATEST}
         return Response(told, headers=headers)

@@ -8,6 +8,8 @@ from tandemgate.delivery.keysmith import Keysmith
 from tandemgate.delivery.lookout import Lookout
 from tandemgate.delivery.operator import Operator
 from tandemgate.delivery.steward import Steward
+from tandemgate.delivery.teller import Teller
+from tandemgate.delivery.watch import Watch
 from tandemgate.model.delivery import LaneStatus
 from tandemgate.model.event import Lane
 from tandemgate.model.instant import Epoch, Seconds
@@ -85,6 +87,7 @@ class Parts:
     ``hosts`` are the names by which the gateway may be called without a key, ``trusted_proxies``
     the networks whose word about a browser's address is believed. ``https`` tells whether pages
     reach the gateway that way, ``public_url`` where.
+    reach the gateway that way. Without a ``teller`` nobody is told of alerts.
     """
 
     rules: Mapping[str, PixelRules]
@@ -104,10 +107,12 @@ class Parts:
     telemetry: Telemetry
     operator: Operator
     lookout: Lookout
+    watch: Watch
     steward: Steward
     examiner: Examiner
     stored: Callable[[Lane, int], None] = _nothing
     lanes: Callable[[], Sequence[LaneStatus]] = _no_lanes
+    teller: Teller | None = None
     readiness: Readiness = field(default_factory=Readiness)
     keyless_alias: bool = False
     hosts: frozenset[str] = frozenset()

@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 import uvloop
 
 from tandemgate import __version__
+from tandemgate.core.alerts import Served
 from tandemgate.core.attention import Signs
+from tandemgate.delivery.bell import Bell
 from tandemgate.delivery.dispatcher import Dispatcher
 from tandemgate.delivery.examiner import Examiner
 from tandemgate.delivery.keysmith import Keysmith
@@ -20,9 +22,12 @@ from tandemgate.delivery.lanes import Means
 from tandemgate.delivery.lookout import Lookout
 from tandemgate.delivery.operator import Operator
 from tandemgate.delivery.steward import Steward
+from tandemgate.delivery.teller import Teller
+from tandemgate.delivery.watch import Views, Watch
 from tandemgate.model.delivery import LaneRules
 from tandemgate.model.errors import ConfigurationError
 from tandemgate.model.operation import Pause
+from tandemgate.ports import Notifier
 from tandemgate.settings import Settings
 from tandemgate.telemetry import Telemetry, libraries_logged
 from tandemgate.tiktok.client import TikTokClient
@@ -30,6 +35,7 @@ from tandemgate.web.app import create_app
 from tandemgate.web.door import LOOPBACK
 from tandemgate.web.keys import KeyRing
 from tandemgate.web.parts import Parts, Readiness
+from tandemgate.wiring.alerting import limits, receiver
 from tandemgate.wiring.clock import SystemClock
 from tandemgate.wiring.onlooker import Onlooker
 from tandemgate.wiring.pixels import cards, pixel_rules, setups
@@ -53,7 +59,12 @@ class Gateway:
     """A gateway with an open store. :meth:`open` makes one; :meth:`run` serves until stopped."""
 
     def __init__(
-        self, settings: Settings, store: Store, sender: TikTokClient, telemetry: Telemetry
+        self,
+        settings: Settings,
+        store: Store,
+        sender: TikTokClient,
+        telemetry: Telemetry,
+        notifier: Notifier | None = None,
     ) -> None:
         clock = SystemClock()
         self.telemetry = telemetry
@@ -94,10 +105,29 @@ class Gateway:
                 self.dispatcher.clock_apart(),
                 telemetry.lines_lost,
                 self.examiner.opened(),
+                self.teller.unheard() if self.teller else None,
             ),
         )
         keys = KeyRing(settings.keys, clock)
         self.keysmith = Keysmith(store.keys, keys, clock, observer)
+        bell = Bell(clock)
+        self.watch = Watch(
+            Views(
+                store.archive,
+                store.rollups,
+                store.problems,
+                self.lookout,
+                self.dispatcher.lane_status,
+                lambda: Served(telemetry.requests, telemetry.failed),
+            ),
+            store.alerts,
+            clock,
+            observer,
+            limits(settings.alerts),
+            settings.alerts.every,
+            bell.ring,
+        )
+        self.teller = Teller(self.watch, notifier, clock, observer, bell) if notifier else None
         self.parts = Parts(
             rules=self.rules,
             pixels=cards(settings),
@@ -116,6 +146,8 @@ class Gateway:
             telemetry=telemetry,
             operator=self.operator,
             lookout=self.lookout,
+            watch=self.watch,
+            teller=self.teller,
             steward=Steward(store.rights, clock, observer, self.dispatcher),
             examiner=self.examiner,
             stored=self.dispatcher.wake,
@@ -144,10 +176,11 @@ class Gateway:
         async with (
             opened(settings, SystemClock()) as store,
             TikTokClient(settings.tiktok.base_url) as sender,
+            receiver(settings, SystemClock()) as notifier,
         ):
             if store.restored is not None:
                 telemetry.log.warning("store_restored", events=store.restored, message=RESTORED)
-            yield cls(settings, store, sender, telemetry)
+            yield cls(settings, store, sender, telemetry, notifier)
 
     async def run(self, listener: socket.socket, ready: Callable[[], None]) -> int:
         """Serve and deliver until a signal; return 0, or 1 when delivery broke.
@@ -162,7 +195,11 @@ class Gateway:
         server = GatewayServer(self.app, ready)
         loop = asyncio.get_running_loop()
         delivering = loop.create_task(self.dispatcher.run(), name="dispatcher")
-        looking = loop.create_task(self.lookout.run(), name="lookout")
+        looking = [
+            loop.create_task(watcher.run(), name=type(watcher).__name__.lower())
+            for watcher in (self.lookout, self.watch, self.teller)
+            if watcher is not None
+        ]
 
         def stop() -> None:
             server.should_exit = True
@@ -185,8 +222,9 @@ class Gateway:
             await server.serve([listener])
         finally:
             stop()
-            looking.cancel()
-            await asyncio.wait({delivering, looking})
+            for task in looking:
+                task.cancel()
+            await asyncio.wait({delivering, *looking})
             for number in STOPPERS:
                 loop.remove_signal_handler(number)
         return BROKEN if delivering.exception() else OK

@@ -9,6 +9,7 @@ from typing import Final, Protocol, TextIO
 
 from tandemgate.model.errors import ConfigurationError
 from tandemgate.ports import (
+    Alerts,
     Archive,
     Clock,
     Controls,
@@ -112,6 +113,11 @@ class Store(DigestKeys, Protocol):
     @property
     def rollups(self) -> Rollups:
         """What happened when."""
+        ...
+
+    @property
+    def alerts(self) -> Alerts:
+        """What is remembered of alerts."""
         ...
 
     @property

@@ -5,6 +5,7 @@ guide that the gateway follows; what TikTok itself answers is in :mod:`tandemgat
 """
 
 from tandemgate.catalog.reasons import (
+    alert,
     delivery,
     door,
     event,
@@ -31,6 +32,7 @@ REASONS: dict[str, Reason] = {
     **door.REASONS,
     **operation.REASONS,
     **testing.REASONS,
+    **alert.REASONS,
 }
 
 

@@ -67,6 +67,15 @@ REASONS: dict[str, Reason] = {
         "",
         "look at where the log goes; a restart begins to count anew",
     ),
+    "alerts_untold": Reason(
+        None,
+        "Alerts reach nobody",
+        "The receiver of alerts does not take them. They are tried again, for a day; tandemgate "
+        "alerts lists them.",
+        "",
+        "mend what is named, or put another address into alerts.webhook; tandemgate alerts test "
+        "tries it",
+    ),
     "store_full": Reason(
         503,
         "The disk is full",

@@ -34,6 +34,7 @@ from tandemgate.model.operation import Again, Settlement, Waiting
 from tandemgate.model.rollup import SENT, Hop
 from tandemgate.model.state import IN_FLIGHT, SETTLING, State
 from tandemgate.ports import IllegalEdge, OutOfStep
+from tandemgate.storage.memory.alerts import MemoryAlerts
 from tandemgate.storage.memory.keys import MemoryKeys
 from tandemgate.storage.memory.operation import MemoryOperation
 from tandemgate.storage.memory.orders import MemoryOrders
@@ -66,10 +67,7 @@ SENDABLE: Final = frozenset({State.QUEUED, State.RETRY})
 
 
 class MemoryStore(MemoryOperation, MemoryRights):
-    """Ledger and Archive, Controls, Policies, Vault and Rights at once.
-
-    *now* tells when something was tallied.
-    """
+    """Ledger and Archive, Controls, Policies, Vault and Rights at once."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -84,6 +82,7 @@ class MemoryStore(MemoryOperation, MemoryRights):
         self.trials = MemoryTrials(self._acts)
         self.problems = MemoryProblems(self._acts)
         self.quality = MemoryQuality(self._rows, self._acts)
+        self.alerts = MemoryAlerts()
         self._by_key: dict[EventKey, Row] = {}
         self._batches: dict[str, Batch] = {}
         self._answered: set[str] = set()

@@ -51,6 +51,7 @@ class Book:
         self.visits = Statements(self._connection, "visits.sql")
         self.pairs = Statements(self._connection, "pairs.sql")
         self.rights = Statements(self._connection, "rights.sql")
+        self.alerts = Statements(self._connection, "alerts.sql")
         self.rollups = Statements(self._connection, "rollups.sql")
         self.trials = Statements(self._connection, "trials.sql")
         self.quality = Statements(self._connection, "quality.sql")

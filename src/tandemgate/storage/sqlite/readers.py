@@ -31,6 +31,7 @@ class Reader:
         self.pairs = Statements(self._connection, "pairs.sql")
         self.orders = Statements(self._connection, "orders.sql")
         self.rights = Statements(self._connection, "rights.sql")
+        self.alerts = Statements(self._connection, "alerts.sql")
         self.rollups = Statements(self._connection, "rollups.sql")
         self.trials = Statements(self._connection, "trials.sql")
         self.problems = Statements(self._connection, "problems.sql")

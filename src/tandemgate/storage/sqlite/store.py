@@ -7,6 +7,7 @@ import apsw
 
 from tandemgate.ports import Clock
 from tandemgate.storage.seal import Cipher, key_id, new_key
+from tandemgate.storage.sqlite.alerts import SqliteAlerts
 from tandemgate.storage.sqlite.archive import SqliteArchive
 from tandemgate.storage.sqlite.book import Book
 from tandemgate.storage.sqlite.controls import SqliteControls
@@ -65,6 +66,7 @@ class SqliteStore:
         self.problems = SqliteProblems(self._writer, self._archive_readers)
         self.quality = SqliteQuality(self._writer, self._archive_readers)
         self.visits = SqliteVisits(self._writer, self._dispatch_readers, self.blind_index_key)
+        self.alerts = SqliteAlerts(self._writer, self._archive_readers)
         self.rollups = SqliteRollups(self._archive_readers)
         self.rights = SqliteRights(self._writer, self._archive_readers, path)
         self.trials = SqliteTrials(self._writer, self._archive_readers)
