@@ -16,6 +16,7 @@ from tandemgate.model.alert import Family
 from tandemgate.model.delivery import HoldCause, LaneStatus
 from tandemgate.model.event import Channel, Lane
 from tandemgate.model.operation import Waiting
+from tandemgate.model.pair import PairVerdict
 from tandemgate.model.problem import Origin, ProblemGroup, ProblemKey, Sample, Share, Stand
 from tandemgate.model.rollup import HOUR, Hop, Rollup
 from tests.build import NOW, PIXEL
@@ -78,6 +79,15 @@ def a_group(reason: str = "currency_invalid", **fields: Any) -> ProblemGroup:  #
 def problems(*groups: ProblemGroup) -> Sight:
     """A sight of problems."""
     return Sight(NOW, problems=groups)
+
+
+def paired(now: tuple[int, int], before: tuple[int, int]) -> Sight:
+    """Of an hour and the one before: how many actions were paired, and how many were not."""
+    later, earlier = (
+        {(PIXEL, PairVerdict.PAIRED): both, (PIXEL, PairVerdict.SERVER_ONLY): one}
+        for both, one in (now, before)
+    )
+    return Sight(NOW, pairs=(later, earlier))
 
 
 TESTS = Rollup(NOW, NOW, cells("test", accepted=1))
@@ -235,6 +245,15 @@ TABLE: dict[str, tuple[Family, Sight, str | None]] = {
     ),
     "tests just now": (Family.TEST_CODE_ON, seen("quarter", "test", accepted=9), None),
     "tests long ago": (Family.TEST_CODE_ON, seen("tested", "test", accepted=9), None),
+    "fewer pairs": (
+        Family.PAIR_RATE,
+        paired((60, 40), (85, 15)),
+        "60 % of 100 actions are paired, 85 % an hour before",
+    ),
+    "hardly fewer pairs": (Family.PAIR_RATE, paired((70, 30), (85, 15)), None),
+    "more pairs": (Family.PAIR_RATE, paired((85, 15), (20, 80)), None),
+    "few actions": (Family.PAIR_RATE, paired((0, 29), (85, 15)), None),
+    "few actions before": (Family.PAIR_RATE, paired((0, 100), (29, 0)), None),
     "a problem": (
         Family.PROBLEMS,
         problems(a_group()),

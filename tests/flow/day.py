@@ -282,7 +282,7 @@ def watched(world: World, day: Day, log: Log) -> tuple[Watch, Teller]:
     )
     store = world.ledger
     views = Views(
-        store, store.rollups, store.problems, lookout, lanes,
+        store, store.rollups, store.problems, store.pairs, lookout, lanes,
         lambda: Served(day.served["requests"], day.served["failed"]),
     )  # fmt: skip
     bell = Bell(world.clock)

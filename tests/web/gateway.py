@@ -170,8 +170,8 @@ class Gateway:
             self.telemetry,
         )
         views = Views(
-            self.store, self.store.rollups, self.store.problems, self.lookout, lanes,
-            lambda: Served(self.telemetry.requests, self.telemetry.failed),
+            self.store, self.store.rollups, self.store.problems, self.store.pairs, self.lookout,
+            lanes, lambda: Served(self.telemetry.requests, self.telemetry.failed),
         )  # fmt: skip
         bell = Bell(self.clock)
         self.watch = Watch(

@@ -127,6 +127,15 @@ RULES: Final[Mapping[Family, Rule]] = {
         window=HOUR,
         events=50,
     ),
+    Family.PAIR_RATE: Rule(
+        Unit.SHARE,
+        "by how much the share of actions that both sides told of may fall within an hour",
+        0.2,
+        0.02,
+        1.0,
+        window=HOUR,
+        events=30,
+    ),
     Family.PROBLEMS: Rule(
         Unit.SWITCH, "a problem is new, or was seen again after somebody had settled it"
     ),

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 from tandemgate.catalog.alerts import RULES
 from tandemgate.core.attention import Attention
@@ -15,6 +15,7 @@ from tandemgate.model.delivery import HoldCause, LaneStatus
 from tandemgate.model.event import Channel, Lane
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.operation import Waiting
+from tandemgate.model.pair import PairVerdict
 from tandemgate.model.problem import ProblemGroup, Severity, Status
 from tandemgate.model.rollup import HOUR, MINUTE, SENT, Hop, Rollup, minute_of
 from tandemgate.model.state import State
@@ -34,13 +35,17 @@ DAY: Final[Seconds] = 24 * HOUR
 TOLD: Final = frozenset({Severity.URGENT, Severity.ERROR})
 """How severe a problem is that is worth an alert."""
 
+TOGETHER: Final = frozenset({PairVerdict.PAIRED, PairVerdict.CONTENT_DIFFERS})
+SETTLING: Final[Seconds] = 10 * MINUTE
+"""Within it nearly all second copies come that come at all."""
+
 TOLD_APART: Final = frozenset({"lane_held", "urgent_problem"})
 """What wants somebody at once, and is an alert of another kind."""
 
 MOST_PROBLEMS: Final = 25
 """Problems that are told one by one; a shop that sends nothing right needs no hundred messages."""
 
-Limits = Mapping[Family, float]
+Limits: TypeAlias = Mapping[Family, float]
 """The number of each kind of alert that is switched on."""
 
 
@@ -52,10 +57,17 @@ class Served:
     failed: int = 0
 
 
+Verdicts: TypeAlias = Mapping[tuple[str, PairVerdict], int]
+"""How many actions have which verdict, by pixel."""
+
+NO_PAIRS: Final[tuple[Verdicts, Verdicts]] = ({}, {})
+
+
 @dataclass(frozen=True, slots=True)
 class Sight:
     """Everything that it is read from. ``rollups`` are those that :func:`spans` asks for.
 
+    ``pairs`` are the verdicts of the hours that :func:`pair_hours` asks for, the later first.
     ``blind`` says that the store could not be read.
     """
 
@@ -66,6 +78,7 @@ class Sight:
     waiting: Mapping[Lane, Waiting] = field(default_factory=dict)
     served: Served = Served()
     problems: Sequence[ProblemGroup] = ()
+    pairs: tuple[Verdicts, Verdicts] = NO_PAIRS
     blind: bool = False
 
     def rollup(self, name: str) -> Rollup:
@@ -92,6 +105,12 @@ def spans(limits: Limits, now: Epoch) -> dict[str, tuple[Epoch, Epoch]]:
     }
 
 
+def pair_hours(now: Epoch) -> tuple[tuple[Epoch, Epoch], tuple[Epoch, Epoch]]:
+    """Return the hours whose pairs are compared, the later first, without what just came."""
+    until = minute_of(now) - SETTLING
+    return (until - HOUR, until), (until - 2 * HOUR, until - HOUR)
+
+
 def troubles(sight: Sight, limits: Limits) -> tuple[Trouble, ...]:
     """Return what is the matter, by the kinds of alerts that are switched on."""
     return tuple(
@@ -102,7 +121,7 @@ def troubles(sight: Sight, limits: Limits) -> tuple[Trouble, ...]:
     )
 
 
-Found = Iterator[tuple[str, str, str]]
+Found: TypeAlias = Iterator[tuple[str, str, str]]
 """pixel_id, subject, what is said."""
 
 
@@ -224,6 +243,27 @@ def _volume(sight: Sight, limit: float) -> Found:
             yield pixel_id, "", said
 
 
+def _pair_rate(sight: Sight, limit: float) -> Found:
+    (now, paired), (before, paired_before) = map(_paired, sight.pairs)
+    for pixel_id, count in _enough(now, Family.PAIR_RATE):
+        if before[pixel_id] < RULES[Family.PAIR_RATE].events:
+            continue
+        rate, was = paired[pixel_id] / count, paired_before[pixel_id] / before[pixel_id]
+        if was - rate >= limit:
+            said = f"{_share(rate)} of {count} actions are paired, {_share(was)} an hour before"
+            yield pixel_id, "", said
+
+
+def _paired(verdicts: Verdicts) -> tuple[Counter[str], Counter[str]]:
+    """Count the actions of each pixel, and those of them that both sides told of as one."""
+    actions: Counter[str] = Counter()
+    paired: Counter[str] = Counter()
+    for (pixel_id, verdict), count in verdicts.items():
+        actions[pixel_id] += count
+        paired[pixel_id] += count if verdict in TOGETHER else 0
+    return actions, paired
+
+
 def _problems(sight: Sight, _: float) -> Found:
     """Tell what is about events; what is about a whole lane is told as a lane that is held."""
     told = [
@@ -276,6 +316,7 @@ LOOKS: Final[Mapping[Family, Callable[[Sight, float], Found]]] = {
     Family.REJECTED_SHARE: _rejected,
     Family.UNKNOWN_CONSENT: _unknown_consent,
     Family.VOLUME: _volume,
+    Family.PAIR_RATE: _pair_rate,
     Family.PROBLEMS: _problems,
     Family.UNDECIDED: _undecided,
     Family.TEST_CODE_ON: _test_code,

@@ -7,15 +7,38 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from tandemgate.core import alarm
-from tandemgate.core.alerts import Limits, Served, Sight, spans, troubles
+from tandemgate.core.alerts import (
+    NO_PAIRS,
+    Limits,
+    Served,
+    Sight,
+    Verdicts,
+    pair_hours,
+    spans,
+    troubles,
+)
 from tandemgate.delivery.lookout import Lookout
-from tandemgate.model.alert import Alert, Group
+from tandemgate.model.alert import Alert, Family, Group
 from tandemgate.model.delivery import LaneStatus
 from tandemgate.model.happening import AlertChanged
 from tandemgate.model.instant import Epoch, Seconds
+from tandemgate.model.pair import PairFilter
 from tandemgate.model.problem import ProblemFilter
 from tandemgate.model.rollup import MINUTE
-from tandemgate.ports import Alerts, Archive, Clock, Observer, Problems, Rollups, StoreUnavailable
+from tandemgate.ports import (
+    Alerts,
+    Archive,
+    Clock,
+    Observer,
+    Pairs,
+    Problems,
+    Rollups,
+    StoreUnavailable,
+)
+
+PAIRS_EVERY: Final[Seconds] = 5 * MINUTE
+MOST_PAIRS: Final = 2_000
+"""Copies that are looked at to tell the rate of an hour."""
 
 SERVED_OVER: Final[Seconds] = 10 * MINUTE
 
@@ -27,6 +50,7 @@ class Views:
     archive: Archive
     rollups: Rollups
     problems: Problems
+    pairs: Pairs
     lookout: Lookout
     lanes: Callable[[], Sequence[LaneStatus]]
     served: Callable[[], Served]
@@ -49,6 +73,8 @@ class Watch:
     changed: Callable[[], None] = lambda: None
     alerts: dict[Group, Alert] = field(default_factory=dict)
     _stored: Mapping[Group, Alert] | None = None
+    _pairs: tuple[Verdicts, Verdicts] = NO_PAIRS
+    _paired_at: Epoch | None = None
     _served: deque[tuple[Epoch, Served]] = field(default_factory=deque)
 
     async def run(self) -> None:
@@ -110,11 +136,29 @@ class Watch:
             rollups = dict(zip(asked, read, strict=True))
             waiting = await views.archive.waiting()
             groups = await views.problems.groups(ProblemFilter(), now)
+            await self._pair(now)
         except StoreUnavailable:
             rollups, waiting, groups, blind = {}, {}, [], True
         found = await views.lookout.look()
         served = self._lately(now)
-        return Sight(now, rollups, found, views.lanes(), waiting, served, groups, blind)
+        return Sight(
+            now, rollups, found, views.lanes(), waiting, served, groups, self._pairs, blind
+        )
+
+    async def _pair(self, now: Epoch) -> None:
+        """Count pairs now and then: each count walks over as many copies as it may."""
+        if self._paired_at is not None and 0 <= now - self._paired_at < PAIRS_EVERY:
+            return
+        if Family.PAIR_RATE in self.limits:
+            later, earlier = (
+                PairFilter(since=since, until=until) for since, until in pair_hours(now)
+            )
+            counts = self.views.pairs.counts
+            self._pairs = (
+                (await counts(later, MOST_PAIRS)).verdicts,
+                (await counts(earlier, MOST_PAIRS)).verdicts,
+            )
+        self._paired_at = now
 
     def _lately(self, now: Epoch) -> Served:
         """Return what was served since SERVED_OVER, as far as this process saw it."""

@@ -19,6 +19,7 @@ class Family(Word):
     REJECTED_SHARE = "rejected_share"
     UNKNOWN_CONSENT = "unknown_consent"
     VOLUME = "volume"
+    PAIR_RATE = "pair_rate"
     PROBLEMS = "problems"
     UNDECIDED = "undecided"
     TEST_CODE_ON = "test_code_on"

@@ -93,6 +93,7 @@ class AlertSettings(Struct, frozen=True):
     rejected_share: bool | float = RULES[Family.REJECTED_SHARE].number
     unknown_consent: bool | float = RULES[Family.UNKNOWN_CONSENT].number
     volume: bool | float = RULES[Family.VOLUME].number
+    pair_rate: bool | float = RULES[Family.PAIR_RATE].number
     problems: bool = True
     undecided: bool = True
     test_code_on: bool | Duration = Duration(RULES[Family.TEST_CODE_ON].number)

@@ -116,6 +116,7 @@ class Gateway:
                 store.archive,
                 store.rollups,
                 store.problems,
+                store.pairs,
                 self.lookout,
                 self.dispatcher.lane_status,
                 lambda: Served(telemetry.requests, telemetry.failed),

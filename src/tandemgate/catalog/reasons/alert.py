@@ -69,6 +69,15 @@ REASONS: dict[str, Reason] = {
         "a sale, a holiday? else compare with the shop's own orders: a tag, a job or a webhook may "
         "be gone, or may send twice",
     ),
+    "pair_rate": Reason(
+        None,
+        "Pixel and server drift apart",
+        "Of the actions of the last hour far fewer have a copy of the Pixel and one of the server "
+        "under the same event_id than of those of the hour before.",
+        "",
+        "tandemgate pairs: one side may be gone (a blocked tag, a job that stopped), or have a new "
+        "event_id",
+    ),
     "problems": Reason(
         None,
         "A problem is new, or back",
