@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -210,3 +211,44 @@ def test_only_a_session_of_ours_is_one(header: str, expected: str | None) -> Non
 def test_a_page_names_no_session_that_is_none(stated: str | None) -> None:
     """What is kept under it is found by it, so it must not be something else."""
     assert read_session(stated) is None
+
+
+KNOWN = {"type": "identify", "at": 1000, "user": {"email": "Customer@Example.com "}}
+CART = LANDING | {"type": "track", "event": "AddToCart", "event_id": "cart_7_add_1"}
+
+
+async def test_who_the_visitor_is_completes_what_the_browser_does(gateway: Gateway) -> None:
+    """From the same request on; and of the email there is a digest alone."""
+    reply = await collected(gateway, KNOWN, CART, session="page-long-session-1")
+    assert reply.json["results"][0]["reason"] == "identify_seen"
+    story = await told(gateway, "cart_7_add_1")
+    assert story["match_keys"]["email"] == "sent"
+    visit = gateway.store.visits._visits["page-long-session-1"]  # noqa: SLF001 - what is kept
+    assert visit.email is not None
+    assert visit.email.value == sha256(b"customer@example.com").hexdigest()
+
+
+async def test_who_the_visitor_is_completes_nobody_elses_order(gateway: Gateway) -> None:
+    """Two people share a browser: the order says whose it is."""
+    phone = KNOWN | {"user": {"phone": "+4915112345678"}}
+    session = (await collected(gateway, phone)).json["session"]
+    await gateway.sent(a_server_purchase(session=session))
+    assert (await told(gateway))["match_keys"]["phone"] == "missing"
+    await gateway.sent(an_item(event_id="ord_2", user={"ip": "203.0.113.9"}, session=session))
+    assert (await told(gateway, "ord_2"))["match_keys"]["phone"] == "sent"
+
+
+@pytest.mark.parametrize("user", [{}, {"email": 7}, {"email": ["a", {}]}, {"phone": "x" * 9000}])
+async def test_nonsense_about_the_visitor_is_nobody(gateway: Gateway, user: object) -> None:
+    """It comes from pages, like everything else."""
+    reply = await collected(gateway, KNOWN | {"user": user}, CART)
+    assert [one["outcome"] for one in reply.json["results"]] == ["noted", "accepted"]
+    assert (await told(gateway, "cart_7_add_1"))["match_keys"]["email"] == "missing"
+
+
+async def test_who_refuses_is_not_known(gateway: Gateway) -> None:
+    """Nothing of it is kept, whatever a page hands in."""
+    session = "page-long-session-1"
+    await collected(gateway, KNOWN, consent=DENIED, session=session)
+    await gateway.sent(an_item(user={"ip": "203.0.113.9"}, session=session, consent=GRANTED))
+    assert (await told(gateway))["match_keys"]["email"] == "missing"

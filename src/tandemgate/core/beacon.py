@@ -18,6 +18,7 @@ from tandemgate.core.consent import decide, locate
 from tandemgate.core.envelope import DEEPEST, Unreadable
 from tandemgate.core.identify import action_digest, digest_of_order, fingerprint
 from tandemgate.core.landing import led_by_ad
+from tandemgate.core.normalize import normalize
 from tandemgate.core.parse import parse
 from tandemgate.core.repeats import keys_within, keys_written, repeated_keys
 from tandemgate.core.signals.weigh import weigh
@@ -56,6 +57,9 @@ _NOTED: Final = {
     "link": "link_asked",
 }
 """Calls that tell about the visit; none of them is an event."""
+
+
+_WHO: Final = ("email", "phone", "phone_number", "external_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +194,15 @@ def may_recognize(signals: Signals, rules: PixelRules) -> bool:
     return decision.export is Export.SEND and not decision.remove
 
 
-def shown_by(raws: Sequence[RawEvent], visitor: Visitor, now: Epoch) -> Visit:
-    """Gather what a beacon shows of a browser that may be known again."""
+def shown_by(raws: Sequence[RawEvent], visitor: Visitor, rules: PixelRules, now: Epoch) -> Visit:
+    """Gather what a beacon shows of a browser that may be known again.
+
+    Who the visitor is becomes digests here, by the pixel's *rules*.
+    """
     visit = Visit()
     for reported in (parse(raw).reported for raw in raws):
         if reported is not None:
-            visit = merge(visit, _shown(reported, visitor, now))
+            visit = merge(visit, _shown(reported, visitor, rules, now))
     return visit
 
 
@@ -205,8 +212,9 @@ def agreed(signals: Signals, now: Epoch) -> Visit:
     return Visit(agreed=Agreed(signals, now) if said else None)
 
 
-def _shown(reported: Reported, visitor: Visitor, now: Epoch) -> Visit:
+def _shown(reported: Reported, visitor: Visitor, rules: PixelRules, now: Epoch) -> Visit:
     at = reported.event_time or now
+    who = normalize(reported.person, reported.phone_region, rules, "/user").match_keys
     return Visit(
         ttclid=_seen(reported.person.ttclid, at),
         ttp=_seen(reported.person.ttp, at),
@@ -214,6 +222,9 @@ def _shown(reported: Reported, visitor: Visitor, now: Epoch) -> Visit:
         user_agent=_seen(visitor.user_agent, now),
         url=_seen(reported.page.url, at),
         ad_at=at if reported.person.ttclid or led_by_ad(reported.page.url) else None,
+        email=_seen(next(iter(who.email), None), at),
+        phone=_seen(next(iter(who.phone), None), at),
+        external_id=_seen(next(iter(who.external_id), None), at),
     )
 
 
@@ -259,6 +270,7 @@ def _item(call: Call, beacon: Beacon, visitor: Visitor, now: Epoch) -> dict[str,
         "ip": visitor.ip,
         "user_agent": visitor.user_agent,
         "locale": call.page.get("language") or visitor.language,
+        **({name: call.user.get(name) for name in _WHO} if call.kind == "identify" else {}),
     }
     return {
         "event": call.event,

@@ -18,6 +18,7 @@ from tandemgate.model.consent import Flag, Said, SaidIn, Signals
 from tandemgate.model.event import RawEvent, Reported
 from tandemgate.model.finding import Finding
 from tandemgate.model.instant import Epoch, Seconds
+from tandemgate.model.person import Identifiers
 from tandemgate.model.visit import Agreed, Found, Lifetimes, Reference, Seen, Visit, Wanted
 
 _LONGEST: Final = 256
@@ -72,6 +73,9 @@ def merge(known: Visit, newer: Visit) -> Visit:
         _newest(known.agreed, newer.agreed),
         _joined(known.trial, newer.trial),
         max((at for at in (known.ad_at, newer.ad_at) if at is not None), default=None),
+        _newest(known.email, newer.email),
+        _newest(known.phone, newer.phone),
+        _newest(known.external_id, newer.external_id),
     )
 
 
@@ -108,14 +112,16 @@ def enrich(reported: Reported, found: Found | None, lifetimes: Lifetimes, at: st
     person = {
         name: seen
         for name, lifetime in _LIFETIMES.items()
-        if getattr(reported.person, name) is None
+        if _lacks(reported.person, name)
         and (seen := _fresh(getattr(found.visit, name), lifetime(lifetimes), found.as_of))
     }
     url = None if reported.page.url else _fresh(found.visit.url, lifetimes.device, found.as_of)
     filled = {f"{at}/user/{name}": seen for name, seen in person.items()}
     if url is not None:
         filled[f"{at}/page/url"] = url
-    values: dict[str, Any] = {name: seen.value for name, seen in person.items()}
+    values: dict[str, Any] = {
+        name: (seen.value,) if name in _WHO else seen.value for name, seen in person.items()
+    }
     return Enriched(
         structs.replace(
             reported,
@@ -135,8 +141,20 @@ _LIFETIMES: Final[Mapping[str, Callable[[Lifetimes], Seconds]]] = {
     "ttp": lambda of: of.click,
     "ip": lambda of: of.device,
     "user_agent": lambda of: of.device,
+    "email": lambda of: of.device,
+    "phone": lambda of: of.device,
+    "external_id": lambda of: of.device,
 }
 """The fields of a person that a visit may fill in."""
+
+_WHO: Final = ("email", "phone", "external_id")
+"""What names somebody is filled in where nobody is named: two people may share a browser."""
+
+
+def _lacks(person: Identifiers, name: str) -> bool:
+    if name in _WHO:
+        return not (person.email or person.phone or person.external_id)
+    return getattr(person, name) is None
 
 
 def _fresh(seen: Seen | None, lifetime: Seconds, as_of: Epoch) -> Seen | None:

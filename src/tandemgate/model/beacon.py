@@ -12,7 +12,7 @@ class Call(Struct, frozen=True, rename={"kind": "type"}):
 
     ``kind`` ``pixel`` is a call of TikTok's Pixel that the script saw; without an ``event_id``
     there is nothing by which it could be found again. A ``link`` brings the ``token`` that led to
-    the page, or asks for one for the next link to another host.
+    the page, or asks for one for the next link to another host. ``user`` counts in an ``identify``.
     """
 
     kind: CallType
@@ -24,6 +24,7 @@ class Call(Struct, frozen=True, rename={"kind": "type"}):
     ttclid: str | None = None
     ttp: str | None = None
     refs: dict[str, Any] = field(default_factory=dict)
+    user: dict[str, Any] = field(default_factory=dict)
     token: str | None = None
 
 

@@ -37,7 +37,8 @@ class Visit:
     """What the browser of one session showed, each value as it was last seen.
 
     ``trial`` is the test session that it takes part in, and since when.
-    ``ad_at`` is when it last came from an ad, as far as its addresses tell.
+    ``ad_at`` is when it last came from an ad, as far as its addresses tell. ``email``, ``phone``
+    and ``external_id`` are digests of what the page said about its visitor.
     """
 
     ttclid: Seen | None = None
@@ -48,6 +49,9 @@ class Visit:
     agreed: Agreed | None = None
     trial: Seen | None = None
     ad_at: Epoch | None = None
+    email: Seen | None = None
+    phone: Seen | None = None
+    external_id: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)

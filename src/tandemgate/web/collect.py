@@ -176,7 +176,7 @@ class Collect:
         now = self._parts.clock.now()
         if recognized:
             raws = [raw for raw, _ in read_calls(beacon, seen, pixels[0], now)]
-            visit = merge(visit, shown_by(raws, seen, now))
+            visit = merge(visit, shown_by(raws, seen, pixels[0], now))
         named = bindings(beacon, [rules.pixel_id for rules in pixels])
         if visit.trial is not None:
             named += orders_in(beacon.events, [rules.pixel_id for rules in pixels])
