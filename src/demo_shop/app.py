@@ -161,7 +161,7 @@ class Counter:
         """Take an order; answer where it is paid."""
         checkout = read_checkout((await request.body())[:LARGEST_ORDER])
         if not isinstance(checkout, Refusal):
-            placed = self._orders.place(checkout, time.time())
+            placed = self._orders.place(checkout)
             if isinstance(placed, Order):
                 told = {"order": placed.number, "pay": self._provider.open(placed)}
                 return JSONResponse(told, HTTPStatus.CREATED)

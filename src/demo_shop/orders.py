@@ -53,7 +53,6 @@ class Order:
     email: str = field(repr=False)
     phone: str = field(repr=False)
     basket: tuple[tuple[Product, int], ...]
-    ordered_at: float
     paid_at: float | None = None
     reported_at: float | None = None
     returned_at: float | None = None
@@ -90,7 +89,7 @@ class Orders:
         self._by_number: dict[str, Order] = {}
         self._customers: dict[str, str] = {}
 
-    def place(self, checkout: Checkout, at: float) -> Order | Refusal:
+    def place(self, checkout: Checkout) -> Order | Refusal:
         """Write down an order, or say what is wrong with it."""
         refusal = _refusal(checkout)
         if refusal is not None:
@@ -104,7 +103,6 @@ class Orders:
             email=email,
             phone=checkout.phone.strip(),
             basket=tuple((BY_ID[line.content_id], line.quantity) for line in checkout.lines),
-            ordered_at=at,
         )
         self._by_number[number] = order
         return order

@@ -17,7 +17,6 @@ def an_order(**fields: Any) -> Order:  # noqa: ANN401 - fields of an order
         "email": "ada@example.com",
         "phone": "(030) 23 125-042",
         "basket": ((BY_SLUG["mug"], 1),),
-        "ordered_at": 1_796_058_100.0,
         "paid_at": 1_796_058_188.0,
     }
     return Order(**{**whole, **fields})
