@@ -271,6 +271,8 @@ def operating() -> Iterator[Call]:
             "/api/tokens", json.dumps({"pixel": PIXEL, identifier: 1}).encode(), headers=admin
         )
     yield Call(f"/api/delivery/{PIXEL}/resume", b"{}", headers=admin)
+    test = {"pixel": PIXEL, "code": "TEST12345", "sessions": [SESSION], "name": "a journey"}
+    yield Call("/api/tests", json.dumps(test).encode(), headers=admin)
 
 
 def in_the_browser() -> Iterator[Call]:

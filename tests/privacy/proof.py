@@ -23,6 +23,7 @@ from tests.privacy.canaries import (
     NAMED,
     PHONE,
     SERVER_KEY,
+    SESSION,
 )
 from tests.privacy.needles import Canary, Needle, found_in, needles, only_plain
 from tests.privacy.parrot import ECHOES, Parrot, parrot
@@ -76,6 +77,13 @@ VERBS: Final = (
     ("doctor",),
     ("config", "show"),
     ("config", "check"),
+    ("test", "start", "--pixel", PIXEL, "--code", "TEST12345", "--name", EMAIL),
+    ("test", "start", "--pixel", PIXEL, "--code", "TEST12345", "--landing", f"https://{EMAIL}/"),
+    ("test", "start", "--pixel", PIXEL, "--code", "TEST12345", "--session", SESSION),
+    ("test", "status"),
+    ("test", "promote", "--confirmed", "--override", "--reason", EMAIL),
+    ("test", "stop", "--json"),
+    ("test", "report"),
     ("tokens", "list"),
     ("keys", "list"),
     ("taxonomy",),

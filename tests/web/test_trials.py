@@ -356,3 +356,35 @@ async def test_only_the_newest_window_counts(gateway: Gateway) -> None:
     assert set((await marks(gateway, trial)).values()) == {"waiting"}
     [earlier] = told["earlier_windows"]
     assert {line["check"]: line["mark"] for line in earlier["lines"]}["landing"] == "green"
+
+
+async def test_a_test_order_is_paid_days_after_the_end_and_is_still_a_test(
+    gateway: Gateway,
+) -> None:
+    """What was ordered in the test never reaches a campaign, whoever takes their time."""
+    ticket = await joined(gateway)
+    await beacon(gateway, ticket, call())
+    await gateway.post({"session": VISIT, "refs": {"order": "10492"}}, path="/v1/attach")
+    [trial] = gateway.examiner.trials
+    gateway.clock.at += 60
+    await gateway.post({}, path=f"/api/tests/{trial}/stop")
+    gateway.clock.at += 3 * 86_400
+    paid = an_item(refs={"order": "10492"}, event_time=int(gateway.clock.at))
+    await gateway.sent(paid, an_item(event_id="live", event_time=int(gateway.clock.at)))
+    assert await channels(gateway) == {
+        "cart_1": ("test", CODE),
+        ORDER: ("test", CODE),
+        "live": ("live", ""),
+    }
+
+
+async def test_what_is_refused_is_told_without_naming_anybody(gateway: Gateway) -> None:
+    """Neither by its value nor by the name of the field where it stood."""
+    await started(gateway, sessions=[VISIT])
+    [trial] = gateway.examiner.trials
+    twice = json.dumps(an_item(session=VISIT))[:-1] + ', "a@b.example": 1, "a@b.example": 2}'
+    body = f'{{"event_source": "web", "event_source_id": "{PIXEL}", "data": [{twice}]}}'
+    assert (await gateway.post(body.encode())).outcomes == ["rejected"]
+    told = (await gateway.get(f"/api/tests/{trial}")).body.decode()
+    assert "key_repeated" in told
+    assert "b.example" not in told

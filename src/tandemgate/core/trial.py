@@ -13,14 +13,18 @@ from typing import Final
 from msgspec import structs
 
 from tandemgate.core.reading import stated
+from tandemgate.core.scrub import holds_identifier
 from tandemgate.core.visit import label
 from tandemgate.model.beacon import Call
 from tandemgate.model.event import Lane, RawEvent, Reported
 from tandemgate.model.finding import Problem
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.outcome import Conflict, Outcome, Rejected
+from tandemgate.model.person import Identifiers
 from tandemgate.model.trial import Sight, Sighting, Trial
 from tandemgate.model.visit import Binding, Found, Reference, Wanted
+
+_NOBODY: Final = Identifiers()
 
 WINDOW: Final[Seconds] = 600.0
 """How long the traffic of one window counts: the guide asks for ten minutes after every fix."""
@@ -107,12 +111,17 @@ def refusals(
             now,
             event_id=event_id,
             reason=found.reason,
-            field=found.field.removeprefix(raw.pointer),
+            field=_harmless(found.field.removeprefix(raw.pointer)),
         )
         for raw, outcome, event_id in zip(raws, outcomes, ids, strict=True)
         if raw.lane == lane
         for found in _problems(outcome)
     ]
+
+
+def _harmless(pointer: str) -> str:
+    """Leave out where something stood in a field whose very name tells of somebody."""
+    return "" if holds_identifier(pointer, _NOBODY) else pointer
 
 
 def _problems(outcome: Outcome) -> Sequence[Problem]:

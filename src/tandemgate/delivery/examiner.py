@@ -1,5 +1,6 @@
 """Test sessions as people run them: begun, watched, given another window, ended."""
 
+import math
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -36,13 +37,20 @@ from tandemgate.ports import Archive, Clock, Observer, Pairs, StoreUnavailable, 
 MOST_LOOKED_AT: Final = 300
 """Events of one window: one person clicks through one shop."""
 
+MOST_NOTED: Final = 200
+"""Sightings of one window; one of each kind is enough."""
+
 REMEMBERED: Final = 200
 """Test sessions that are looked up while events arrive: those of months."""
 
 
 @dataclass(slots=True)
 class Examiner:
-    """``trials`` are test sessions by their ids, as of the last change."""
+    """``trials`` are test sessions by their ids, as of the last change.
+
+    Of every pixel it is known until when something may belong to one, so that an event costs no
+    more however many tests there were.
+    """
 
     store: Trials
     visits: Visits
@@ -51,11 +59,13 @@ class Examiner:
     clock: Clock
     observer: Observer
     trials: dict[str, Trial] = field(default_factory=dict)
+    _led: dict[str, Epoch] = field(default_factory=dict)
     _noted: set[tuple[object, ...]] = field(default_factory=set)
 
     async def begin(self) -> None:
         """Take up what was begun before."""
-        self.trials = {one.trial_id: one for one in await self.store.newest(REMEMBERED)}
+        for one in reversed(await self.store.newest(REMEMBERED)):
+            self._learn(one)
 
     # -- while events arrive
 
@@ -69,13 +79,8 @@ class Examiner:
 
     def concerns(self, raws: Sequence[RawEvent]) -> bool:
         """Tell whether any of *raws*, all of one pixel, may belong to a test session."""
-        if not (raws and self.trials):
-            return False
-        now, pixel_id = self.clock.now(), raws[0].lane.pixel_id
-        return any(
-            one.pixel_id == pixel_id and (one.ended is None or now - one.ended.at < LED_FOR)
-            for one in self.trials.values()
-        )
+        until = self._led.get(raws[0].lane.pixel_id) if raws and self._led else None
+        return until is not None and self.clock.now() < until
 
     def joined(self, trial_id: str, stated_at: Epoch, pixels: Iterable[str]) -> Visit:
         """Return what a visit shows of a browser that says which test it joined, and when."""
@@ -110,7 +115,7 @@ class Examiner:
         """Keep what is news in this window; a note is not worth an event, so it may fail."""
         kinds = {_kind(trial, one): one for one in seen}
         news = [one for kind, one in kinds.items() if kind not in self._noted]
-        if news:
+        if news and len(self._noted) < MOST_NOTED:
             with suppress(StoreUnavailable):
                 await self.store.note(trial.trial_id, news)
                 self._noted.update(kinds)
@@ -208,6 +213,10 @@ class Examiner:
         """Keep how the newest window stands."""
         return (*trial.windows[:-1], replace(trial.window, lines=await self.lines(trial)))
 
+    def _learn(self, trial: Trial) -> None:
+        self.trials[trial.trial_id] = trial
+        self._led[trial.pixel_id] = math.inf if trial.ended is None else trial.ended.at + LED_FOR
+
     async def _follow(
         self, trial: Trial, windows: tuple[Window, ...], ended: Ended | None, act: Act
     ) -> bool:
@@ -217,7 +226,7 @@ class Examiner:
     async def _keep(self, trial: Trial, act: Act) -> bool:
         if not await self.store.keep(trial, act):
             return False
-        self.trials[trial.trial_id] = trial
+        self._learn(trial)
         self._noted.clear()
         self.observer.notice(Acted(act))
         return True

@@ -96,15 +96,16 @@ class Desk:
         self, raws: Sequence[RawEvent], found: Mapping[int, Found], now: Epoch
     ) -> Sequence[RawEvent]:
         """Lead into the lane of a test session what belongs to one."""
-        examiner = self._parts.examiner
-        if not examiner.concerns(raws):
+        examiner, visits = self._parts.examiner, found
+        if examiner.concerns(raws):
+            asked = {
+                raw.index: one
+                for raw in raws
+                if raw.index not in found and (one := by_order(raw)) is not None
+            }
+            visits = {**found, **await self._visits(asked, now)}
+        if not visits:
             return raws
-        asked = {
-            raw.index: one
-            for raw in raws
-            if raw.index not in found and (one := by_order(raw)) is not None
-        }
-        visits = {**found, **await self._visits(asked, now)}
         return [placed(raw, visits.get(raw.index), examiner.trials) for raw in raws]
 
     async def _visits(self, asked: Mapping[int, Wanted], now: Epoch) -> Mapping[int, Found]:
