@@ -59,7 +59,9 @@ async def test_an_answer_is_counted_with_what_it_did(store: Store) -> None:
         Change(due.seq, to, "payload_refused" if to is State.REJECTED else None)
         for due, to in zip(batch.events, ends, strict=True)
     ]
-    await store.ledger.record("b1", an_answer(verdict="partial", latency=0.05), changes)
+    await store.ledger.record(
+        "b1", an_answer(verdict="partial", latency=0.05, delivered_after={9: 2}), changes
+    )
     rollup = await of_now(store)
     assert told(rollup) == {
         ("accepted", ""): 4,
@@ -69,7 +71,7 @@ async def test_an_answer_is_counted_with_what_it_did(store: Store) -> None:
     }
     assert rollup.latencies == {
         (LANE, Hop.ANSWER): {bucket_of(0.05): 1},
-        (LANE, Hop.DELIVERED): {bucket_of(1.0): 2},
+        (LANE, Hop.DELIVERED): {9: 2},
     }
 
 
@@ -116,7 +118,8 @@ async def filled(ledger: Ledger, at: Epoch, first: int) -> None:
     await ledger.admit([replace(numbered(first + n), received_at=at) for n in range(2)])
     batch = await begin(ledger, f"b{first}", at=at)
     changes = [Change(due.seq, State.DELIVERED) for due in batch.events]
-    await ledger.record(f"b{first}", an_answer(at=at + 1), changes)
+    kept = an_answer(at=at + 1, delivered_after={9: 2})
+    await ledger.record(f"b{first}", kept, changes)
 
 
 async def test_minutes_become_hours_and_hours_end(tmp_path: Path) -> None:
@@ -133,7 +136,7 @@ async def test_minutes_become_hours_and_hours_end(tmp_path: Path) -> None:
     assert told(await store.rollups.between(hour, hour + HOUR))["DELIVERED", ""] == 6
     assert told(await store.rollups.between(hour + 60, hour + HOUR)) == {}
     rollup = await store.rollups.between(hour, hour + HOUR)
-    assert rollup.latencies[LANE, Hop.DELIVERED] == {bucket_of(1.0): 6}
+    assert rollup.latencies[LANE, Hop.DELIVERED] == {9: 6}
     clock.at = hour + HOURS_KEPT + 2 * HOUR
     await store.retention.sweep(Keep())
     assert await store.rollups.between(0, clock.at) == Rollup(0, minute_of(clock.at))

@@ -6,6 +6,7 @@ from tandemgate.core.histogram import bucket_of
 from tandemgate.model.delivery import NoAnswer, NotSent
 from tandemgate.model.event import Lane
 from tandemgate.model.happening import BatchSent, ClockStepped, EventsSettled, IdentifierExposed
+from tandemgate.model.rollup import Hop
 from tandemgate.model.rules import Clocks
 from tandemgate.model.secret import Secret
 from tandemgate.model.state import State
@@ -36,6 +37,11 @@ async def test_the_outcome_is_told() -> None:
             BatchSent(LANE, "b1", 1, "delivered", 200, 0, "OK", "r1", 0.05, {bucket_of(2): 1})
         ]
         assert world.notes.of(EventsSettled) == [EventsSettled(LANE, State.DELIVERED, None, 1)]
+        rollup = await world.ledger.rollups.between(START, START + 60)
+        assert rollup.latencies == {
+            (LANE, Hop.ANSWER): {bucket_of(0.05): 1},
+            (LANE, Hop.DELIVERED): {bucket_of(2): 1},
+        }
 
 
 async def test_a_fresh_event_waits_for_others_no_longer_than_allowed() -> None:

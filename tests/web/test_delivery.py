@@ -1,10 +1,11 @@
 """How delivery goes: every figure against what was done, none at the cost of the ledger's size."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
 
-from tandemgate.core.histogram import ERROR
+from tandemgate.core.histogram import ERROR, bucket_of
 from tandemgate.model.delivery import Answer, Batch, Change, HoldCause, LaneStatus
 from tandemgate.model.event import Lane
 from tandemgate.model.state import State
@@ -18,7 +19,8 @@ async def delivered(gateway: Gateway, name: str, *, at: float, latency: float) -
     """Send everything that waits in the live lane, answered at *at*."""
     due = tuple(await gateway.store.claim(LANE, 50, at))
     await gateway.store.intend(Batch(name, LANE, due, b""), at)
-    answer = Answer(at, "delivered", latency, 200, 0, "OK", "r")
+    took = Counter(bucket_of(at - one.received_at) for one in due)
+    answer = Answer(at, "delivered", latency, 200, 0, "OK", "r", delivered_after=took)
     await gateway.store.record(name, answer, [Change(one.seq, State.DELIVERED) for one in due])
 
 

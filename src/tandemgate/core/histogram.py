@@ -4,9 +4,10 @@ A bucket is 2^(1/4) times as wide as the one before, from a millisecond to twelv
 is told as the geometric middle of its bucket, so it is at most 9.1 % too high or too low.
 """
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from math import ceil, log2
+from math import ceil
 from typing import Final
 
 from tandemgate.model.instant import Seconds
@@ -22,16 +23,17 @@ ERROR: Final = 2.0 ** (0.5 / PER_DOUBLING) - 1
 """The share by which a percentile may miss."""
 
 
+UPPER: Final = tuple(float(SHORTEST * 2.0 ** (bucket / PER_DOUBLING)) for bucket in range(LAST + 1))
+
+
 def bucket_of(took: Seconds) -> int:
     """Return the number of the bucket that *took* falls into."""
-    if took <= SHORTEST:
-        return 0
-    return min(LAST, ceil(PER_DOUBLING * log2(took / SHORTEST)))
+    return bisect_left(UPPER, took, 0, LAST)
 
 
 def upper(bucket: int) -> Seconds:
     """Return the longest time that falls into *bucket*."""
-    return float(SHORTEST * 2.0 ** (bucket / PER_DOUBLING))
+    return UPPER[bucket]
 
 
 def middle(bucket: int) -> Seconds:

@@ -8,7 +8,7 @@ import asyncio
 import random
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tandemgate.core import gate
 from tandemgate.core.batching import behind, take
@@ -20,7 +20,7 @@ from tandemgate.core.verdict import answer, judge
 from tandemgate.delivery.bell import Bell
 from tandemgate.delivery.clockwatch import ClockWatch
 from tandemgate.delivery.limiter import Limiters
-from tandemgate.delivery.notices import held, tell_batch, tell_ends
+from tandemgate.delivery.notices import delivered_after, held, tell_batch, tell_ends
 from tandemgate.delivery.suspicion import Suspicion
 from tandemgate.model.delivery import (
     Answer,
@@ -258,7 +258,8 @@ class LaneRunner:
         steady = self._watch.hear(reply)
         attempt = Attempted(batch, left.at, now, left.rules.clocks, means.chance(), steady)
         changes = settle(judgement, attempt)
-        kept = answer(reply, judgement, now)
+        took = delivered_after(batch, now, changes)
+        kept = replace(answer(reply, judgement, now), delivered_after=took)
         await self._record(batch.batch_id, kept, changes)
         for due_at in {change.due_at for change in changes if change.due_at is not None}:
             self.expect(due_at)

@@ -38,7 +38,7 @@ def tell_batch(observer: Observer, batch: Batch, kept: Answer, changes: Sequence
             kept.message,
             kept.request_id,
             kept.latency,
-            _delivered_after(batch, kept.at, changes),
+            kept.delivered_after,
         )
     )
     if any(change.reason == "identifier_not_hashed" for change in changes):
@@ -46,11 +46,11 @@ def tell_batch(observer: Observer, batch: Batch, kept: Answer, changes: Sequence
     tell_ends(observer, batch.lane, changes)
 
 
-def _delivered_after(batch: Batch, at: Epoch, changes: Sequence[Change]) -> Mapping[int, int]:
+def delivered_after(batch: Batch, at: Epoch, changes: Sequence[Change]) -> Mapping[int, int]:
     """Return a histogram of the time from receipt to delivery."""
     received = {due.seq: due.received_at for due in batch.events}
-    arrived = (change.seq for change in changes if change.to is State.DELIVERED)
-    return Counter(bucket_of(at - received[seq]) for seq in arrived)
+    arrived = [change.seq for change in changes if change.to is State.DELIVERED]
+    return Counter([bucket_of(at - received[seq]) for seq in arrived])
 
 
 def held(

@@ -211,7 +211,11 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is kept of a reply. ``message`` and ``raw`` are TikTok's own words, cut short."""
+    """What is kept of a reply. ``message`` and ``raw`` are TikTok's own words, cut short.
+
+    ``delivered_after`` is a histogram of how long the events that it delivered took from their
+    receipt.
+    """
 
     at: Epoch
     verdict: str
@@ -221,6 +225,7 @@ class Answer:
     message: str = ""
     request_id: str | None = None
     raw: bytes = field(default=b"", repr=False)
+    delivered_after: Mapping[int, int] = field(default_factory=dict)
 
 
 class Change(msgspec.Struct, frozen=True, gc=False):

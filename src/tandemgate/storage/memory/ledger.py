@@ -31,7 +31,7 @@ from tandemgate.model.delivery import Answer, Batch, Change, Due
 from tandemgate.model.event import Channel, Event, EventKey, Lane
 from tandemgate.model.instant import Epoch
 from tandemgate.model.operation import Again, Settlement, Waiting
-from tandemgate.model.rollup import SENT, Hop
+from tandemgate.model.rollup import SENT
 from tandemgate.model.state import IN_FLIGHT, SETTLING, State
 from tandemgate.ports import IllegalEdge, OutOfStep
 from tandemgate.storage.memory.alerts import MemoryAlerts
@@ -280,11 +280,7 @@ class MemoryStore(MemoryOperation, MemoryRights):
             self._apply_change(row, actual, answer.at)
             self._see_end(row, actual, answer.at, answer)
             self.rollups.count(row.event.key, SENT, answer.verdict, answer.at)
-            if actual == Change(row.seq, State.DELIVERED):
-                took = answer.at - row.event.received_at
-                self.rollups.time(batch.lane, Hop.DELIVERED, took, answer.at)
-        if answer.http_status is not None:
-            self.rollups.time(batch.lane, Hop.ANSWER, answer.latency, answer.at)
+        self.rollups.answered(batch.lane, answer)
         self._answered.add(batch_id)
         if sighting := of_hold(batch.lane, answer):
             self.problems.see([sighting])

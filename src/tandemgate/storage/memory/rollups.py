@@ -6,8 +6,9 @@ from typing import TypeAlias, TypeVar
 
 from tandemgate.core.histogram import bucket_of
 from tandemgate.model.admission import Cell
+from tandemgate.model.delivery import Answer
 from tandemgate.model.event import EventKey, Lane
-from tandemgate.model.instant import Epoch, Seconds
+from tandemgate.model.instant import Epoch
 from tandemgate.model.rollup import Hop, Rollup, minute_of
 from tandemgate.model.state import FINAL
 from tandemgate.storage.memory.rows import Row
@@ -34,9 +35,13 @@ class MemoryRollups:
         if row.state in FINAL:
             self.count(row.event.key, row.state.value, row.reason or "", at)
 
-    def time(self, lane: Lane, hop: Hop, took: Seconds, at: Epoch) -> None:
-        """Count how long something took."""
-        self._times.setdefault(minute_of(at), Counter())[lane, hop, bucket_of(took)] += 1
+    def answered(self, lane: Lane, answer: Answer) -> None:
+        """Count how long an answer took, and what it delivered."""
+        times = self._times.setdefault(minute_of(answer.at), Counter())
+        if answer.http_status is not None:
+            times[lane, Hop.ANSWER, bucket_of(answer.latency)] += 1
+        for bucket, events in answer.delivered_after.items():
+            times[lane, Hop.DELIVERED, bucket] += events
 
     async def between(self, since: Epoch, until: Epoch) -> Rollup:
         span = (minute_of(since), minute_of(until))

@@ -5,7 +5,7 @@ forgotten with it.
 """
 
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -224,12 +224,8 @@ class Book:
             self._minutes[minute, kind, SENT, answer.verdict] += events
         if answer.http_status is not None:
             self._latencies[minute, lane, Hop.ANSWER, bucket_of(answer.latency)] += 1
-
-    def arrived(self, lane: int, received: Iterable[Epoch], at: Epoch) -> None:
-        """Count how long events took from their receipt to their delivery."""
-        minute = minute_of(at)
-        for received_at in received:
-            self._latencies[minute, lane, Hop.DELIVERED, bucket_of(at - received_at)] += 1
+        for bucket, events in answer.delivered_after.items():
+            self._latencies[minute, lane, Hop.DELIVERED, bucket] += events
 
     def _happen(self, kind: int, name: str, reason: str, at: Epoch, times: int) -> None:
         self._minutes[minute_of(at), kind, name, reason] += times

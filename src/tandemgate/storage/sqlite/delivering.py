@@ -64,10 +64,9 @@ def record(book: Book, batch_id: str, answer: Answer, changes: Sequence[Change])
         raise IllegalEdge(f"batch {batch_id} must be closed with one change for each event")
     arrived, other = _parted(changes)
     if arrived:
-        received = book.sql.rows("deliver", (answer.at, answer.code, listed(arrived)))
-        if len(received) != len(arrived):
+        delivered = (answer.at, answer.code, listed(arrived))
+        if book.sql.change("deliver", delivered) != len(arrived):
             raise IllegalEdge(f"an event of batch {batch_id} is not being sent")
-        book.arrived(lane, (received_at for (received_at,) in received), answer.at)
         ends = Counter(kinds[seq] for seq in arrived)
         book.step(State.SENDING, State.DELIVERED, ends, answer.at)
     for change in other:

@@ -128,7 +128,7 @@ WHERE seq = ?10 AND state = ?11;
 -- name: deliver
 UPDATE OR ROLLBACK event SET
   state = 'DELIVERED', reason = NULL, suspect = NULL, updated_at = ?, last_code = ?
-WHERE seq IN carray(?) AND state = 'SENDING' RETURNING received_at;
+WHERE seq IN carray(?) AND state = 'SENDING';
 -- name: add_attempt
 INSERT INTO attempt (seq, batch, number, message, next_attempt_at) VALUES (?, ?, ?, ?, ?);
 -- name: find_state
