@@ -82,8 +82,9 @@ def test_what_was_stated_goes_before_what_is_known() -> None:
     """The shop's number may stand in a column of its own."""
     _, at = columns([*SHOPIFY, "Tags"], {F.ORDER: "Tags"})
     assert (at[F.ORDER], at[F.TOTAL]) == ("Tags", "Total")
-    _, at = columns("Bestellung,Summe", {F.ORDER: "Bestellung", F.TOTAL: "Summe"})
-    assert at == {F.ORDER: "Bestellung", F.TOTAL: "Summe"}
+    mine = {F.ORDER: "Bestellung", F.TOTAL: "Summe"}
+    assert columns("Bestellung,Summe", mine) == ("", mine)
+    assert columns("Status,Summe,Bestellung", mine) == ("", {F.STATUS: "Status", **mine})
 
 
 def test_what_is_missing_is_named_beside_what_was_found() -> None:

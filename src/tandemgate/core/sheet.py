@@ -87,29 +87,35 @@ def find_columns(
     """
     places = {name.strip(): place for place, name in reversed([*enumerate(header)])}
     needed = (SheetField.ORDER, *amounts)
+    astray = tuple(field for field, name in stated.items() if name not in places)
+    layout, named = _layout(places, [field for field in needed if field not in stated])
+    found = _plain(places) | named | {f: name for f, name in stated.items() if f not in astray}
+    missing = astray or tuple(field for field in needed if field not in found)
+    if missing:
+        return Lacking(missing, {field: found[field] for field in found if field not in missing})
+    return Columns({field: places[name] for field, name in found.items()}, len(header), layout)
+
+
+def _layout(
+    places: Collection[str], needed: Collection[SheetField]
+) -> tuple[str, dict[SheetField, str]]:
+    """Find the layout that has what is *needed*, and enough else to be told by."""
     for layout in LAYOUTS:
         named = {field: name for field, name in layout.columns.items() if name in places}
-        named |= {field: name for field, name in stated.items() if name in places}
-        if set(needed) <= named.keys() and _stands(stated, places):
-            at = {field: places[name] for field, name in named.items()}
-            return Columns(at, len(header), layout.name)
+        if set(needed) <= named.keys() and len(named) >= _TELLING_COLUMNS:
+            return layout.name, named
+    return "", {}
+
+
+def _plain(places: Collection[str]) -> dict[SheetField, str]:
+    """Find columns by what people usually call them, the first of each in the table."""
     squeezed = {_squeezed(name): name for name in reversed([*places])}
-    found = {
+    return {
         field: squeezed[name]
         for field, names in PLAIN.items()
         for name in reversed([*map(_squeezed, names)])
         if name in squeezed
     }
-    found |= {field: name for field, name in stated.items() if name in places}
-    astray = tuple(field for field, name in stated.items() if name not in places)
-    missing = astray or tuple(field for field in needed if field not in found)
-    if missing:
-        return Lacking(missing, {field: found[field] for field in found if field not in missing})
-    return Columns({field: places[name] for field, name in found.items()}, len(header))
-
-
-def _stands(stated: Mapping[SheetField, str], places: Mapping[str, int]) -> bool:
-    return all(name in places for name in stated.values())
 
 
 def is_header(cells: Sequence[str]) -> bool:
@@ -281,6 +287,7 @@ _MAY_BE_EMPTY: Final = frozenset(
 """Amounts that exports leave empty where there are none."""
 
 _OFFSET: Final = re.compile(r"(\d) ([+-]\d{2}:?\d{2})$")
+_TELLING_COLUMNS: Final = 3
 _LONGEST_SHOWN: Final = 24
 _MOST_LETTERS: Final = 4
 _TELLING_DIGITS: Final = 9
