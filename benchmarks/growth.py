@@ -29,6 +29,7 @@ from tandemgate.core.envelope import Unreadable, raw_events, read_envelope
 from tandemgate.core.figures import WINDOW, figures, lanes_of
 from tandemgate.core.pipeline import process
 from tandemgate.core.quality import assess
+from tandemgate.core.reconcile import EVENTS, marks
 from tandemgate.model.admission import Filter
 from tandemgate.model.delivery import Answer, Batch, Change, Due
 from tandemgate.model.event import Event, EventKey, Lane, Source
@@ -66,6 +67,9 @@ CALLS: Final = 25
 RECENT: Final = 5_000
 """Among so many of the newest orders are those that are reported without an event_id."""
 
+ORDERS: Final = 500
+"""Orders of a file that are asked about at once, and rows of a page of an export."""
+
 UNSEEN: Final = 5
 """Of so many events one has no call of the Pixel, and one call in as many has no event."""
 
@@ -79,6 +83,7 @@ class Ledger:
 
     def __init__(self, store: SqliteStore) -> None:
         self._store = store
+        self._secret = store.fingerprint_key
         self._numbers = count()
         self._early = count(1 << 40, CALLS)
         self._template = _accepted(pixel_rules(PixelSettings(PIXEL), TikTokSettings(), store))
@@ -113,6 +118,8 @@ class Ledger:
             "stats": archive.stats,
             "delivery view": self._view,
             "quality of a week": self._quality,
+            "reconcile 500 orders": self._reconcile,
+            "export a page of 500": lambda: archive.page(Filter(after=middle), ORDERS),
             "admit 25 events": lambda: self._admit(25),
         }
 
@@ -131,6 +138,16 @@ class Ledger:
             "pairs: name 25 events without id": self._name,
             "pairs: counts of the newest 2,000": lambda: pairs.counts(PairFilter(), 2_000),
         }
+
+    async def _reconcile(self) -> None:
+        """Look up a batch of a shop's orders, as old as the ledger is long."""
+        asked = []
+        for _ in range(ORDERS):
+            number = self._random.randrange(self.size)
+            known = marks(str(number), PIXEL, EVENTS, self._secret)
+            asked.append(replace(known, digests=(_order(number), *known.digests[1:])))
+        found = await self._store.orders.sales(asked)
+        assert all(found)  # noqa: S101 - a fast answer that is wrong is no answer
 
     async def _admit(self, events: int) -> None:
         numbers = [next(self._numbers) for _ in range(events)]

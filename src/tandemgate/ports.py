@@ -13,7 +13,7 @@ from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.key import MadeKey
 from tandemgate.model.link import Crossing
 from tandemgate.model.operation import Act, Again, PixelStand, Settlement, Token, Waiting
-from tandemgate.model.order import OrderMarks, Sale
+from tandemgate.model.order import OrderMarks, Refusal, Sale
 from tandemgate.model.pair import (
     Evidence,
     Name,
@@ -443,6 +443,10 @@ class Orders(Protocol):
 
     async def sales(self, orders: Sequence[OrderMarks]) -> list[list[Sale]]:
         """Return the live events of each order, oldest first. A cost per order that stays flat."""
+        ...
+
+    async def refusals(self, orders: Sequence[OrderMarks]) -> list[Refusal | None]:
+        """Return why the purchase of each order was last refused when it came, if it was."""
         ...
 
 

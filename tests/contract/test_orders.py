@@ -1,16 +1,20 @@
 """The events of a shop's orders are found by what is known of them; the same in each store."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from msgspec import structs
 
 from tandemgate.core.reconcile import EVENTS, marks
+from tandemgate.model.admission import Tally
 from tandemgate.model.event import Channel, Event, Lane
 from tandemgate.model.money import Money
-from tandemgate.model.order import OrderMarks, Sale
+from tandemgate.model.order import OrderMarks, Refusal, Sale
 from tandemgate.model.state import State
+from tandemgate.storage.sqlite import SqliteStore
+from tandemgate.storage.sqlite.retention import Keep
 from tests.build import EVENT_TIME, NOW, PIXEL, an_event, some_rules
-from tests.contract.conftest import Store
+from tests.contract.conftest import STORE_KEY, StoppedClock, Store
 from tests.contract.steps import numbered, send
 
 SECRET = some_rules().fingerprint_key
@@ -129,3 +133,44 @@ async def test_a_currency_that_tiktok_does_not_take_is_worth_nothing(store: Stor
 async def test_nobody_asks_about_no_order(store: Store) -> None:
     """An empty batch is an answer as well."""
     assert await store.orders.sales([]) == []
+
+
+async def test_why_an_order_was_refused_is_remembered(store: Store) -> None:
+    """Nothing of it is in the ledger, and somebody will ask; the last refusal counts."""
+    first, second = refused(order("o1"), NOW), refused(order("o2"), NOW)
+    again = replace(first, at=NOW + 5, reason="value_missing")
+    store.ledger.tally([tallied(first), tallied(second), tallied(again), tallied(None)])
+    await store.ledger.admit([numbered(9)])  # what was counted before is durable no later
+    asked = [order("#o1"), order("o2"), order("o3")]
+    assert await store.orders.refusals(asked) == [again, second, None]
+    assert await store.orders.refusals([]) == []
+
+
+def refused(marks: OrderMarks, at: float) -> Refusal:
+    """A refusal of the order with these marks."""
+    return Refusal(marks.digests[0], at, 40003, "currency_missing")
+
+
+def tallied(refusal: Refusal | None) -> Tally:
+    """What is counted of a refused purchase."""
+    where = (PIXEL, "CompletePayment", Channel.LIVE)
+    return Tally(*where, "rejected", "currency_missing", NOW, refusal=refusal)
+
+
+async def test_refusals_are_forgotten_with_the_events(tmp_path: Path) -> None:
+    """No table grows for ever."""
+    store = await SqliteStore.open(tmp_path / "ledger.db", STORE_KEY, PatientClock())
+    old = refused(order("o1"), NOW - 91 * 86_400)
+    store.ledger.tally([tallied(old), tallied(refused(order("o2"), NOW - 86_400))])
+    await store.ledger.flush()
+    await store.retention.sweep(Keep())
+    found = await store.orders.refusals([order("o1"), order("o2")])
+    assert [one is None for one in found] == [True, False]
+    await store.aclose()
+
+
+class PatientClock(StoppedClock):
+    """It is always NOW, however long one waits."""
+
+    async def sleep(self, seconds: float) -> None:
+        del seconds

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from tandemgate.catalog.orders import OUTCOMES, REMARKS
+from tandemgate.catalog.reasons import REASONS
 from tandemgate.core.reconcile import Reckoning, judge
 from tandemgate.model.money import Money
-from tandemgate.model.order import Judged, OrderOutcome, OrderRemark, Sale
+from tandemgate.model.order import Judged, OrderOutcome, OrderRemark, Refusal, Sale
 from tandemgate.model.state import State
 from tests.build import EVENT_TIME, NOW
 
@@ -75,6 +76,15 @@ def test_an_order_without_events_is_missing() -> None:
     one = judged()
     assert (one.outcome, one.event_id) == ("missing", None)
     assert one.fix == OUTCOMES[OrderOutcome.MISSING].fix
+
+
+def test_an_order_that_was_refused_when_it_came_says_why() -> None:
+    """The shop's developer needs the reason, not the word missing."""
+    refusal = Refusal(b"o", NOW, 40003, "currency_missing")
+    one = judge("1", TOTAL, [], refusal)
+    assert (one.outcome, one.code, one.reason) == ("refused", 40003, "currency_missing")
+    assert one.fix == REASONS["currency_missing"].fix
+    assert judge("1", TOTAL, [a_sale()], refusal).outcome == "delivered"
 
 
 def test_what_tiktok_refused_is_told_with_its_code_and_fix() -> None:

@@ -56,7 +56,7 @@ LATE: Final = {
     "held": "held",
     "suppressed": "suppressed",
     "withdrawn": "cancelled",
-    "refused_at_the_door": "missing",
+    "at_the_door": "refused",
 }
 NEVER: Final = {"never": "missing"}
 FATES: Final = EARLY | LIVELY | LATE | NEVER
@@ -105,7 +105,7 @@ def item(order: Order, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSO
         consent = {"region": "DE"}
     child = {"child": True} if order.fate == "suppressed" else {}
     properties = {"value": value, "currency": order.sent_currency, "order_id": order.number}
-    if order.fate == "refused_at_the_door":
+    if order.fate == "at_the_door":
         del properties["currency"]
     return an_item(
         event_id=order.event_id,
@@ -320,6 +320,11 @@ def test_every_difference_is_told_with_its_amount(case: Case) -> None:
             assert (rows[one.number]["code"], rows[one.number]["reason"]) == (
                 "40002",
                 "refused_by_tiktok",
+            )
+        if one.fate == "at_the_door":
+            assert (rows[one.number]["code"], rows[one.number]["reason"]) == (
+                "40003",
+                "currency_missing",
             )
         if one.fate == "twice":
             assert rows[one.number]["others"] == f"Purchase/again-{one.number}"

@@ -7,7 +7,7 @@ import pytest
 from tandemgate.core.valuation import read_rule
 from tandemgate.model.state import State
 from tandemgate.web.parts import PixelCard
-from tests.build import PIXEL, an_item
+from tests.build import PIXEL, an_envelope, an_item
 from tests.contract.steps import send
 from tests.web.gateway import ADMIN_KEY, OTHER_PIXEL, READ_KEY, SERVER_KEY, Gateway, Reply
 
@@ -155,3 +155,37 @@ async def test_one_name_of_purchases_may_be_meant(gateway: Gateway) -> None:
     await sold(gateway)
     reply = await asked(gateway, an_order("1001"), events=["Purchase"])
     assert reply.json["results"][0]["outcome"] == "missing"
+
+
+REFUSED = [
+    (an_item(properties={"value": 5, "order_id": "77"}), "currency_missing", 40003),
+    (an_item(event_time="yesterday", properties=worth(5, "77")), "event_time_invalid", 40005),
+    (an_item(event="Complete Payment", properties=worth(5, "77")), "event_unknown", 40005),
+    (
+        an_item(properties={"value": "five", "currency": "EUR", "order_id": 77}),
+        "value_invalid",
+        40005,
+    ),
+]
+
+
+@pytest.mark.parametrize(("item", "reason", "code"), REFUSED)
+async def test_an_order_that_was_refused_when_it_came_says_why(
+    gateway: Gateway, item: object, reason: str, code: int
+) -> None:
+    """It is in no ledger, yet its sender was told once and may not have listened."""
+    assert (await gateway.sent(item)).outcomes == ["rejected"]
+    [one] = (await asked(gateway, an_order("77"))).json["results"]
+    assert (one["outcome"], one["reason"], one["code"]) == ("refused", reason, code)
+    assert one["fix"]
+
+
+async def test_nobody_without_a_server_key_says_what_was_refused() -> None:
+    """A public key must not fill the store with orders that never were."""
+    gateway = Gateway(parts={"keyless_alias": True})
+    envelope = an_envelope(REFUSED[0][0])
+    path = "/api/tracklayer/tiktok-events-api"
+    reply = await gateway.post(envelope, key=None, path=path)
+    assert reply.status == 422
+    [one] = (await asked(gateway, an_order("77"))).json["results"]
+    assert one["outcome"] == "missing"

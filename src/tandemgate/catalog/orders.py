@@ -54,10 +54,13 @@ OUTCOMES: Final[Mapping[OrderOutcome, Told]] = {
         "The order's event became too old to be sent.",
         "see why it waited so long: tandemgate events show EVENT_ID",
     ),
+    _O.REFUSED: Told(
+        "The order's event was refused when it came, since something was wrong with it.",
+        "correct what the reason names and send the event again",
+    ),
     _O.MISSING: Told(
-        "No event of this order is in the ledger: it never came, or was refused when it came.",
-        "send it as the order is paid, with its number as properties.order_id; what is refused is "
-        "answered with a reason",
+        "No event of this order ever came, as far as its number tells.",
+        "send it as the order is paid, with its number as properties.order_id",
     ),
 }
 

@@ -16,7 +16,15 @@ from tandemgate.core.identify import order_digest, snake_case
 from tandemgate.core.money import amount_text, money_of, written
 from tandemgate.model.event import EventKey
 from tandemgate.model.money import Money
-from tandemgate.model.order import Copied, Judged, OrderMarks, OrderOutcome, OrderRemark, Sale
+from tandemgate.model.order import (
+    Copied,
+    Judged,
+    OrderMarks,
+    OrderOutcome,
+    OrderRemark,
+    Refusal,
+    Sale,
+)
 from tandemgate.model.state import State
 
 EVENTS: Final = ("CompletePayment", "Purchase")
@@ -67,13 +75,16 @@ def marks(
     return OrderMarks(pixel_id, frozenset(events), known, tuple(sorted(named)))
 
 
-def judge(order: str, total: Money, sales: Sequence[Sale]) -> Judged:
-    """Say what became of *order*, which was worth *total*, by its events in the ledger."""
+def judge(
+    order: str, total: Money, sales: Sequence[Sale], refusal: Refusal | None = None
+) -> Judged:
+    """Say what became of *order*, which was worth *total*, by its events in the ledger.
+
+    *refusal* is why its event was refused when it came, which counts only where none is stored.
+    """
     stands = min(sales, key=_precedence, default=None)
     if stands is None:
-        outcome = _O.MISSING
-        fix = OUTCOMES[outcome].fix
-        return Judged(order, written(total), total.currency, outcome, fix=fix)
+        return _absent(order, total, refusal)
     outcome = _OUTCOMES[stands.state]
     others = tuple(sale for sale in sales if sale is not stands and _may_count(sale))
     twice = others if _may_count(stands) else ()
@@ -96,6 +107,21 @@ def judge(order: str, total: Money, sales: Sequence[Sale]) -> Judged:
         others=tuple(map(_copied, twice)),
         remarks=tuple(_remarks(outcome, total, sent, twice)),
         place=stands.seq,
+    )
+
+
+def _absent(order: str, total: Money, refusal: Refusal | None) -> Judged:
+    if refusal is None:
+        fix = OUTCOMES[_O.MISSING].fix
+        return Judged(order, written(total), total.currency, _O.MISSING, fix=fix)
+    return Judged(
+        order,
+        written(total),
+        total.currency,
+        _O.REFUSED,
+        reason=refusal.reason,
+        code=refusal.code,
+        fix=REASONS[refusal.reason].fix if refusal.reason in REASONS else "",
     )
 
 

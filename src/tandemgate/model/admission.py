@@ -11,6 +11,7 @@ from tandemgate.model.event import Channel, Event
 from tandemgate.model.finding import Finding
 from tandemgate.model.instant import Epoch
 from tandemgate.model.money import Money
+from tandemgate.model.order import Refusal
 from tandemgate.model.problem import Sighting
 from tandemgate.model.state import State
 
@@ -77,7 +78,7 @@ class Tally:
 
     ``outcome`` is ``rejected`` or ``noted``. ``event`` is "" where the name itself was unusable,
     so that a caller cannot fill the counters with invented names. ``seen`` is what was wrong with
-    it.
+    it, ``refusal`` what is remembered of the order that it was about.
     """
 
     pixel_id: str
@@ -87,6 +88,7 @@ class Tally:
     reason: str
     at: Epoch
     seen: tuple[Sighting, ...] = ()
+    refusal: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)

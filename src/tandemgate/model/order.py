@@ -44,6 +44,16 @@ class Sale(msgspec.Struct, frozen=True):
     request_id: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why the purchase of an order was refused when it came. ``order`` is the order's digest."""
+
+    order: bytes
+    at: Epoch
+    code: int
+    reason: str
+
+
 class OrderOutcome(Word):
     """What became of an order."""
 
@@ -55,6 +65,7 @@ class OrderOutcome(Word):
     UNDECIDED = "undecided"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+    REFUSED = "refused"
     MISSING = "missing"
 
 

@@ -1,18 +1,23 @@
 """From what the pipeline and the ledger said to the one outcome of each event."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
 
-from tandemgate.catalog.events import KNOWN
+from msgspec import structs
+
+from tandemgate.catalog.events import KNOWN, nearest
 from tandemgate.catalog.reasons import problem
 from tandemgate.core.admission import contradiction
+from tandemgate.core.identify import order_digest
 from tandemgate.core.problems import of_findings, of_problems
 from tandemgate.core.reading import stated
 from tandemgate.core.scrub import holds_identifier
 from tandemgate.model.admission import Admission, Admitted, AlreadyKnown, Clash, Tally
-from tandemgate.model.event import Event, EventKey, RawEvent
+from tandemgate.model.event import Event, EventKey, RawEvent, Reported
 from tandemgate.model.finding import Problem
 from tandemgate.model.instant import Epoch
+from tandemgate.model.order import Refusal
 from tandemgate.model.outcome import (
     Accepted,
     Conflict,
@@ -83,7 +88,38 @@ def tally(raw: RawEvent, outcome: Rejected | Noted, rules: PixelRules | None, at
         *of_problems(where, raw.source, problems, at, named),
         *of_findings(where, raw.source, outcome.findings, at, named),
     )
-    return Tally(where.pixel_id, where.event, where.channel, word, reason, at, seen)
+    refusal = _refusal(raw, where, problems, rules, at)
+    return Tally(where.pixel_id, where.event, where.channel, word, reason, at, seen, refusal)
+
+
+def _refusal(
+    raw: RawEvent,
+    where: EventKey,
+    problems: Sequence[Problem],
+    rules: PixelRules | None,
+    at: Epoch,
+) -> Refusal | None:
+    """What is remembered of a refused purchase, if it came from a server and names its order."""
+    if rules is None or not (problems and raw.verified):
+        return None
+    order = _order_id(raw.item)
+    name = where.event or nearest(str(stated(raw.item, "event") or ""))
+    if order is None or name is None:
+        return None
+    digest = order_digest(structs.replace(where, event=name), order, rules.fingerprint_key)
+    first = problems[0]
+    return None if digest is None else Refusal(digest, at, first.code, first.reason)
+
+
+def _order_id(item: object) -> str | None:
+    """The number of the order, as far as it could be read."""
+    if isinstance(item, Reported):
+        return item.commerce.order_id
+    properties = stated(item, "properties")
+    order = properties.get("order_id") if isinstance(properties, dict) else None
+    if isinstance(order, bool) or not isinstance(order, str | int):
+        return None
+    return str(order) or None
 
 
 def _counted_name(item: object, rules: PixelRules | None) -> str:

@@ -106,8 +106,10 @@ class Reconcile:
         secret = self._parts.rules[pixel_id].fingerprint_key
         asked = [marks(one.order, pixel_id, body.events, secret, body.event_ids) for one in orders]
         found = await self._parts.orders.sales(asked)
+        refused = await self._parts.orders.refusals(asked)
         return [
-            judge(one.order, one.total, sales) for one, sales in zip(orders, found, strict=True)
+            judge(one.order, one.total, sales, refusal)
+            for one, sales, refusal in zip(orders, found, refused, strict=True)
         ]
 
     async def _read(self, request: Request) -> ReconcileBody | Refusal:

@@ -211,6 +211,8 @@ class MemoryStore(MemoryOperation, MemoryRights):
             self.rollups.count(key, one.outcome, one.reason, one.at)
             self.problems.receive(key, one.at)
             self.problems.see(one.seen)
+            if one.refusal is not None:
+                self.orders.refuse(one.refusal)
         self.problems.commit()
 
     # -- what leaves

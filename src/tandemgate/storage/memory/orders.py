@@ -1,9 +1,10 @@
 """What the ledger holds of a shop's orders, in memory."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from tandemgate.model.event import Channel
-from tandemgate.model.order import OrderMarks, Sale
+from tandemgate.model.order import OrderMarks, Refusal, Sale
 from tandemgate.storage.memory.rows import Row
 
 
@@ -12,6 +13,18 @@ class MemoryOrders:
 
     def __init__(self, rows: Sequence[Row]) -> None:
         self._rows = rows
+        self._refused: dict[bytes, Refusal] = {}
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Remember why a purchase was refused."""
+        self._refused[refusal.order] = refusal
+
+    async def refusals(self, orders: Sequence[OrderMarks]) -> list[Refusal | None]:
+        found = (
+            [self._refused[digest] for digest in one.digests if digest in self._refused]
+            for one in orders
+        )
+        return [max(each, key=attrgetter("at"), default=None) for each in found]
 
     async def sales(self, orders: Sequence[OrderMarks]) -> list[list[Sale]]:
         return [[_sale(row) for row in self._rows if _is_of(row, one)] for one in orders]

@@ -49,6 +49,7 @@ class Book:
         self.operation = Statements(self._connection, "operation.sql")
         self.retention = Statements(self._connection, "retention.sql")
         self.visits = Statements(self._connection, "visits.sql")
+        self.orders = Statements(self._connection, "orders.sql")
         self.pairs = Statements(self._connection, "pairs.sql")
         self.rights = Statements(self._connection, "rights.sql")
         self.alerts = Statements(self._connection, "alerts.sql")

@@ -12,12 +12,14 @@ from tandemgate.model.admission import Admission, Tally
 from tandemgate.model.delivery import Answer, Batch, Change, Due
 from tandemgate.model.event import Channel, Event, Lane
 from tandemgate.model.instant import Epoch, Seconds
+from tandemgate.model.order import Refusal
 from tandemgate.model.problem import Sighting
 from tandemgate.model.rollup import minute_of
 from tandemgate.model.state import State
 from tandemgate.ports import Clock, OutOfStep, StoreUnavailable
 from tandemgate.storage.sqlite import admitting, claiming, delivering
 from tandemgate.storage.sqlite.book import Book
+from tandemgate.storage.sqlite.orders import refuse
 from tandemgate.storage.sqlite.readers import Readers
 from tandemgate.storage.sqlite.room import must_have_room
 from tandemgate.storage.sqlite.writer import Writer
@@ -41,6 +43,7 @@ class SqliteLedger:
         self._clock = clock
         self._tallies: Counter[Counted] = Counter()
         self._seen: list[Sighting] = []
+        self._refusals: list[Refusal] = []
         self._uncertain: set[str] = set()
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
@@ -60,6 +63,8 @@ class SqliteLedger:
             at = minute_of(one.at)
             self._tallies[one.pixel_id, one.event, one.channel, one.outcome, one.reason, at] += 1
             self._seen += one.seen
+            if one.refusal is not None:
+                self._refusals.append(one.refusal)
         if self._timer is None:
             self._timer = self._loop.call_later(TALLY_EVERY, self._flush_soon)
 
@@ -117,14 +122,16 @@ class SqliteLedger:
         """Run *work*, and count in the same commit what :meth:`tally` was told since the last."""
         counted, self._tallies = self._tallies, Counter()
         seen, self._seen = self._seen, []
+        refusals, self._refusals = self._refusals, []
         if not counted:
             return await self._writer.run(work)
         try:
-            count = partial(_count, counted=counted, seen=seen)
+            count = partial(_count, counted=counted, seen=seen, refusals=refusals)
             return await self._writer.run(lambda book: (count(book), work(book))[1])
         except Exception:
             self._tallies.update(counted)
             self._seen = seen + self._seen
+            self._refusals = refusals + self._refusals
             raise
 
     def _flush_soon(self) -> None:
@@ -140,9 +147,15 @@ def _nothing(_: Book) -> None:
     """Leave the commit to the counts."""
 
 
-def _count(book: Book, counted: Counter[Counted], seen: Sequence[Sighting]) -> None:
+def _count(
+    book: Book,
+    counted: Counter[Counted],
+    seen: Sequence[Sighting],
+    refusals: Sequence[Refusal],
+) -> None:
     for (pixel_id, event, channel, outcome, reason, at), times in counted.items():
         kind = book.kind_of(pixel_id, event, channel)
         book.count(kind, outcome, reason, at, times)
     for sighting in seen:
         book.sightings.see(sighting)
+    refuse(book, refusals)

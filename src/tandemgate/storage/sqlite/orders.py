@@ -3,10 +3,12 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from functools import partial
+from operator import attrgetter
 from typing import TypeAlias
 
-from tandemgate.model.order import OrderMarks, Sale
+from tandemgate.model.order import OrderMarks, Refusal, Sale
 from tandemgate.model.state import State
+from tandemgate.storage.sqlite.book import Book
 from tandemgate.storage.sqlite.readers import Reader, Readers
 from tandemgate.storage.sqlite.rows import worth_of
 from tandemgate.storage.sqlite.statements import listed
@@ -23,6 +25,23 @@ class SqliteOrders:
 
     async def sales(self, orders: Sequence[OrderMarks]) -> list[list[Sale]]:
         return await self._readers.run(partial(_sales, orders=orders))
+
+    async def refusals(self, orders: Sequence[OrderMarks]) -> list[Refusal | None]:
+        return await self._readers.run(partial(_refusals, orders=orders))
+
+
+def refuse(book: Book, refusals: Sequence[Refusal]) -> None:
+    """Remember why purchases were refused."""
+    for one in refusals:
+        book.orders.run("refuse", (one.order, one.at, one.code, one.reason))
+
+
+def _refusals(reader: Reader, orders: Sequence[OrderMarks]) -> list[Refusal | None]:
+    digests = tuple({digest for one in orders for digest in one.digests})
+    rows = reader.orders.rows("refused", (listed(digests),)) if digests else []
+    known = {row[0]: Refusal(*row) for row in rows}
+    found = ([known[digest] for digest in one.digests if digest in known] for one in orders)
+    return [max(each, key=attrgetter("at"), default=None) for each in found]
 
 
 def _sales(reader: Reader, orders: Sequence[OrderMarks]) -> list[list[Sale]]:

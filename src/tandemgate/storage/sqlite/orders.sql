@@ -13,5 +13,12 @@ JOIN kind USING (kind)
 JOIN detail USING (seq)
 LEFT JOIN batch ON batch.batch = event.batch
 WHERE event.seq IN carray(?);
+-- name: refused
+SELECT order_digest, at, code, reason FROM refusal WHERE order_digest IN carray(?);
+-- name: refuse
+INSERT INTO refusal (order_digest, at, code, reason) VALUES (?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET at = excluded.at, code = excluded.code, reason = excluded.reason;
+-- name: drop_refusals
+DELETE FROM refusal WHERE at < ?;
 -- name: live_kinds
 SELECT pixel_id, event, kind FROM kind WHERE channel = 'live';

@@ -34,6 +34,7 @@ _FORGET: Final = (
     "drop_days",
     "drop_digests",
     "drop_marks",
+    "drop_refusals",
     "drop_withdrawals",
     "drop_tokens",
     "drop_settings",

@@ -44,6 +44,8 @@ UPDATE detail SET fingerprint = x'80', traces = NULL;
 -- name: drop_marks
 UPDATE event SET order_digest = NULL, action_digest = NULL
 WHERE order_digest IS NOT NULL OR action_digest IS NOT NULL;
+-- name: drop_refusals
+DELETE FROM refusal;
 -- name: drop_withdrawals
 DELETE FROM withdrawal;
 -- name: drop_tokens

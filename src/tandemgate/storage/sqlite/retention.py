@@ -83,6 +83,7 @@ class Retention:
         await self._walk(_evidence, now - keep.events)
         moments = (now - keep.events, now - keep.withdrawals)
         await self._writer.run(partial(_withdrawals, moments=moments))
+        await self._writer.run(partial(_refusals, before=now - keep.events))
         await self._writer.run(partial(_problems, now=now, before=now - keep.events))
         await self._writer.run(_counts)
 
@@ -146,6 +147,10 @@ def _withdrawals(book: Book, moments: tuple[Epoch, Epoch]) -> None:
     """Forget that somebody was erased with the tombstones, and what was withdrawn much later."""
     book.rights.run("end_erasures", moments[:1])
     book.rights.run("drop_withdrawals", moments[1:])
+
+
+def _refusals(book: Book, before: Epoch) -> None:
+    book.orders.run("drop_refusals", (before,))
 
 
 def _problems(book: Book, now: Epoch, before: Epoch) -> None:
