@@ -1,7 +1,10 @@
 """Writing an export down, and noticing when the rest is missing."""
 
 import json
+import socket
+import threading
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -122,3 +125,49 @@ def test_a_row_is_no_end() -> None:
     """An event_id may be anything that can be printed."""
     assert read_end(b"9,#end\n") is None
     assert read_end(ROWS[0]) is None
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+CHUNK = b"%x\r\n%b\r\n" % (len(b"".join(ROWS)), b"".join(ROWS))
+REFUSED = (
+    b'{"problems": [{"reason": "parameter_invalid", "received": "x", "expected": "a number", '
+    b'"fix": "say one"}]}'
+)
+
+
+@contextmanager
+def peer(answer: bytes) -> Iterator[str]:
+    """A server that gives one answer and hangs up; its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65_536)
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        thread.join()
+
+
+@pytest.mark.parametrize("rest", [b"", b"50\r\n" + WHOLE[:9], b"ff", b"0\r\n\r\n"])
+def test_a_connection_that_is_cut_on_the_way_is_noticed(
+    rest: bytes, capsysbinary: Captured
+) -> None:
+    """Wherever it is cut: between two chunks, in one, or by a proxy that ends it politely."""
+    answer = HEAD + CHUNK + rest
+    with peer(answer) as url, Gateway(url) as gateway, pytest.raises(Failure) as refused:
+        exported(gateway)
+    assert refused.value.way_out == "the same with --after 7"
+    assert capsysbinary.readouterr().out == b"".join(ROWS)
+
+
+def test_a_refusal_is_told_as_any_other(capsysbinary: Captured) -> None:
+    """A filter that does not exist exports nothing."""
+    head = b"HTTP/1.1 400 Bad Request\r\nContent-Length: %d\r\n\r\n" % len(REFUSED)
+    wrong = pytest.raises(Failure, match="parameter_invalid")
+    with peer(head + REFUSED) as url, Gateway(url) as gateway, wrong:
+        exported(gateway)
+    assert capsysbinary.readouterr().out == b""

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -29,6 +30,7 @@ from tandemgate.storage.sqlite import SqliteStore
 from tandemgate.storage.sqlite.checking import examine
 from tandemgate.storage.sqlite.recovering import recover
 from tandemgate.storage.sqlite.retention import Keep
+from tandemgate.storage.sqlite.schema import migrations
 from tests.build import NOW, PIXEL, a_policy, an_event, an_item, processed, some_rules
 from tests.contract.conftest import STORE_KEY, StoppedClock
 from tests.contract.steps import EVER, an_answer, begin, counts, denied, numbered, send
@@ -369,8 +371,14 @@ async def filled(path: Path) -> SqliteStore:
     return store
 
 
-BEFORE, LATER = 12, ("crossing",)
-"""The schema before there was coverage, and the tables that came after it."""
+BEFORE = 12
+LATER = [
+    table
+    for number, text in migrations()
+    if number > BEFORE
+    for table in re.findall(r"CREATE TABLE (\w+)", text)
+]
+"""The schema before there was coverage, and the tables that came with and after it."""
 
 
 async def test_a_store_from_before_is_counted_when_it_is_opened(tmp_path: Path) -> None:
@@ -379,7 +387,7 @@ async def test_a_store_from_before_is_counted_when_it_is_opened(tmp_path: Path) 
     before = counts(await store.quality.coverage(EVER))
     await store.aclose()
     connection = apsw.Connection(str(tmp_path / "a.db"))
-    for table in ("coverage", "gap", "score", *LATER):
+    for table in LATER:
         connection.execute(f"DROP TABLE {table}")
     connection.pragma("user_version", BEFORE)
     connection.close()

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -220,3 +221,31 @@ def test_simulate_passes_its_arguments_on() -> None:
         [TANDEMGATE, "simulate", "--help"], capture_output=True, text=True, check=True
     )
     assert "--latency" in done.stdout
+
+
+def test_the_shops_books_are_compared_and_the_ledger_is_written_down(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The marketer's evening: is it all there, and may I have it as a file?"""
+    worth = {"value": 19.99, "currency": "EUR", "order_id": "E-77"}
+    sold = an_event("ord_E-77_complete_payment", event="CompletePayment", properties=worth)
+    assert run(["send", an_envelope(tmp_path, sold)]) == 0
+    capsys.readouterr()
+    story_when("DELIVERED", "ord_E-77_complete_payment", capsys)
+    paid_at = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
+    file = tmp_path / "orders.csv"
+    file.write_text(f'order;total;currency;paid_at\nE-77;"19,99";EUR;{paid_at}\n', "utf-8")
+    assert run(["reconcile", str(file)]) == 2
+    assert capsys.readouterr().err.endswith("Try: --pixel ID, with one of them\n")
+    assert run(["reconcile", str(file), "--pixel", PIXEL]) == 0
+    told = capsys.readouterr().out
+    assert told.splitlines()[0] == "Yes: TikTok has the 1 purchase that may leave, 19.99 EUR."
+    file.write_text(file.read_text("utf-8") + f"E-78;5,00;EUR;{paid_at}\n", "utf-8")
+    assert run(["reconcile", str(file), "--pixel", PIXEL, "--json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert (report["outcomes"]["delivered"], report["outcomes"]["missing"]) == (1, 1)
+    out = tmp_path / "attempts.csv"
+    assert (
+        run(["events", "export", "--what", "attempts", "--format", "csv", "--out", str(out)]) == 0
+    )
+    assert ",ord_E-77_complete_payment,live,1," in out.read_text("utf-8")

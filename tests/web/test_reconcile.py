@@ -137,7 +137,8 @@ async def test_only_the_keys_own_pixels_are_compared(gateway: Gateway) -> None:
     assert (await asked(gateway, pixel=OTHER_PIXEL)).status == 403
     assert (await gateway.get(f"/api/reconcile?pixel={OTHER_PIXEL}")).status == 403
     unsaid = await asked(gateway, key=ADMIN_KEY)
-    assert (unsaid.status, unsaid.first_problem["field"]) == (400, "pixel")
+    assert (unsaid.status, unsaid.first_problem["reason"]) == (400, "pixel_unsaid")
+    assert unsaid.first_problem["expected"] == f"one of {PIXEL}, {OTHER_PIXEL}"
     assert (await asked(gateway, pixel=OTHER_PIXEL, key=ADMIN_KEY)).status == 200
     assert (await gateway.post({"orders": []}, key=None, path="/api/reconcile")).status == 401
 

@@ -24,6 +24,7 @@ WAYS_OUT = {
     "key_missing": "--key-env NAME, or --config FILE with a [[keys]] entry of the gateway",
     "key_unknown": "--key-env NAME, or --config FILE with a [[keys]] entry of the gateway",
     "pixel_not_allowed": "--pixel ID, with a pixel of the key",
+    "pixel_unsaid": "--pixel ID, with one of them",
 }
 """Reason of a refusal -> what the caller of a verb can do about it."""
 

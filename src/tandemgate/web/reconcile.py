@@ -138,7 +138,8 @@ class Reconcile:
         if not stated and len(opened) == 1:
             return opened[0]
         if not stated:
-            return _wrong("pixel", "nothing", f"one of the key's pixels: {', '.join(opened)}")
+            known = f"one of {', '.join(opened)}"
+            return Refusal(400, problem("pixel_unsaid", "pixel", "nothing", expected=known))
         return Refusal(403, problem("pixel_not_allowed", "pixel", printable(stated)))
 
     def _card(self, pixel_id: str) -> PixelCard:

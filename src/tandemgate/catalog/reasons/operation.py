@@ -280,6 +280,13 @@ REASONS: dict[str, Reason] = {
         "a reason without personal data",
         "name a ticket or an order instead",
     ),
+    "pixel_unsaid": Reason(
+        40003,
+        "Which pixel?",
+        "The key opens several pixels, and the request says none.",
+        "one of the key's pixels",
+        "name the pixel",
+    ),
     "order_invalid": Reason(
         40005,
         "No order number",

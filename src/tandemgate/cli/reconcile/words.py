@@ -32,7 +32,9 @@ def answer(summary: Json) -> str:
     but = f"; consent keeps {kept} of {orders} here" if kept else ""
     if summary["equals"]:
         exact = " and ".join(f"{one['delivered']} {currency}" for currency, one in money.items())
-        return f"Yes: TikTok has all {summary['may_leave']} purchases that may leave, {exact}{but}."
+        may = summary["may_leave"]
+        all_of_them = "the 1 purchase" if may == 1 else f"all {may} purchases"
+        return f"Yes: TikTok has {all_of_them} that may leave, {exact}{but}."
     delivered = summary["outcomes"]["delivered"]
     return f"No: TikTok has {delivered} of the shop's {orders} purchases, {sums}{but}."
 
