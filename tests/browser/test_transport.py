@@ -156,6 +156,27 @@ async def outage(shop: Shop, page: Page, *calls: str) -> None:
     shop.answers = []
 
 
+async def test_of_what_is_kept_back_the_latest_hundred_are_kept(shop: Shop, page: Page) -> None:
+    """An outage of hours must fill neither the page's memory nor the visitor's disk."""
+    many = "for (let n = 0; n < 130; n++) tg('track', 'Search', {}, {event_id: 'search_' + n})"
+    await outage(shop, page, ADD, many)
+    await page.evaluate("dispatchEvent(new Event('pagehide'))")
+    kept = "JSON.parse(localStorage.tandemgate).unsent.map(([entry]) => entry.event_id)"
+    ids = await page.evaluate(kept)
+    assert (len(ids), ids[0], ids[-1]) == (100, "search_30", "search_129")
+
+
+async def test_a_link_token_never_touches_the_disk(shop: Shop, page: Page) -> None:
+    """It is worth something for five minutes, and what is on a disk goes out when it can."""
+    shop.put("/", shop.tag(pages="off"))
+    shop.answers = [503] * 100
+    await page.goto(f"{shop.url}/?tg_link=token-9")
+    await page.wait_for_function("window.tg?.client")
+    await page.evaluate(ADD)
+    await page.wait_for_function("localStorage.tandemgate?.includes('cart_7_add_1')")
+    assert "token-9" not in await page.evaluate("localStorage.tandemgate")
+
+
 async def test_who_the_visitor_is_never_touches_the_disk(shop: Shop, page: Page) -> None:
     """A raw email in a browser's storage would outlive every erasure."""
     await outage(shop, page, KNOW, ADD)
