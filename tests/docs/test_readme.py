@@ -4,27 +4,16 @@ The loopback ports that the README names are swapped for free ones, since a test
 port 8080 being free; nothing else about the commands is touched.
 """
 
-import os
 import re
 import socket
-import subprocess
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.docs.reader import ROOT, typed
+
 BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 SANDBOX = ("make setup", ".venv/bin/tandemgate", "export TANDEMGATE_CONFIG", "curl ")
-DEADLINE = 240
-
-PRELUDE = """
-set -e
-trap 'kill $(jobs -p) 2>/dev/null || true; wait' EXIT
-answers() {
-  for _ in $(seq 200); do curl -s -o /dev/null "$1" && return; sleep 0.05; done
-  return 1
-}
-"""
 
 
 def blocks() -> list[str]:
@@ -58,18 +47,7 @@ def as_the_reader_would(script: str, tmp_path: Path) -> str:
         "TANDEMGATE__SERVER__PUBLIC_URL": f"http://127.0.0.1:{gateway}",
         "TANDEMGATE__TIKTOK__BASE_URL": f"http://127.0.0.1:{tiktok}",
     }
-    done = subprocess.run(
-        ["/bin/bash", "-c", PRELUDE + script],
-        cwd=ROOT,
-        env={**os.environ, **elsewhere, "NO_COLOR": "1"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    return typed(script, **elsewhere)
 
 
 @pytest.mark.e2e

@@ -18,24 +18,17 @@ import pytest
 
 from tandemgate.cli.demo.stage import free_ports
 from tests.browser.chromium import missing
+from tests.docs.reader import ROOT, typed
 
 pytestmark = pytest.mark.e2e
 
-ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"```(\w*)\n(.*?)```|!\[.*?\]\((.*?)\)", re.DOTALL)
 LINK = re.compile(r"http://localhost:\d+/\?ttclid=\S+")
 EXPORT = re.compile(r"export TANDEMGATE_CONFIG=(\S+)")
 PAGE = "http://127.0.0.1:8000/?ttclid=E.C.P.my_click\n"
 PORTS = ("127.0.0.1:8080", "127.0.0.1:9009", "127.0.0.1:8000")
-DEADLINE = 240
 
-PRELUDE = """
-set -e
-trap 'kill $(jobs -p) 2>/dev/null || true; wait' EXIT
-answers() {
-  for _ in $(seq 400); do curl -s -o /dev/null "$1" && return; sleep 0.05; done
-  return 1
-}
+SETTLED = """
 settled() {
   for _ in $(seq 400); do
     .venv/bin/tandemgate events list --state DELIVERED | grep -q ord_20001 && return; sleep 0.1
@@ -68,22 +61,6 @@ def click(*arguments: str) -> str:
     return shlex.join([sys.executable, "-m", "tests.docs.clicks", *arguments])
 
 
-def run(script: str, **variables: str) -> str:
-    """Run *script* in bash at the root of the project and return everything it printed."""
-    done = subprocess.run(
-        ["/bin/bash", "-c", PRELUDE + script],
-        cwd=ROOT,
-        env={**os.environ, **variables, "NO_COLOR": "1", "COLUMNS": "200"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 @contextmanager
 def demo() -> Iterator[str]:
     """What ``make demo`` runs, until all is printed; then Ctrl-C."""
@@ -109,8 +86,8 @@ def test_the_demos_shop_is_as_the_tutorial_tells_it() -> None:
     assert kind == "sh"
     with demo() as printed:
         [link], [config] = LINK.findall(printed), EXPORT.findall(printed)
-        run(click("buy", link))
-        story = run(commands, TANDEMGATE_CONFIG=config)
+        typed(click("buy", link))
+        story = typed(commands, TANDEMGATE_CONFIG=config)
     assert "DELIVERED" in story
     assert re.search(r"ord_1001_complete_payment +paired", story)
     assert re.search(r"pair +paired", story)
@@ -122,7 +99,8 @@ def test_the_readers_own_page_ends_in_a_pair(tmp_path: Path) -> None:
     told = [*blocks("Your own page"), *blocks("Break it on purpose")]
     assert [block for kind, block in told if kind != "sh"] == [PAGE]
     script = "".join(block if kind else click("own", block.strip()) + "\n" for kind, block in told)
-    printed = run(elsewhere(script, tmp_path), TANDEMGATE__STORE__URL=f"sqlite:///{tmp_path}/s.db")
+    store = f"sqlite:///{tmp_path}/s.db"
+    printed = typed(SETTLED + elsewhere(script, tmp_path), TANDEMGATE__STORE__URL=store)
     assert re.search(r"ord_20001_complete_payment +browser_only", printed)
     assert "filled_from_visit at /data/0/user/ttclid" in printed
     assert "sent: email, external_id, ttclid, ttp, user_agent" in printed
@@ -157,7 +135,9 @@ def replaced(text: str, words: dict[str, str]) -> str:
 
 def test_the_example_page_has_what_the_snippet_prints() -> None:
     """A reader compares the two."""
-    printed = run(".venv/bin/tandemgate snippet browser", TANDEMGATE_CONFIG="examples/sandbox.toml")
+    printed = typed(
+        ".venv/bin/tandemgate snippet browser", TANDEMGATE_CONFIG="examples/sandbox.toml"
+    )
     assert printed in (ROOT / "examples/page/index.html").read_text("utf-8")
 
 
