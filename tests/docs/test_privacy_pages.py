@@ -70,6 +70,6 @@ def test_the_page_names_every_table_of_the_store() -> None:
 
 
 WITHOUT_PEOPLE = {
-    "store", "day", "stock", "received", "flow", "remark", "pixel", "rollup", "latency", "alert",
+    "store", "day", "stock", "received", "flow", "remark", "pixel", "rollup", "latency",
 }  # fmt: skip
 """Tables that hold counts, keys and settings; remarks are words of the gateway's own."""

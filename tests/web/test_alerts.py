@@ -109,6 +109,18 @@ async def test_a_store_that_takes_nothing_is_told_all_the_same() -> None:
     assert Group(Family.URGENT, "", "store_full") in gateway.watch.alerts
 
 
+async def test_what_was_open_at_a_restart_is_not_over_at_the_first_look() -> None:
+    """A lane is held again after its first probe; until then its silence says nothing."""
+    began = Alert(Group(Family.LANE_HELD, PIXEL, "token"), "it stands", NOW - 7200, NOW - 3600)
+    gateway = Gateway()
+    await gateway.store.alerts.keep([replace(began, began_told_at=NOW - 7200)], [])
+    await gateway.watch.look()
+    assert gateway.watch.alerts[began.group].open
+    gateway.clock.at += 60
+    await gateway.watch.look()
+    assert gateway.watch.alerts[began.group].ended_at == NOW + 60
+
+
 async def test_open_alerts_are_metrics() -> None:
     """For those who have Prometheus tell them."""
     gateway = await held()
