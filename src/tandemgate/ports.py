@@ -28,6 +28,7 @@ from tandemgate.model.quality import Coverage, CoverageFilter, Score
 from tandemgate.model.rights import Erased, Stated, Statement
 from tandemgate.model.rollup import Rollup
 from tandemgate.model.secret import Secret
+from tandemgate.model.setup import Confirmed, Prerequisite
 from tandemgate.model.taxonomy import NameSeen
 from tandemgate.model.trial import Sighting, Trial
 from tandemgate.model.visit import Binding, Found, Visit, Wanted
@@ -264,6 +265,18 @@ class Keys(Protocol):
 
     async def end(self, act: Act, name: str) -> int:
         """End the keys called *name* at the time of the act; return how many still counted."""
+        ...
+
+
+class Confirmations(Protocol):
+    """What people said is there, which no traffic can show. Raises :class:`StoreUnavailable`."""
+
+    async def confirm(self, prerequisite: Prerequisite, act: Act) -> None:
+        """Take the word of the act's key for its pixel; a later word takes its place."""
+        ...
+
+    async def confirmed(self) -> list[Confirmed]:
+        """Everything that was said, by pixel."""
         ...
 
 

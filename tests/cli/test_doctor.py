@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from tandemgate.catalog.reasons import REASONS
-from tandemgate.cli.doctor import FAIL, OK, SUBJECTS, WARN, clock, room, subjects
+from tandemgate.cli.check import FAIL, OK, WARN
+from tandemgate.cli.doctor import SUBJECTS, clock, room, subjects
 from tandemgate.cli.main import run
 from tandemgate.core.attention import UNDECIDED, URGENT
 

@@ -9,6 +9,7 @@ import pytest
 from tandemgate.ports import (
     Alerts,
     Archive,
+    Confirmations,
     Controls,
     Keys,
     Ledger,
@@ -46,6 +47,8 @@ class Store(Protocol):
     def problems(self) -> Problems: ...
     @property
     def keys(self) -> Keys: ...
+    @property
+    def confirmations(self) -> Confirmations: ...
     @property
     def quality(self) -> Quality: ...
     async def aclose(self) -> None: ...

@@ -223,3 +223,26 @@ def test_a_gateway_that_was_just_set_up_delivers(
                 "operator",
                 "orders",
             }
+
+
+def test_a_test_event_tells_whether_the_token_works(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before the first order: TikTok's own answer, and the rung that it lights."""
+    with simulator() as tiktok, operated(tmp_path, tiktok) as (running, settings):
+        verbs = Verbs(running, settings, capsys)
+        said = {check["subject"]: check for check in verbs("doctor")["checks"]}
+        assert said["ladder"]["status"] == "warn"
+        story = verbs("doctor", "--send-test", "TEST12345", "--pixel", PIXEL)
+        assert (story["state"], story["channel"]) == ("DELIVERED", "test")
+        assert conversions(tiktok) == set()
+        lit = [one for one in verbs("doctor")["checks"] if one["subject"] == "ladder"]
+        assert lit[0]["status"] == "ok"
+        assert "endpoint" in lit[0]["said"]
+        verbs("doctor", "--confirm", "business_center", "--pixel", PIXEL)
+        needs = [one for one in verbs("doctor")["checks"] if one["subject"] == "needs"]
+        assert "Business Center access" in needs[0]["said"]
+
+        plan(tiktok, {"fault": "token_expired"})
+        refused = verbs("doctor", "--send-test", "TEST12345", "--pixel", PIXEL, code=1)
+        assert refused["attempts"][-1]["code"] == 40102

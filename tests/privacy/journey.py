@@ -259,6 +259,7 @@ def operating() -> Iterator[Call]:
             },
             f"/api/tests/{quote(identifier, safe='')}/stop": {"reason": identifier},
             "/api/tokens/": {"pixel": PIXEL, "secret": FRESH_TOKEN},
+            "/api/setup/confirm": {"pixel": identifier, "prerequisite": identifier},
             "/api/keys": {"name": named, "pixels": [PIXEL]},
             "/api/keys?x": {"name": "pages", "pixels": [identifier], "origins": [identifier]},
             "/api/keys/rotate": {"name": identifier},
@@ -350,7 +351,7 @@ def looking() -> Iterator[Call]:
     admin = {"Authorization": f"Bearer {ADMIN_KEY}"}
     for target in ("/api/events?limit=500", "/api/pairs?limit=200", "/api/stats",
                    "/api/delivery", "/api/attention", "/api/alerts",
-                   "/api/tokens", "/api/keys", "/api/taxonomy", "/api/tests",
+                   "/api/tokens", "/api/keys", "/api/taxonomy", "/api/setup", "/api/tests",
                    "/api/audit", "/livez", "/readyz", "/metrics", "/", "/api/quality",
                    "/api/export/events?format=csv", "/api/export/attempts",
                    "/api/export/decisions?format=csv", f"/api/reconcile?pixel={PIXEL}",

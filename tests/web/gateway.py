@@ -199,6 +199,7 @@ class Gateway:
                 clock=self.clock,
                 keys=keys,
                 keysmith=self.keysmith,
+                confirmations=self.store.confirmations,
                 telemetry=self.telemetry,
                 operator=self.operator,
                 lookout=self.lookout,

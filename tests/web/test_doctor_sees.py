@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tandemgate.cli.doctor import FAIL, LOG_LARGE, OK, WARN, Check, clock, log, room, subjects
+from tandemgate.cli.check import FAIL, OK, WARN, Check
+from tandemgate.cli.doctor import LOG_LARGE, clock, log, room, subjects
 from tandemgate.cli.main import run
 from tandemgate.core.attention import QUEUE_OLD, Signs
 from tandemgate.model.admission import Stats

@@ -3,22 +3,24 @@
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from tandemgate.cli import call as calls
+from tandemgate.cli.check import FAIL, OK, WARN, Check
 from tandemgate.cli.ending import Ending, Failure
+from tandemgate.cli.ladder import climbed
 from tandemgate.cli.send import KeyEnv, Url
 from tandemgate.model.errors import ConfigurationError
+from tandemgate.model.setup import Prerequisite
 
 if TYPE_CHECKING:
     from tandemgate.cli.gateway import Gateway
     from tandemgate.settings import Settings
 
-OK, WARN, FAIL = "ok", "warn", "FAIL"
 STYLES: Final = {OK: "green", WARN: "yellow", FAIL: "red"}
 
 CLOCKS_APART: Final = 5.0
@@ -55,23 +57,36 @@ SUBJECTS: Final[Mapping[str, tuple[frozenset[str], str]]] = {
 """What the gateway is asked about: the reasons that tell against it, and what is said without."""
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One line. ``explain`` is a word that ``tandemgate explain`` knows."""
-
-    subject: str
-    status: str
-    said: str
-    fix: str = ""
-    explain: str = ""
-
-
-def doctor(ctx: typer.Context, *, url: Url = None, key_env: KeyEnv = None) -> Ending:
-    """Examine the settings, the store and the running gateway; say what to mend, and how.
+def doctor(
+    ctx: typer.Context,
+    *,
+    confirm: Annotated[
+        Prerequisite | None,
+        typer.Option(metavar="NAME", help="Say that business_center, pixel or domain is there."),
+    ] = None,
+    send_test: Annotated[
+        str | None,
+        typer.Option(metavar="CODE", help="Send one test event with this test_event_code."),
+    ] = None,
+    pixel: Annotated[
+        str | None, typer.Option(metavar="ID", help="Which pixel these two are about.")
+    ] = None,
+    url: Url = None,
+    key_env: KeyEnv = None,
+) -> Ending:
+    """Examine settings, store, gateway and setup; say what to mend, and how.
 
     Exit 1 when something must be mended; what is only worth a look is a warning.
     """
     call = calls.of(ctx)
+    if send_test is not None:
+        from tandemgate.cli.tryout import send_test_event
+
+        return send_test_event(call, send_test, pixel, url=url, key_env=key_env)
+    if confirm is not None:
+        from tandemgate.cli.ladder import confirm_there
+
+        return confirm_there(call, confirm, pixel, url=url, key_env=key_env)
     found = list(_examine(call, url, key_env))
     if call.as_json:
         call.emit({"checks": [asdict(check) for check in found]})
@@ -82,6 +97,7 @@ def doctor(ctx: typer.Context, *, url: Url = None, key_env: KeyEnv = None) -> En
 
 def _examine(call: calls.Call, url: str | None, key_env: str | None) -> Iterator[Check]:
     from tandemgate.cli.connect import configured, connect
+    from tandemgate.cli.gateway import need
     from tandemgate.settings import Scope
 
     settings: Settings | None = None
@@ -94,14 +110,15 @@ def _examine(call: calls.Call, url: str | None, key_env: str | None) -> Iterator
         yield Check("settings", OK, "everything fits together")
     with connect(call, Scope.READ, url=url, key_env=key_env) as gateway:
         try:
-            told = _told(gateway)
+            told, setup = _told(gateway), need(gateway.get("/api/setup"), 200)
         except Failure as failure:
             yield Check("gateway", FAIL, str(failure), failure.way_out)
-            told = None
-        if told is not None:
+            told = setup = None
+        if told is not None and setup is not None:
             yield Check("gateway", OK, f"answers at {gateway.url}, version {told['version']}")
             yield clock(datetime.fromisoformat(told["now"]).timestamp() - time.time())
             yield from subjects(told["attention"])
+            yield from climbed(setup["pixels"])
     if settings is not None:
         yield from _on_this_machine(settings, running=told is not None)
 

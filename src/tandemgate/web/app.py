@@ -32,6 +32,7 @@ from tandemgate.web.persons import Persons
 from tandemgate.web.problems import Troubles
 from tandemgate.web.quality import MatchQuality
 from tandemgate.web.reconcile import Reconcile
+from tandemgate.web.setup import Setup
 from tandemgate.web.taxonomy import Taxonomy
 from tandemgate.web.trials import Testing
 
@@ -49,7 +50,7 @@ def create_app(parts: Parts) -> Guard:
     operate, access, testing = Operate(parts, parts.operator), Access(parts), Testing(parts)
     reconcile, quality = Reconcile(parts), MatchQuality(parts)
     troubles = Troubles(parts)
-    alerting = Alerting(parts)
+    alerting, setup = Alerting(parts), Setup(parts)
     prompt = {EVENTS: Intake(parts), ALIAS: Intake(parts, keyless=parts.keyless_alias)}
     intakes = [
         *(Route(path, intake) for path, intake in prompt.items()),
@@ -68,6 +69,7 @@ def create_app(parts: Parts) -> Guard:
         Route("/api/audit", api.endpoint(operate.audit), methods=["GET"]),
         Route("/api/tokens", api.endpoint(operate.tokens), methods=["GET"]),
         Route("/api/keys", api.endpoint(access.held), methods=["GET"]),
+        Route("/api/setup", api.endpoint(setup), methods=["GET"]),
         Route("/api/taxonomy", api.endpoint(Taxonomy(parts)), methods=["GET"]),
         Route("/api/pairs", api.endpoint(Pairing(parts)), methods=["GET"]),
         Route("/api/quality", api.endpoint(quality.coverage), methods=["GET"]),
@@ -100,6 +102,7 @@ def create_app(parts: Parts) -> Guard:
                 "/api/tests/{test}/stop": testing.stop,
                 "/api/tokens": operate.set_token,
                 "/api/tokens/retire": operate.retire_token,
+                "/api/setup/confirm": setup.confirm,
                 "/api/keys": access.make,
                 "/api/keys/rotate": access.exchange,
                 "/api/keys/revoke": access.revoke,

@@ -18,6 +18,7 @@ from tandemgate.model.rules import Clocks, PixelRules
 from tandemgate.ports import (
     Archive,
     Clock,
+    Confirmations,
     Ledger,
     Orders,
     Pairs,
@@ -104,6 +105,7 @@ class Parts:
     clock: Clock
     keys: KeyRing
     keysmith: Keysmith
+    confirmations: Confirmations
     telemetry: Telemetry
     operator: Operator
     lookout: Lookout

@@ -144,6 +144,7 @@ class Gateway:
             clock=clock,
             keys=keys,
             keysmith=self.keysmith,
+            confirmations=store.confirmations,
             telemetry=telemetry,
             operator=self.operator,
             lookout=self.lookout,

@@ -12,6 +12,7 @@ from tandemgate.ports import (
     Alerts,
     Archive,
     Clock,
+    Confirmations,
     Controls,
     Keys,
     Ledger,
@@ -68,6 +69,11 @@ class Store(DigestKeys, Protocol):
     @property
     def vault(self) -> Vault:
         """The access tokens."""
+        ...
+
+    @property
+    def confirmations(self) -> Confirmations:
+        """What people said is there."""
         ...
 
     @property

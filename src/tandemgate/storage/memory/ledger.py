@@ -56,6 +56,7 @@ from tandemgate.storage.memory.rows import (
     matches,
     step,
 )
+from tandemgate.storage.memory.setup import MemoryConfirmations
 from tandemgate.storage.memory.trials import MemoryTrials
 from tandemgate.storage.memory.visits import MemoryVisits
 from tandemgate.storage.telling import MOST_REMARKS, SETTLED_BY_HAND
@@ -75,6 +76,7 @@ class MemoryStore(MemoryOperation, MemoryRights):
         self.fingerprint_key = blake2b(b"nothing outlives this store", digest_size=32).digest()
         self.blind_index_key = blake2b(b"nor is anybody found in it", digest_size=32).digest()
         self.keys = MemoryKeys(self._acts)
+        self.confirmations = MemoryConfirmations(self._acts)
         self.visits = MemoryVisits(self.blind_index_key)
         self.orders = MemoryOrders(self._rows)
         self.pairs = MemoryPairs(self._rows)

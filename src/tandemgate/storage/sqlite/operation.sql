@@ -58,6 +58,12 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 UPDATE access_key SET until = min(ifnull(until, ?1), ?1)
 WHERE name = ?2 AND (until IS NULL OR until > ?3);
 
+-- name: confirmed
+SELECT pixel_id, prerequisite, at, who FROM confirmed ORDER BY pixel_id, prerequisite;
+-- name: confirm
+INSERT INTO confirmed (pixel_id, prerequisite, at, who) VALUES (?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET at = excluded.at, who = excluded.who;
+
 -- name: standing
 SELECT event.kind, event.state, event.event_id, kind.pixel_id, kind.event, kind.channel,
   payload.day, payload.sealed, event.withdrawn

@@ -31,6 +31,7 @@ from tandemgate.storage.sqlite.retention import Retention
 from tandemgate.storage.sqlite.rights import SqliteRights
 from tandemgate.storage.sqlite.rollups import SqliteRollups
 from tandemgate.storage.sqlite.schema import connect_to_write, migrate
+from tandemgate.storage.sqlite.setup import SqliteConfirmations
 from tandemgate.storage.sqlite.statements import Statements
 from tandemgate.storage.sqlite.trials import SqliteTrials
 from tandemgate.storage.sqlite.vault import SqliteVault
@@ -61,6 +62,7 @@ class SqliteStore:
         self.controls = SqliteControls(self._writer, self._archive_readers, self.fingerprint_key)
         self.policies = SqlitePolicies(self._writer, self._archive_readers)
         self.keys = SqliteKeys(self._writer, self._archive_readers)
+        self.confirmations = SqliteConfirmations(self._writer, self._archive_readers)
         self.orders = SqliteOrders(self._archive_readers)
         self.pairs = SqlitePairs(self._writer, self._archive_readers, self._dispatch_readers)
         self.problems = SqliteProblems(self._writer, self._archive_readers)
