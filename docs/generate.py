@@ -4,6 +4,7 @@ A test compares the pages with what this prints, so they cannot drift apart.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
 from runpy import run_path
@@ -11,11 +12,11 @@ from types import SimpleNamespace
 
 import msgspec
 
+from tandemgate.catalog import explanations
 from tandemgate.catalog import orders as books
 from tandemgate.catalog.codes import CODES
 from tandemgate.catalog.pairs import VERDICTS
 from tandemgate.catalog.quality import ABOUT, LEVERS, THRESHOLDS
-from tandemgate.catalog.reasons import REASONS
 from tandemgate.catalog.taxonomy import NAMES
 from tandemgate.catalog.trials import CHECKS, WARNING
 from tandemgate.model.consent import Profile
@@ -47,31 +48,28 @@ NOTE = "<!-- Made by `make docs` from {source}; change it there. -->"
 
 def codes() -> str:
     """Every code that TikTok answers, with both readings."""
-    return _page(
+    rows = sorted(CODES, key=attrgetter("code"))
+    return _sections(
         "TikTok's codes",
-        "src/tandemgate/catalog/codes.py",
-        "What TikTok's numbers mean. The message outranks the number where they differ; "
-        "`tandemgate explain CODE` prints the same text.",
-        ("code", "title", "the guide", "TikTok's SDK", "seen by others", "check", "fix"),
-        (
-            (c.name, c.title, c.guide, c.sdk, c.peers, c.check, c.fix)
-            for c in sorted(CODES, key=attrgetter("code"))
-        ),
+        "src/tandemgate/catalog/codes.py and causes.py",
+        "What TikTok's numbers mean. The message outranks the number where they differ. "
+        "`tandemgate explain CODE` and the gateway's own page `/docs/codes/CODE` say the same.",
+        [("", "", [explanations.of_code(row) for row in rows])],
     )
 
 
 def reasons() -> str:
     """Every reason of the gateway."""
-    return _page(
+    return _sections(
         "Reasons",
-        "src/tandemgate/catalog/reasons/",
+        "src/tandemgate/catalog/reasons/ and causes.py",
         "Why the gateway refuses an event (with a code), or what it remarks on one that it sends "
-        "all the same (a finding).",
-        ("reason", "code", "meaning", "expected", "fix"),
-        (
-            (f"`{name}`", str(r.code or "finding"), r.meaning, r.expected, r.fix)
-            for name, r in REASONS.items()
-        ),
+        "all the same. `tandemgate explain REASON` and the gateway's own page "
+        "`/docs/reasons/REASON` say the same.",
+        [
+            (group.title, group.check, [explanations.of_reason(name) for name in group.reasons])
+            for group in explanations.GROUPS
+        ],
     )
 
 
@@ -234,6 +232,33 @@ def orders() -> str:
         ),
     ]
     return "\n".join(head) + "\n"
+
+
+def _sections(
+    title: str,
+    source: str,
+    about: str,
+    groups: Iterable[tuple[str, str, Iterable[explanations.Explanation]]],
+) -> str:
+    lines = [f"# {title}", "", NOTE.format(source=source), "", about, ""]
+    for named, check, entries in groups:
+        lines += [f"## {named}", "", f"To check: {check}", ""] if named else []
+        for entry in entries:
+            lines += _section(replace(entry, check="") if entry.check == check else entry)
+    return "\n".join(lines)
+
+
+def _section(entry: explanations.Explanation) -> list[str]:
+    matters = f", {entry.severity}" if entry.severity else ""
+    rows = {
+        **entry.readings,
+        "usual cause": entry.cause,
+        "expected": entry.expected,
+        "check": entry.check,
+        "fix": entry.fix,
+    }
+    told = [f"- **{name}**: {text}" for name, text in rows.items() if text]
+    return [f"### {entry.name}", "", f"{entry.title} ({entry.kind}{matters})", "", *told, ""]
 
 
 def _page(

@@ -6,8 +6,9 @@ import pytest
 
 from tandemgate.catalog.codes import CODES
 from tandemgate.catalog.consent import RULES
+from tandemgate.catalog.explanations import find, suggestion
 from tandemgate.catalog.reasons import REASONS
-from tandemgate.cli.explain import STATES, find, suggestion
+from tandemgate.catalog.states import STATES
 from tandemgate.cli.main import run
 from tandemgate.model.state import State
 

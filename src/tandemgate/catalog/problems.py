@@ -35,6 +35,9 @@ WARNINGS: Final = frozenset(
         "already_at_tiktok",
         "pixel_window_over",
         "pixel_call_without_id",
+        "event_id_ambiguous",
+        "value_mismatch",
+        "content_ids_mismatch",
         # consent that is missing, unreadable or told in two ways
         "consent_missing",
         "consent_contradiction",

@@ -24,6 +24,7 @@ from tandemgate.web.export import Export
 from tandemgate.web.guard import BROKEN, Guard
 from tandemgate.web.health import Health
 from tandemgate.web.intake import Intake
+from tandemgate.web.manual import Manual
 from tandemgate.web.operate import Operate
 from tandemgate.web.pages import Pages
 from tandemgate.web.pairs import Pairing
@@ -45,7 +46,7 @@ COLLECT = "/v1/collect"
 
 def create_app(parts: Parts) -> Guard:
     """Make the gateway's ASGI application."""
-    api, health, pages = Api(parts), Health(parts), Pages(parts)
+    api, health, pages, manual = Api(parts), Health(parts), Pages(parts), Manual(parts)
     consent, persons = Consent(parts), Persons(parts)
     operate, access, testing = Operate(parts, parts.operator), Access(parts), Testing(parts)
     reconcile, quality = Reconcile(parts), MatchQuality(parts)
@@ -111,7 +112,9 @@ def create_app(parts: Parts) -> Guard:
         Route("/livez", health.livez, methods=["GET"]),
         Route("/readyz", health.readyz, methods=["GET"]),
         Route("/metrics", health.metrics, methods=["GET"]),
-        Route("/docs/codes/{code}", pages.code, methods=["GET"]),
+        Route("/docs", manual.docs, methods=["GET"]),
+        Route("/docs/codes/{code}", manual.code, methods=["GET"]),
+        Route("/docs/reasons/{reason}", manual.reason, methods=["GET"]),
         Route("/t.js", script.tag, methods=["GET"]),
         Route("/t.{digest}.js", script.pinned, methods=["GET"]),
         Route("/t.mjs", script.module, methods=["GET"]),
