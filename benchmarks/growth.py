@@ -23,19 +23,24 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.orders import EVENT, PIXEL, envelope, event_id
+from tandemgate.catalog.problems import SEVERITIES
+from tandemgate.catalog.reasons import finding
 from tandemgate.core.days import day_of
 from tandemgate.core.encode import request_body
 from tandemgate.core.envelope import Unreadable, raw_events, read_envelope
 from tandemgate.core.figures import WINDOW, figures, lanes_of
 from tandemgate.core.pipeline import process
+from tandemgate.core.problems import problem_id
 from tandemgate.core.quality import assess
 from tandemgate.core.reconcile import EVENTS, marks
-from tandemgate.model.admission import Filter
+from tandemgate.model.admission import Filter, Tally
 from tandemgate.model.delivery import Answer, Batch, Change, Due
-from tandemgate.model.event import Event, EventKey, Lane, Source
+from tandemgate.model.event import Channel, Event, EventKey, Lane, Source
+from tandemgate.model.finding import Finding
 from tandemgate.model.outcome import Accepted
 from tandemgate.model.pair import Copy, Evidence, Name, Nameless, PairFilter, Place
 from tandemgate.model.person import MatchKey, Presence
+from tandemgate.model.problem import Origin, ProblemFilter, ProblemKey, Sample, Sighting
 from tandemgate.model.quality import CoverageFilter
 from tandemgate.model.rollup import MINUTE
 from tandemgate.model.rules import PixelRules
@@ -77,6 +82,20 @@ UNSEEN: Final = 5
 PRESENCES: Final = 300
 """Ways in which match keys are there or missing: a shop has some dozens."""
 
+TROUBLES: Final = 500
+"""Groups of problems; a shop that has so many has other worries than their list."""
+
+REASONS_SEEN: Final = tuple(SEVERITIES)[:25]
+REMARKS: Final = tuple(
+    finding(reason, f"/data/0/{field}")
+    for reason, field in (
+        ("page_url_missing", "page/url"),
+        ("no_strong_key", "user"),
+        ("ip_missing", "user/ip"),
+    )
+)
+"""What is remarked on an event whose backend knows the order alone."""
+
 
 class Ledger:
     """A growing store of events, nearly all of them delivered, and of calls of the Pixel."""
@@ -108,6 +127,7 @@ class Ledger:
         archive, middle = self._store.archive, self.size // 2
         return {
             **self.pair_costs(),
+            **self.problem_costs(),
             "claim 1,000 events": self._claim,
             "story": lambda: archive.stories(self._some_id(), PIXEL, EVENT),
             "list, newest": lambda: archive.page(Filter(), PAGE),
@@ -149,9 +169,37 @@ class Ledger:
         found = await self._store.orders.sales(asked)
         assert all(found)  # noqa: S101 - a fast answer that is wrong is no answer
 
-    async def _admit(self, events: int) -> None:
+    def problem_costs(self) -> dict[str, Measure]:
+        """Return what is measured of problems."""
+        problems, named = self._store.problems, problem_id(_trouble(0).key)
+        return {
+            f"problems: all {TROUBLES} groups": lambda: problems.groups(
+                ProblemFilter(), time.time()
+            ),
+            "problems: one of them": lambda: problems.find(named, time.time()),
+            "problems: news since the last": lambda: problems.news(1 << 40, time.time()),
+            "problems: admit 25 events with 3 remarks": lambda: self._admit(25, REMARKS),
+        }
+
+    async def begin(self) -> None:
+        """Let everything go wrong that may, once."""
+        seen = [_trouble(number) for number in range(TROUBLES)]
+        self._store.ledger.tally(
+            [
+                Tally(PIXEL, EVENT, Channel.LIVE, "rejected", one.key.reason, time.time(), (one,))
+                for one in seen
+            ]
+        )
+        await self._store.ledger.flush()
+
+    async def _admit(self, events: int, remarks: tuple[Finding, ...] = ()) -> None:
         numbers = [next(self._numbers) for _ in range(events)]
-        await self._store.ledger.admit([self._event(number) for number in numbers])
+        made = (self._event(number) for number in numbers)
+        await self._store.ledger.admit(
+            [replace(event, findings=(*event.findings, *remarks)) for event in made]
+            if remarks
+            else [*made]
+        )
         self.size += events
 
     async def _call_new(self) -> None:
@@ -221,6 +269,15 @@ class Ledger:
         )
 
 
+def _trouble(number: int) -> Sighting:
+    """Make a problem of its own; at most 50 are alike."""
+    reason = REASONS_SEEN[number % len(REASONS_SEEN)]
+    key = ProblemKey(
+        PIXEL, Channel.LIVE, Source.BACKEND, EVENT, Origin.LOCAL, None, reason, f"field{number}"
+    )
+    return Sighting(key, Sample(time.time(), event_id(number), f"/data/0/field{number}"))
+
+
 def _order(number: int) -> bytes:
     """Make the digest of an order."""
     return blake2b(number.to_bytes(8, "big"), digest_size=16).digest()
@@ -261,6 +318,7 @@ async def measured(
     told: dict[str, list[float]] = {}
     try:
         ledger = Ledger(store)
+        await ledger.begin()
         for size in sizes:
             started = time.perf_counter()
             await ledger.grow(size)

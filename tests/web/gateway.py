@@ -152,12 +152,12 @@ class Gateway:
         sending = {pixel_id: LaneRules(token) for pixel_id, token in self.tokens.items()}
         paused: dict[str, Pause] = {}
         self.operator = Operator(
-            self.store, self.store, self.store, self.clock, self.telemetry,
+            self.store.controls, self.store.vault, self.store.archive, self.clock, self.telemetry,
             setups, sending, paused, self.flow,
         )  # fmt: skip
         self.lookout = Lookout(
-            self.store, self.store.problems, self.clock, self.telemetry, list(self.pixels), sending,
-            paused, lanes, self.signs,
+            self.store.archive, self.store.problems, self.clock, self.telemetry,
+            list(self.pixels), sending, paused, lanes, self.signs,
         )  # fmt: skip
         keys = KeyRing(self.keys, self.clock)
         self.keysmith = Keysmith(self.store.keys, keys, self.clock, self.telemetry)
@@ -187,9 +187,9 @@ class Gateway:
             Parts(
                 rules=self.rules,
                 pixels=self.pixels,
-                ledger=self.store,
-                archive=self.store,
-                policies=self.store,
+                ledger=self.store.ledger,
+                archive=self.store.archive,
+                policies=self.store.policies,
                 visits=self.store.visits,
                 orders=self.store.orders,
                 pairs=self.store.pairs,
@@ -205,7 +205,7 @@ class Gateway:
                 lookout=self.lookout,
                 watch=self.watch,
                 teller=self.teller,
-                steward=Steward(self.store, self.clock, self.telemetry, self.flow),
+                steward=Steward(self.store.rights, self.clock, self.telemetry, self.flow),
                 examiner=self.examiner,
                 public_url="https://c.shop.example",
                 hosts=frozenset({"127.0.0.1", "localhost", "gateway.example"}),

@@ -148,7 +148,8 @@ def codes() -> list[str]:
 
 def of_code(row: Code, name: str = "") -> Explanation:
     """Explain an answer of TikTok."""
-    readings = {"guide": row.guide, "TikTok's SDK": row.sdk, "other senders": row.peers}
+    sdk = row.sdk or ("Not listed." if row.guide else "")
+    readings = {"guide": row.guide, "TikTok's SDK": sdk, "other senders": row.peers}
     return Explanation(
         name or row.name,
         "an answer of TikTok",

@@ -107,7 +107,9 @@ def _rows(told: Explanation) -> str:
 
 
 def _source(name: str) -> str:
-    return {"guide": "The guide", "other senders": "Seen by others"}.get(name, name.capitalize())
+    return {"guide": "The guide", "other senders": "Seen by others"}.get(
+        name, f"{name[:1].upper()}{name[1:]}"
+    )
 
 
 def _contents() -> Iterable[str]:
