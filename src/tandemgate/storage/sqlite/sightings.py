@@ -11,13 +11,12 @@ from tandemgate.catalog.problems import SEVERITIES
 from tandemgate.core.problems import (
     fits,
     local_key,
-    of_findings,
     others,
     path_of,
     problem_id,
     seen_again,
 )
-from tandemgate.model.event import Event, EventKey, Source
+from tandemgate.model.event import Event, Source
 from tandemgate.model.finding import Finding
 from tandemgate.model.instant import Epoch
 from tandemgate.model.problem import ProblemKey, Sample, Sighting, Stand
@@ -27,21 +26,29 @@ from tandemgate.storage.sqlite.statements import Statements
 _MOST_KNOWN: Final = 10_000
 """Groups that are remembered to exist, before that memory starts anew."""
 
-_Place: TypeAlias = tuple[int, Source, str, str, int]
-"""kind, source, reason, pointer, hour"""
+_MOST_PATHS: Final = 10_000
+"""Pointers whose paths are remembered: as many as places in a request times usual fields."""
+
+_Place: TypeAlias = tuple[int, Source, str, str]
+"""kind, source, reason, path"""
 
 _encode = msgspec.json.Encoder().encode
 
 
 @dataclass(slots=True)
 class _Remarks:
-    """The same remark at the same place of so many events; ``key`` and ``note`` are the last's."""
+    """The same remark on so many events of one hour.
+
+    ``event`` is the one that came last and ``one`` its remark; ``counted`` is the one that was
+    counted last, since an event may have the same remark at several places.
+    """
 
     count: int
     first: Epoch
-    last: Epoch
-    key: EventKey
-    note: str
+    hour: int
+    event: Event
+    one: Finding
+    counted: Event
 
 
 class Sightings:
@@ -49,6 +56,7 @@ class Sightings:
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._sql = Statements(connection, "problems.sql")
+        self._paths: dict[str, str] = {}
         self._remarks: dict[_Place, _Remarks] = {}
         self._gathering = Gathering()
         self._known: set[str] = set()
@@ -56,22 +64,27 @@ class Sightings:
 
     def remark(self, kind: int, event: Event, findings: Sequence[Finding]) -> None:
         """Take the remarks on an event of *kind*: most events have some, so it is quick."""
-        at, source, key = event.received_at, event.source, event.key
-        if len(findings) > 1 and len({one.reason for one in findings}) < len(findings):
-            for sighting in of_findings(key, source, findings, at, key.event_id):
-                self.see(sighting)
-            return
-        hour = hour_of(at)
+        source, hour = event.source, hour_of(event.received_at)
         for one in findings:
-            place = (kind, source, one.reason, one.field, hour)
-            remarks = self._remarks.get(place)
-            if remarks is None:
-                self._remarks[place] = _Remarks(1, at, at, key, one.note)
+            if one.reason not in SEVERITIES:
                 continue
-            remarks.count += 1
-            remarks.first = min(remarks.first, at)
-            if (at, key.event_id) >= (remarks.last, remarks.key.event_id):
-                remarks.last, remarks.key, remarks.note = at, key, one.note
+            path = self._paths.get(one.field)
+            if path is None:
+                path = self._path(one.field)
+            place = (kind, source, one.reason, path)
+            remarks = self._remarks.get(place)
+            if remarks is None or remarks.hour != hour:
+                self._begin(place, event, one)
+            elif remarks.counted is not event:
+                remarks.counted = event
+                remarks.count += 1
+                last, at = remarks.event, event.received_at
+                if at > last.received_at or (
+                    at == last.received_at and event.key.event_id > last.key.event_id
+                ):
+                    remarks.event, remarks.one = event, one
+                elif at < remarks.first:
+                    remarks.first = at
 
     def see(self, sighting: Sighting) -> None:
         """Take one sighting."""
@@ -86,11 +99,8 @@ class Sightings:
 
     def store(self) -> None:
         """Store what was taken; the counters of what was received have to be stored before."""
-        for (_, source, reason, pointer, _), one in self._remarks.items():
-            if reason in SEVERITIES:
-                key = local_key(one.key, source, reason, path_of(pointer))
-                sample = Sample(one.last, one.key.event_id, pointer, one.note)
-                self._gathering.add(key, sample, first=one.first, times=one.count)
+        for place, remarks in self._remarks.items():
+            self._end(place, remarks)
         self._remarks.clear()
         for named, key, seen in self._gathering.take():
             self._add(self._group(named, key, seen), seen)
@@ -122,6 +132,25 @@ class Sightings:
             self._settled.discard(named)
         else:
             self._settled.add(named)
+
+    def _path(self, pointer: str) -> str:
+        if len(self._paths) >= _MOST_PATHS:
+            self._paths.clear()
+        path = self._paths[pointer] = path_of(pointer)
+        return path
+
+    def _begin(self, place: _Place, event: Event, one: Finding) -> None:
+        if before := self._remarks.get(place):
+            self._end(place, before)
+        at = event.received_at
+        self._remarks[place] = _Remarks(1, at, hour_of(at), event, one, event)
+
+    def _end(self, place: _Place, remarks: _Remarks) -> None:
+        _, source, reason, path = place
+        event, one = remarks.event, remarks.one
+        sample = Sample(event.received_at, event.key.event_id, one.field, one.note)
+        key = local_key(event.key, source, reason, path)
+        self._gathering.add(key, sample, first=remarks.first, times=remarks.count)
 
     def _group(self, named: str, key: ProblemKey, seen: Seen) -> str:
         """Return the name of *key*'s group; a new one is made if there is room."""
