@@ -26,8 +26,8 @@ def in_list(told: Sequence[Mapping[str, Any]]) -> "list[RenderableType]":
             ),
             Padding(
                 Text(
-                    f"{_what(one)}\n{_where(one)}\n{_often(one)}; last seen {_at(one['last_seen'])}"
-                    f"{returned}\nfix: {one['fix']}"
+                    f"{_what(one)}\n{_where(one)}\n{_often(one)}\n"
+                    f"last seen {_at(one['last_seen'])}{returned}\nfix: {one['fix']}"
                 ),
                 (0, 0, 1, 8),
             ),
