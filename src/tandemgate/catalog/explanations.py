@@ -14,6 +14,7 @@ from tandemgate.catalog.problems import SEVERITIES
 from tandemgate.catalog.reasons import (
     REASONS,
     Reason,
+    alert,
     delivery,
     door,
     event,
@@ -102,6 +103,12 @@ GROUPS: Final = (
         "what the gateway says of itself, or of what is asked of it",
         operation.REASONS,
         "tandemgate doctor names what is the matter now, tandemgate audit what people did.",
+    ),
+    Group(
+        "Alerts",
+        "what an alert is about",
+        alert.REASONS,
+        "The alert's numbers and its since; tandemgate doctor tells what is the matter now.",
     ),
     Group(
         "Test sessions",
