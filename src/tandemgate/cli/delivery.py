@@ -89,8 +89,10 @@ def _say(ctx: typer.Context, told: object, text: str) -> None:
 
 
 def _lines(told: Mapping[str, Any]) -> "list[RenderableType]":
+    from tandemgate.cli.story import instant
+
     remarks = [
-        f"{each['pixel_id']}: paused since {_at(each['paused_since'])}"
+        f"{each['pixel_id']}: paused since {instant(each['paused_since'])}"
         + (f" ({each['paused_reason']})" if each["paused_reason"] else "")
         for each in told["paused"]
     ]
@@ -112,23 +114,15 @@ def _lines(told: Mapping[str, Any]) -> "list[RenderableType]":
         "",
         f"Events a minute and milliseconds (p50 / p95 / p99) of the last {minutes} minutes:",
         _goes(told["lanes"], told["sum"]),
+        "",
+        _tokens(told["lanes"]),
     ]
 
 
 def _stands(lanes: Sequence[Mapping[str, Any]]) -> "Table":
     from rich.text import Text
 
-    table = _table(
-        "pixel",
-        "channel",
-        "stands",
-        "waiting",
-        "oldest",
-        "in flight",
-        "limit",
-        "next probe",
-        "token",
-    )
+    table = _table("pixel", "channel", "stands", "waiting", "oldest", "in flight", "next probe")
     for lane in lanes:
         why, style = _stand(lane)
         table.add_row(
@@ -138,9 +132,23 @@ def _stands(lanes: Sequence[Mapping[str, Any]]) -> "Table":
             str(lane["waiting"]),
             _at(lane["oldest_waiting_at"]),
             f"{lane['in_flight']} of {lane['concurrency']}",
-            _limit(lane["limiter"]),
             _at(lane["next_probe_at"]),
-            _token(lane["token"]),
+        )
+    return table
+
+
+def _tokens(lanes: Sequence[Mapping[str, Any]]) -> "Table":
+    table = _table("pixel", "token", "known for", "from", "limit", "refused since")
+    for lane in lanes:
+        token = lane["token"] or {}
+        days = f"{token['age_seconds'] / 86_400:.0f} d" if token else "-"
+        table.add_row(
+            lane["pixel_id"],
+            f"…{token['tail']}" if token.get("tail") else "-",
+            days,
+            token.get("source", "-"),
+            _limit(lane["limiter"]),
+            _at(token.get("refused_since")),
         )
     return table
 
@@ -178,22 +186,13 @@ def _channel(lane: Mapping[str, Any]) -> str:
 def _at(moment: str | None) -> str:
     from tandemgate.cli.story import instant
 
-    return instant(moment)[:19] if moment else "-"
+    return instant(moment)[5:19] if moment else "-"
 
 
 def _limit(limiter: Mapping[str, Any]) -> str:
     rate = limiter["requests_per_second"]
     said = "-" if rate is None else f"{rate:g}/s"
     return f"{said}, waits {limiter['pause_seconds']:g} s" if limiter["pause_seconds"] else said
-
-
-def _token(token: Mapping[str, Any] | None) -> str:
-    if token is None:
-        return "-"
-    days = f"{token['age_seconds'] / 86_400:.0f} d"
-    named = f"…{token['tail']} {days}" if token["tail"] else days
-    refused = token["refused_since"]
-    return f"{named}, refused since {_at(refused)}" if refused else named
 
 
 def _latency(found: Mapping[str, Any]) -> str:

@@ -218,6 +218,8 @@ class Gateway:
             stop()
 
         delivering.add_done_callback(ended)
+        for task in looking:
+            task.add_done_callback(self._blind)
         for number in STOPPERS:
             loop.add_signal_handler(number, signalled)
         try:
@@ -230,6 +232,12 @@ class Gateway:
             for number in STOPPERS:
                 loop.remove_signal_handler(number)
         return BROKEN if delivering.exception() else OK
+
+    def _blind(self, task: asyncio.Task[None]) -> None:
+        """Say that nobody watches any more: events go on, and nobody would be told."""
+        if not task.cancelled() and task.exception() is not None:
+            error = type(task.exception()).__name__
+            self.telemetry.log.error("watching_broke", operation=task.get_name(), error=error)
 
 
 def serve(settings: Settings, log: TextIO | None = None) -> int:
