@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tandemgate.core.coverage import Why, is_paid, judged, reasons
+from tandemgate.core.coverage import Why, is_paid, judged, marks, reasons
 from tandemgate.core.pipeline import process
 from tandemgate.model.event import Event
 from tandemgate.model.outcome import Accepted
@@ -26,7 +26,7 @@ def counted(event: Event) -> dict[MatchKey, Presence]:
 
 def why(event: Event) -> frozenset[Why]:
     """Why it lacks what it lacks."""
-    return reasons(counted(event), event.decision, event.findings)
+    return reasons(counted(event), event.decision, marks(event.findings))
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_an_event_of_which_nothing_leaves_says_why(overrides: dict[str, Any], re
 def test_an_ads_visit_has_a_click_id_or_lost_one(overrides: dict[str, Any], *, paid: bool) -> None:
     """Of a browser that denied nobody expects a click id."""
     event = an_event(**overrides)
-    assert is_paid(event.presence, event.findings) is paid
+    assert is_paid(event.presence, marks(event.findings)) is paid
 
 
 @pytest.mark.parametrize(("days", "lost"), [(3, True), (29, False)])

@@ -215,6 +215,48 @@ def test_tail_follows_events_until_they_are_delivered(tmp_path: Path) -> None:
     assert delivered["event"] == "SubmitForm"
 
 
+def test_match_keys_are_told_beside_what_tiktok_shows(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A marketer reads one page: what is carried, what to mend, and TikTok's own figure."""
+    user = {"email": "a@b.example", "phone": "0170 1234567", "ip": "203.0.113.9"}
+    events = [an_event(f"contact_{number}", event="Contact", user=user) for number in range(4)]
+    assert run(["send", an_envelope(tmp_path, *events), "--quiet"]) == 0
+    assert run(["quality", "note", PIXEL, "Contact", "6.3"]) == 0
+    capsys.readouterr()
+    assert run(["quality", "--event", "Contact", "--json"]) == 0
+    [one] = json.loads(capsys.readouterr().out)["events"]
+    assert (one["events"], one["keys"]["email"]["sent"], one["scores"][0]["score"]) == (4, 4, 6.3)
+    assert run(["quality", "--event", "Contact"]) == 0
+    told = capsys.readouterr().out
+    assert "TikTok showed 6.3 of 10" in told
+    assert "5 user_agent: 100% user_agent_missing" in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--pixel", "C9NOBODYS"], "pixel_not_allowed: C9NOBODYS came, expected one of"),
+        (["--event", "Contct"], "event_unknown: Contct came"),
+        (["--since", "2026-04-23", "--until", "2026-04-22"], "since to be before until"),
+        (["note", PIXEL, "Contact", "11"], "11 came, expected a score from 0 to 10"),
+        (["note", PIXEL, "Contact", "-1"], "-1 came, expected a score from 0 to 10"),
+    ],
+)
+def test_what_makes_no_sense_of_match_keys_is_said(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The gateway's own words reach the terminal."""
+    assert run(["quality", *arguments]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_no_traffic_is_said_plainly(capsys: pytest.CaptureFixture[str]) -> None:
+    """An empty table would look like a broken one."""
+    assert run(["quality", "--event", "Schedule"]) == 0
+    assert capsys.readouterr().out.startswith("No live Schedule events were received from ")
+
+
 def test_simulate_passes_its_arguments_on() -> None:
     """The simulator has options of its own, --help among them."""
     done = subprocess.run(

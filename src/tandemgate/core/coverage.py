@@ -5,6 +5,7 @@ whoever changes what they return has to count anew what is stored already.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from tandemgate.catalog.consent import CLICK_IDS, EVERYTHING
@@ -34,6 +35,19 @@ class Why(NamedTuple):
     reason: str
 
 
+class Mark(NamedTuple):
+    """What matters here of a finding: its reason, and the match keys that it is about."""
+
+    reason: str
+    keys: tuple[MatchKey, ...]
+
+
+def marks(findings: Iterable[Finding]) -> tuple[Mark, ...]:
+    """Return what matters of *findings*; most are about something else."""
+    found = [_mark(one.reason, one.field) for one in findings]
+    return tuple([mark for mark in found if mark is not None])
+
+
 def judged(presence: Mapping[MatchKey, Presence], decision: Decision) -> dict[MatchKey, Presence]:
     """Return what became of each match key, where consent is no fault of the data.
 
@@ -49,20 +63,20 @@ def judged(presence: Mapping[MatchKey, Presence], decision: Decision) -> dict[Ma
     }
 
 
-def is_paid(presence: Mapping[MatchKey, Presence], findings: Iterable[Finding]) -> bool:
+def is_paid(presence: Mapping[MatchKey, Presence], marks: Iterable[Mark]) -> bool:
     """Tell whether the visit came from an ad: it has a click id, or lost one."""
     came = presence.get(MatchKey.TTCLID, Presence.MISSING) is not Presence.MISSING
-    return came or any(one.reason == CLICK_LOST for one in findings)
+    return came or any(mark.reason == CLICK_LOST for mark in marks)
 
 
 def reasons(
-    judged: Mapping[MatchKey, Presence], decision: Decision, findings: Iterable[Finding]
+    judged: Mapping[MatchKey, Presence], decision: Decision, marks: Iterable[Mark]
 ) -> frozenset[Why]:
     """Return why match keys are missing or invalid, each reason once, and why the event stayed."""
-    told = tuple(findings)
-    why = {Why(key, one.reason) for one in told for key in _meant(one) if judged.get(key) in _OPEN}
+    told = tuple(marks)
+    why = {Why(key, mark.reason) for mark in told for key in mark.keys if judged.get(key) in _OPEN}
     if Presence.SENT not in judged.values():
-        stayed = [one.reason for one in told if one.reason in _STAYED]
+        stayed = [mark.reason for mark in told if mark.reason in _STAYED]
         row = [decision.rule] if decision.export is not Export.SEND else []
         why |= {Why(None, reason) for reason in [*row, *stayed][:1]}
     return frozenset(why)
@@ -75,10 +89,13 @@ def _withheld(decision: Decision) -> frozenset[MatchKey]:
     return decision.remove | forgotten
 
 
-def _meant(finding: Finding) -> Iterable[MatchKey]:
-    """Return the match keys that *finding* is about: ``/data/3/user/email/0`` is about one."""
-    if finding.reason == VISIT_UNKNOWN:
-        return _SHOWN_BY_VISITS
-    _, user, rest = finding.field.rpartition("/user/")
+@lru_cache(maxsize=4_096)
+def _mark(reason: str, field: str) -> Mark | None:
+    """Read a finding: one at ``/data/3/user/email/0`` is about the email."""
+    if reason == VISIT_UNKNOWN:
+        return Mark(reason, _SHOWN_BY_VISITS)
+    _, user, rest = field.rpartition("/user/")
     key = _KEYS.get(rest.partition("/")[0]) if user else None
-    return () if key is None else (key,)
+    if key is not None:
+        return Mark(reason, (key,))
+    return Mark(reason, ()) if reason in _STAYED else None

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from tandemgate.core.coverage import Why, is_paid, judged, reasons
+from tandemgate.core.coverage import Why, is_paid, judged, marks, reasons
 from tandemgate.core.days import day_of
 from tandemgate.model.operation import Act
 from tandemgate.model.person import MatchKey, Presence
@@ -32,9 +32,9 @@ class MemoryQuality:
             where = (event.key.pixel_id, event.key.event, day_of(event.received_at))
             if event.key.channel is wanted.channel and _shows(wanted, *where):
                 presence = judged(event.presence, event.decision)
-                paid = is_paid(event.presence, event.findings)
-                alike[where, tuple(presence.items()), paid] += 1
-                why = reasons(presence, event.decision, event.findings)
+                told = marks(event.findings)
+                alike[where, tuple(presence.items()), is_paid(event.presence, told)] += 1
+                why = reasons(presence, event.decision, told)
                 gaps.update((where, one) for one in why)
         return Coverage(
             tuple(

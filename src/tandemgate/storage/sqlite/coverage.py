@@ -6,12 +6,10 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 import apsw
 
-from tandemgate.core.coverage import Why, is_paid, judged, reasons
+from tandemgate.core.coverage import Mark, is_paid, judged, marks, reasons
 from tandemgate.core.days import day_of
-from tandemgate.model.consent import Decision
 from tandemgate.model.finding import Finding
 from tandemgate.model.instant import Epoch
-from tandemgate.model.person import MatchKey, Presence
 from tandemgate.storage.sqlite.rows import decision_of, findings_of, presence_of, presence_text
 from tandemgate.storage.sqlite.statements import Statements, named_statements
 
@@ -22,18 +20,15 @@ Reasoned: TypeAlias = tuple[int, int, str, str]
 """kind, day, match key or "", reason: what is counted of gaps."""
 
 _MOST_KNOWN: Final = 10_000
-"""Presences that are remembered as they are judged before that begins anew."""
+"""Presences that are remembered as they are judged, before that begins anew."""
 
 
 class _Judged(NamedTuple):
-    """One presence under one decision."""
+    """What one presence counts for, under one decision and with the same marks."""
 
-    text: str
-    came: dict[MatchKey, Presence]
-    presence: dict[MatchKey, Presence]
-    decision: Decision
+    presence: str
     paid: bool
-    why: frozenset[Why]
+    why: tuple[tuple[str, str], ...]
 
 
 class CoverageCounts:
@@ -41,7 +36,7 @@ class CoverageCounts:
 
     def __init__(self, sql: Statements) -> None:
         self._sql = sql
-        self._known: dict[tuple[str, int], _Judged] = {}
+        self._known: dict[tuple[str, int, tuple[Mark, ...]], _Judged] = {}
         self.covered: Counter[Alike] = Counter()
         self.gaps: Counter[Reasoned] = Counter()
 
@@ -59,14 +54,11 @@ class CoverageCounts:
         *presence* and *decision* are as they stand in its detail.
         """
         day = day_of(at)
-        known = self._known.get((presence, decision)) or self._judge(presence, decision)
-        paid, why = known.paid, known.why
-        if findings:
-            paid = paid or is_paid(known.came, findings)
-            why = reasons(known.presence, known.decision, findings)
-        self.covered[kind, day, known.text, paid] += times
-        for key, reason in why:
-            self.gaps[kind, day, key or "", reason] += times
+        alike = (presence, decision, marks(findings) if findings else ())
+        known = self._known.get(alike) or self._judge(*alike)
+        self.covered[kind, day, known.presence, known.paid] += times
+        for key, reason in known.why:
+            self.gaps[kind, day, key, reason] += times
 
     def add_row(self, row: Sequence[Any], times: int = 1) -> None:
         """Count an event as a statement named ``countable`` reads it."""
@@ -85,19 +77,17 @@ class CoverageCounts:
             self._sql.many(name, [(*cell, delta) for cell, delta in counter.items() if delta])
             counter.clear()
 
-    def _judge(self, text: str, number: int) -> _Judged:
+    def _judge(self, text: str, number: int, told: tuple[Mark, ...]) -> _Judged:
         if len(self._known) >= _MOST_KNOWN:
             self._known.clear()
         decision = decision_of(self._sql.only("facts", (number,))[0], None, None)
         came = presence_of(text)
         presence = judged(came, decision)
-        known = self._known[text, number] = _Judged(
+        why = reasons(presence, decision, told)
+        known = self._known[text, number, told] = _Judged(
             presence_text(presence),
-            came,
-            presence,
-            decision,
-            is_paid(came, ()),
-            reasons(presence, decision, ()),
+            is_paid(came, told),
+            tuple((key or "", reason) for key, reason in why),
         )
         return known
 
