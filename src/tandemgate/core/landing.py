@@ -16,7 +16,7 @@ def led_by_ad(url: str | None) -> bool:
     well (TikTok Business Help Center, "About TikTok Click ID", "UTM parameters"). A redirect may
     have dropped the one and kept the other.
     """
-    if url is None or "?" not in url:
+    if url is None or "?" not in url or not _may_tell(url.lower()):
         return False
     said = dict(_parameters(url))
     if said.get("ttclid"):
@@ -25,6 +25,11 @@ def led_by_ad(url: str | None) -> bool:
     return "tiktok" in said.get("utm_source", "") and not any(
         word in medium for word in _OF_OWN_ACCORD
     )
+
+
+def _may_tell(url: str) -> bool:
+    """Tell whether there is anything to read: most addresses say nothing of TikTok."""
+    return "ttclid" in url or "tiktok" in url or "%" in url
 
 
 def _parameters(url: str) -> Iterator[tuple[str, str]]:
