@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import re
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -30,7 +29,6 @@ from tandemgate.storage.sqlite import SqliteStore, schema
 from tandemgate.storage.sqlite.checking import examine
 from tandemgate.storage.sqlite.recovering import recover
 from tandemgate.storage.sqlite.retention import Keep
-from tandemgate.storage.sqlite.schema import migrations
 from tests.build import NOW, PIXEL, a_policy, an_event, an_item, processed, some_rules
 from tests.contract.conftest import STORE_KEY, StoppedClock
 from tests.contract.steps import EVER, an_answer, begin, counts, denied, numbered, send
