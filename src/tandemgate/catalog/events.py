@@ -7,7 +7,6 @@ deduplicates, so a name is never translated: what the Pixel sends, the server se
 
 from collections.abc import Mapping
 from difflib import get_close_matches
-from functools import lru_cache
 
 STANDARD: tuple[str, ...] = (
     "AddPaymentInfo",
@@ -61,9 +60,22 @@ _BY_SQUEEZED = {_squeezed(name): name for name in sorted(KNOWN)}
 _ALIKE = 0.85
 
 
-@lru_cache(maxsize=1024)
+_MOST_REMEMBERED = 1024
+_remembered: dict[int, str | None] = {}
+"""By a number that only this process gives a name: what comes as one may be somebody's address."""
+
+
 def nearest(name: str) -> str | None:
     """Return the known name that *name* differs from by casing, separators or a slip, if any."""
+    mark = hash(name)
+    if mark not in _remembered:
+        if len(_remembered) >= _MOST_REMEMBERED:
+            _remembered.clear()
+        _remembered[mark] = _nearest(name)
+    return _remembered[mark]
+
+
+def _nearest(name: str) -> str | None:
     squeezed = _squeezed(name[:64])
     if squeezed in _BY_SQUEEZED:
         return _BY_SQUEEZED[squeezed]
