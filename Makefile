@@ -1,7 +1,7 @@
 # Everything a newcomer types; each target sets itself up first. PYTHON=... chooses the interpreter.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup browser demo tour test ci format format-check lint types architecture laws oracle mutants mutate coverage bench bench-growth soak privacy docs lock clean
+.PHONY: help setup browser demo tour test ci format format-check lint types architecture laws oracle mutants mutate coverage bench bench-growth soak privacy docs site lock clean
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -80,6 +80,9 @@ privacy: $(READY) ## Send a canary through everything and search every artefact 
 
 docs: $(READY) ## Write docs/reference/ from the tables of the code
 	@$(BIN)/python docs/generate.py
+
+site: $(READY) ## Build the documentation as a site, build/site/index.html; a broken link is an error
+	@$(BIN)/python -m sphinx --nitpicky --fail-on-warning --quiet -c docs -d build/doctrees . build/site
 
 lock: $(READY) ## Resolve locks/ anew; one package: make lock ARGS="--upgrade-package ruff"
 	@scripts/lock $(ARGS)

@@ -17,15 +17,24 @@ from tandemgate.catalog import orders as books
 from tandemgate.catalog.codes import CODES
 from tandemgate.catalog.pairs import VERDICTS
 from tandemgate.catalog.quality import ABOUT, LEVERS, THRESHOLDS
+from tandemgate.catalog.states import STATES, WAYS
 from tandemgate.catalog.taxonomy import NAMES
 from tandemgate.catalog.trials import CHECKS, WARNING
 from tandemgate.model.consent import Profile
 from tandemgate.model.order import SheetField
+from tandemgate.model.state import FINAL, State
 from tandemgate.settings.meanings import SECTIONS
 from tandemgate.settings.writing import toml
 from tandemgate.telemetry import METRICS
 
-policy = SimpleNamespace(**run_path(str(Path(__file__).with_name("policy.py"))))
+
+def _beside(name: str) -> SimpleNamespace:
+    """Run a script of this folder, which is no package, for what it defines."""
+    return SimpleNamespace(**run_path(str(Path(__file__).with_name(name))))
+
+
+policy = _beside("policy.py")
+verbs = _beside("verbs.py")
 REFERENCE = Path(__file__).parent / "reference"
 ABOUT_POLICY = (
     "Governed is EEA, GB and CH unless a pixel says otherwise; an unknown region needs consent. "
@@ -42,6 +51,19 @@ ABOUT_ROWS = (
 ABOUT_SETTINGS = (
     "Every key of `tandemgate.toml`; [configuration.md](../configuration.md) tells how the file is "
     "found and what lies over it. `tandemgate config schema` prints the same for editors."
+)
+ABOUT_VERBS = (
+    "`--json`, `--quiet` and `--config FILE` may stand before or after any verb. Exit codes: "
+    "0 done; 1 something is not as it should be; 2 wrong usage or settings; 3 the gateway can't be "
+    "reached, or the connection was cut; 130 interrupted."
+)
+ABOUT_STATES = (
+    "Where an event of the ledger stands. [The ledger](../ledger.md) tells what is promised; "
+    "`tandemgate explain STATE` prints the same text."
+)
+ABOUT_WAYS = (
+    "These ways and no other: both stores refuse every change that is not listed. An event in one "
+    "of the final states moves on by a report or by a person alone."
 )
 NOTE = "<!-- Made by `make docs` from {source}; change it there. -->"
 
@@ -234,6 +256,44 @@ def orders() -> str:
     return "\n".join(head) + "\n"
 
 
+def states() -> str:
+    """Every state, and every way between two."""
+    meanings = (
+        (f"`{name}`", meaning, "yes" if State(name) in FINAL else "", fix)
+        for name, (meaning, fix) in STATES.items()
+    )
+    order = [None, *State]
+    ways = sorted(WAYS.items(), key=lambda way: [order.index(end) for end in way[0]])
+    head = [
+        "# States",
+        "",
+        NOTE.format(source="src/tandemgate/catalog/states.py"),
+        "",
+        ABOUT_STATES,
+        "",
+        *_table(("state", "meaning", "final", "what you do"), meanings),
+        "",
+        "## The ways between them",
+        "",
+        ABOUT_WAYS,
+        "",
+        *_table(
+            ("from", "to", "who", "when"),
+            ((f"`{a}`" if a else "new", f"`{b}`", way.who, way.when) for (a, b), way in ways),
+        ),
+    ]
+    return "\n".join(head) + "\n"
+
+
+def cli() -> str:
+    """Every verb of the command line."""
+    head = ["# The command line", "", NOTE.format(source="src/tandemgate/cli/"), "", ABOUT_VERBS]
+    for name, usage, told, rows in verbs.sections():
+        head += ["", f"{'#' * (1 + len(name.split()))} {name}", "", f"    {usage}", "", told]
+        head += ["", *_table(verbs.HEAD, rows)] if rows else []
+    return "\n".join(head) + "\n"
+
+
 def _sections(
     title: str,
     source: str,
@@ -243,12 +303,13 @@ def _sections(
     lines = [f"# {title}", "", NOTE.format(source=source), "", about, ""]
     for named, check, entries in groups:
         lines += [f"## {named}", "", f"To check: {check}", ""] if named else []
+        mark = "###" if named else "##"
         for entry in entries:
-            lines += _section(replace(entry, check="") if entry.check == check else entry)
+            lines += _section(mark, replace(entry, check="") if entry.check == check else entry)
     return "\n".join(lines)
 
 
-def _section(entry: explanations.Explanation) -> list[str]:
+def _section(mark: str, entry: explanations.Explanation) -> list[str]:
     matters = f", {entry.severity}" if entry.severity else ""
     rows = {
         **entry.readings,
@@ -258,7 +319,7 @@ def _section(entry: explanations.Explanation) -> list[str]:
         "fix": entry.fix,
     }
     told = [f"- **{name}**: {text}" for name, text in rows.items() if text]
-    return [f"### {entry.name}", "", f"{entry.title} ({entry.kind}{matters})", "", *told, ""]
+    return [f"{mark} {entry.name}", "", f"{entry.title} ({entry.kind}{matters})", "", *told, ""]
 
 
 def _page(
@@ -288,6 +349,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings,
     "taxonomy.md": taxonomy,
     "orders.md": orders,
+    "states.md": states,
+    "cli.md": cli,
 }
 
 if __name__ == "__main__":

@@ -8,9 +8,9 @@ from tandemgate.catalog.codes import CODES
 from tandemgate.catalog.consent import RULES
 from tandemgate.catalog.explanations import find, suggestion
 from tandemgate.catalog.reasons import REASONS
-from tandemgate.catalog.states import STATES
+from tandemgate.catalog.states import STATES, WAYS
 from tandemgate.cli.main import run
-from tandemgate.model.state import State
+from tandemgate.model.state import EDGES, State
 
 WORDS = [
     *(str(row.code) for row in CODES),
@@ -31,6 +31,11 @@ def test_every_word_is_explained(word: str) -> None:
 def test_no_state_is_forgotten_or_invented() -> None:
     """States are explained in the order and the number in which they exist."""
     assert list(STATES) == list(State)
+
+
+def test_every_way_between_states_says_who_takes_it_and_when() -> None:
+    """A way that nobody can explain is a way that nobody meant."""
+    assert set(WAYS) == EDGES
 
 
 def test_a_code_prints_both_readings(capsys: pytest.CaptureFixture[str]) -> None:
