@@ -99,7 +99,7 @@ def metrics() -> str:
     """Every metric."""
     return _page(
         "Metrics",
-        "src/tandemgate/telemetry/metrics.py",
+        "src/tandemgate/telemetry/described.py",
         "What `GET /metrics` tells, in Prometheus's text format.",
         ("metric", "kind", "labels", "meaning"),
         (

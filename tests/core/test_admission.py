@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from tandemgate.core.admission import (
+from tandemgate.core.admission import resolve
+from tandemgate.core.denial import denials, stricter, withdrawn
+from tandemgate.core.resolution import (
     Insert,
     Refuse,
     Repeat,
@@ -16,10 +18,8 @@ from tandemgate.core.admission import (
     answer,
     outcome,
     remarks,
-    resolve,
     standing,
 )
-from tandemgate.core.denial import denials, stricter, withdrawn
 from tandemgate.model.admission import Admitted, AlreadyKnown, Clash, Known
 from tandemgate.model.consent import Export
 from tandemgate.model.delivery import Change

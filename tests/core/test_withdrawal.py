@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tandemgate.core.admission import Replace, standing
+from tandemgate.core.resolution import Replace, standing
 from tandemgate.core.withdrawal import (
     EFFECTS,
     ERASED,

@@ -12,9 +12,9 @@ from msgspec import structs
 
 from tandemgate.catalog.events import PURCHASES
 from tandemgate.catalog.problems import MOMENTS, SEVERITIES, SHOWN, URGENT
-from tandemgate.core.admission import Refuse, contradiction
 from tandemgate.core.answer import redact
 from tandemgate.core.fields import CONSENT, CONTENT, EVENT, LEAD, PROPERTIES, USER
+from tandemgate.core.resolution import Refuse, contradiction
 from tandemgate.model.delivery import Answer, Change
 from tandemgate.model.event import Channel, Event, EventKey, Lane, Source
 from tandemgate.model.finding import Finding, Problem

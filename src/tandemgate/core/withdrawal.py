@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from dataclasses import astuple, replace
 from typing import Final, TypeAlias
 
-from tandemgate.core.admission import Repeat, Replace, resolve
+from tandemgate.core.admission import resolve
 from tandemgate.core.consent import decide, withheld
 from tandemgate.core.denial import denials
 from tandemgate.core.policy import asked_profile
+from tandemgate.core.resolution import Repeat, Replace
 from tandemgate.core.traces import emptied, erased
 from tandemgate.model.admission import Known
 from tandemgate.model.consent import Decision, Flag, Profile, Signals

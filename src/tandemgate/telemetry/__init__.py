@@ -1,7 +1,8 @@
 """What operators see of the running gateway: logs by allow-list, and metrics from one table."""
 
+from tandemgate.telemetry.described import METRICS
 from tandemgate.telemetry.libraries import libraries_logged
-from tandemgate.telemetry.metrics import METRICS, Seen
+from tandemgate.telemetry.metrics import Seen
 from tandemgate.telemetry.observer import Telemetry
 
 __all__ = ["METRICS", "Seen", "Telemetry", "libraries_logged"]

@@ -27,13 +27,12 @@ from tandemgate.model.happening import (
     StoreRefused,
 )
 from tandemgate.model.instant import Seconds
+from tandemgate.telemetry.described import METRICS, Kind
 from tandemgate.telemetry.log import make_log
 from tandemgate.telemetry.metrics import (
     BUCKETS,
     FROM_THE_LEDGER,
-    METRICS,
     DeliveredAfter,
-    Kind,
     Seen,
     Snapshot,
 )

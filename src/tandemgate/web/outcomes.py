@@ -8,10 +8,10 @@ from msgspec import structs
 
 from tandemgate.catalog.events import KNOWN, nearest
 from tandemgate.catalog.reasons import problem
-from tandemgate.core.admission import contradiction
 from tandemgate.core.identify import order_digest
 from tandemgate.core.problems import of_findings, of_problems
 from tandemgate.core.reading import stated
+from tandemgate.core.resolution import contradiction
 from tandemgate.core.scrub import holds_identifier
 from tandemgate.model.admission import Admission, Admitted, AlreadyKnown, Clash, Tally
 from tandemgate.model.event import Event, EventKey, RawEvent, Reported

@@ -12,11 +12,12 @@ from itertools import islice
 from typing import Final, TypeAlias
 
 from tandemgate.core import admission
-from tandemgate.core.admission import Insert, Refuse, Repeat, Replace, standing
+from tandemgate.core import resolution as resolving
 from tandemgate.core.amend import rename_fields
 from tandemgate.core.backoff import STRANDED_AFTER
 from tandemgate.core.denial import withdrawn
 from tandemgate.core.problems import ENDS, PIXEL_FIRST, of_clash, of_end, of_findings, of_hold
+from tandemgate.core.resolution import Insert, Refuse, Repeat, Replace, standing
 from tandemgate.model.admission import (
     Admission,
     Cell,
@@ -142,10 +143,10 @@ class MemoryStore(MemoryOperation, MemoryRights):
         known = as_known(row)
         resolution = admission.resolve(known, as_known(same_order), as_known(same_action), event)
         key = event.key
-        outcome = admission.outcome(resolution)
+        outcome = resolving.outcome(resolution)
         self._received[key.pixel_id, key.event, key.channel, *outcome] += 1
         self.rollups.count(key, *outcome, event.received_at)
-        found, at = admission.findings(resolution, event), event.received_at
+        found, at = resolving.findings(resolution, event), event.received_at
         self.problems.receive(key, at)
         self.problems.see(of_findings(key, event.source, found, at, key.event_id))
         match resolution:
@@ -158,8 +159,8 @@ class MemoryStore(MemoryOperation, MemoryRights):
         subject = row or same_order
         if subject is not None:
             room = MOST_REMARKS - len(subject.remarks)
-            subject.remarks += admission.remarks(resolution, event)[:room]
-        return admission.answer(resolution, known)
+            subject.remarks += resolving.remarks(resolution, event)[:room]
+        return resolving.answer(resolution, known)
 
     def _insert(self, event: Event) -> None:
         begins = standing(event)

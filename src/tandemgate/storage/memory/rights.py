@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
 
-from tandemgate.core.admission import Repeat, Replace
+from tandemgate.core.resolution import Repeat, Replace
 from tandemgate.core.withdrawal import (
     ERASED,
     STATED,

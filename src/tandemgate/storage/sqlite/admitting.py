@@ -6,8 +6,9 @@ from itertools import chain
 from typing import TypeAlias
 
 from tandemgate.core import admission
-from tandemgate.core.admission import Insert, Refuse, Repeat, Replace, standing
+from tandemgate.core import resolution as resolving
 from tandemgate.core.problems import of_clash
+from tandemgate.core.resolution import Insert, Refuse, Repeat, Replace, standing
 from tandemgate.core.withdrawal import strikes, struck
 from tandemgate.model.admission import Admission, Known
 from tandemgate.model.event import Channel, Event, EventKey, Lane, Source
@@ -104,8 +105,8 @@ def _admit(  # noqa: PLR0913, PLR0917 - what is known is three things
     same_action: Known | None = None,
 ) -> Admission:
     resolution = admission.resolve(known, same_order, same_action, event)
-    book.count(kind, *admission.outcome(resolution), event.received_at)
-    if found := admission.findings(resolution, event):
+    book.count(kind, *resolving.outcome(resolution), event.received_at)
+    if found := resolving.findings(resolution, event):
         book.sightings.remark(kind, event, found)
     match resolution:
         case Insert(stored, ()):
@@ -120,10 +121,10 @@ def _admit(  # noqa: PLR0913, PLR0917 - what is known is three things
             pass
     subject = known or same_order
     if subject is not None:
-        for remark in admission.remarks(resolution, event):
+        for remark in resolving.remarks(resolution, event):
             columns = (subject.seq, remark.at, remark.stage, remark.detail, MOST_REMARKS)
             book.sql.run("add_remark", columns)
-    return admission.answer(resolution, known)
+    return resolving.answer(resolution, known)
 
 
 def _replace(book: Book, kind: int, known: Known, event: Event, at: Epoch) -> None:

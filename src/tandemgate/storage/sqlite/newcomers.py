@@ -2,7 +2,7 @@
 
 from typing import TypeAlias
 
-from tandemgate.core.admission import standing
+from tandemgate.core.resolution import standing
 from tandemgate.model.event import Event
 from tandemgate.storage.sqlite.book import Book
 from tandemgate.storage.sqlite.rows import detail_columns

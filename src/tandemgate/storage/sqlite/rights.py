@@ -14,7 +14,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from tandemgate.core.admission import Repeat, Replace
+from tandemgate.core.resolution import Repeat, Replace
 from tandemgate.core.withdrawal import (
     ERASED,
     STATED,
