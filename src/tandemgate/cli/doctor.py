@@ -13,6 +13,7 @@ from tandemgate.cli import call as calls
 from tandemgate.cli.check import FAIL, OK, WARN, Check
 from tandemgate.cli.ending import Ending, Failure
 from tandemgate.cli.ladder import climbed
+from tandemgate.cli.origins import origins
 from tandemgate.cli.send import KeyEnv, Url
 from tandemgate.model.errors import ConfigurationError
 from tandemgate.model.setup import Prerequisite
@@ -119,6 +120,8 @@ def _examine(call: calls.Call, url: str | None, key_env: str | None) -> Iterator
             yield clock(datetime.fromisoformat(told["now"]).timestamp() - time.time())
             yield from subjects(told["attention"])
             yield from climbed(setup["pixels"])
+            if settings is not None:
+                yield from origins(settings, gateway)
     if settings is not None:
         yield from _on_this_machine(settings, running=told is not None)
 

@@ -69,6 +69,11 @@ class Gateway:
         given = {name: value for name, value in (query or {}).items() if value is not None}
         return self._ask("GET", f"{path}?{urlencode(given)}" if given else path, None, {})
 
+    def preflight(self, path: str, origin: str) -> Reply:
+        """Ask, as a browser does for a page of *origin*, whether it may POST to *path*."""
+        asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+        return self._ask("OPTIONS", path, None, asked)
+
     def lines(self, path: str, query: Mapping[str, object] | None = None) -> Iterator[bytes]:
         """GET *path* and read its lines as they come; a connection that is cut just ends them.
 
