@@ -198,7 +198,8 @@ ADDRESSES: Final = (
     "/api/events?q={}", "/api/events?limit={}", "/api/events?since={}", "/api/events?state={}",
     "/api/quality?event={}", "/api/quality?pixel={}", "/api/quality?since={}", "/api/quality?{}=1",
     "/api/export/{}", "/api/export/events?q={}&event={}&pixel={}", "/api/export/events?format={}",
-    "/api/reconcile?pixel={}", "/docs/codes/{}", "/livez?{}", "/metrics?{}",
+    "/api/reconcile?pixel={}", "/docs/codes/{}", "/docs/api?{}", "/openapi.json?{}",
+    "/livez?{}", "/metrics?{}",
 )  # fmt: skip
 
 
@@ -352,7 +353,8 @@ def looking() -> Iterator[Call]:
     for target in ("/api/events?limit=500", "/api/pairs?limit=200", "/api/stats",
                    "/api/delivery", "/api/attention", "/api/alerts",
                    "/api/tokens", "/api/keys", "/api/taxonomy", "/api/setup", "/api/tests",
-                   "/api/audit", "/livez", "/readyz", "/metrics", "/", "/api/quality",
+                   "/api/audit", "/livez", "/readyz", "/metrics", "/", "/openapi.json",
+                   "/docs/api", "/api/quality",
                    "/api/export/events?format=csv", "/api/export/attempts",
                    "/api/export/decisions?format=csv", f"/api/reconcile?pixel={PIXEL}",
                    "/api/problems?status=all&limit=500",

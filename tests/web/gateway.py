@@ -34,6 +34,7 @@ from tandemgate.web.keys import KeyRing
 from tandemgate.web.parts import Parts, PixelCard
 from tandemgate.wiring.alerting import limits
 from tests.build import NOW, PIXEL, an_envelope, an_item, some_rules
+from tests.web.described import hold_to_document
 
 OTHER_PIXEL = "D0OTHER12345"
 SERVER_KEY = "sk_orders_0123456789"
@@ -275,4 +276,6 @@ async def ask(
     await app(scope, receive, send)
     start, *rest = told
     answered = {name.decode(): value.decode() for name, value in start["headers"]}
-    return Reply(start["status"], answered, b"".join(part.get("body", b"") for part in rest))
+    reply = Reply(start["status"], answered, b"".join(part.get("body", b"") for part in rest))
+    hold_to_document(method, path, reply.status, answered.get("content-type", ""), reply.body)
+    return reply

@@ -20,6 +20,7 @@ from tandemgate.web.attach import Attach
 from tandemgate.web.collect import Collect
 from tandemgate.web.consent import Consent
 from tandemgate.web.delivery import Delivery
+from tandemgate.web.described import Described
 from tandemgate.web.export import Export
 from tandemgate.web.guard import BROKEN, Guard
 from tandemgate.web.health import Health
@@ -51,7 +52,7 @@ def create_app(parts: Parts) -> Guard:
     operate, access, testing = Operate(parts, parts.operator), Access(parts), Testing(parts)
     reconcile, quality = Reconcile(parts), MatchQuality(parts)
     troubles = Troubles(parts)
-    alerting, setup = Alerting(parts), Setup(parts)
+    alerting, setup, described = Alerting(parts), Setup(parts), Described(parts)
     prompt = {EVENTS: Intake(parts), ALIAS: Intake(parts, keyless=parts.keyless_alias)}
     intakes = [
         *(Route(path, intake) for path, intake in prompt.items()),
@@ -112,7 +113,9 @@ def create_app(parts: Parts) -> Guard:
         Route("/livez", health.livez, methods=["GET"]),
         Route("/readyz", health.readyz, methods=["GET"]),
         Route("/metrics", health.metrics, methods=["GET"]),
+        Route("/openapi.json", described.openapi, methods=["GET"]),
         Route("/docs", manual.docs, methods=["GET"]),
+        Route("/docs/api", described.docs, methods=["GET"]),
         Route("/docs/codes/{code}", manual.code, methods=["GET"]),
         Route("/docs/reasons/{reason}", manual.reason, methods=["GET"]),
         Route("/t.js", script.tag, methods=["GET"]),

@@ -50,11 +50,8 @@ class Health:
         """Tell every metric of the table; in production only to a key with the right to read."""
         parts = self._parts
         request_id = request.scope["state"]["request_id"]
-        if parts.production:
-            stated = request.headers.get("authorization")
-            key = parts.keys.find(None if stated is None else stated.encode("latin-1"), Scope.READ)
-            if not isinstance(key, KeyGrant):
-                return respond(refused_key(key), request_id)
+        if refusal := refused_watcher(parts, request):
+            return respond(refusal, request_id)
         try:
             stats = await parts.archive.stats()
             waiting = await parts.archive.waiting()
@@ -74,3 +71,12 @@ class Health:
         told = parts.telemetry.render(seen)
         headers = {"cache-control": "no-store", "content-type": CONTENT_TYPE_LATEST}
         return Response(told, headers=headers)
+
+
+def refused_watcher(parts: Parts, request: Request) -> Refusal | None:
+    """Refuse whoever has no key with the right to read, if the gateway is in earnest."""
+    if not parts.production:
+        return None
+    stated = request.headers.get("authorization")
+    key = parts.keys.find(None if stated is None else stated.encode("latin-1"), Scope.READ)
+    return None if isinstance(key, KeyGrant) else refused_key(key)

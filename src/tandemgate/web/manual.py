@@ -15,8 +15,7 @@ from tandemgate.catalog.explanations import GROUPS, Explanation, find
 from tandemgate.catalog.pairs import VERDICTS
 from tandemgate.catalog.reasons import DOCS_PATH, REASONS, REASONS_PATH
 from tandemgate.catalog.states import STATES
-from tandemgate.settings import Scope
-from tandemgate.web.keys import KeyGrant
+from tandemgate.web.health import refused_watcher
 from tandemgate.web.pages import page
 from tandemgate.web.parts import Parts
 
@@ -61,12 +60,13 @@ class Manual:
 
     def _refused(self, request: Request) -> Response | None:
         """Refuse whoever may not read what the pages say, if the gateway is in earnest."""
-        stated = request.headers.get("authorization", "").encode("latin-1")
-        may = isinstance(self._parts.keys.find(stated, Scope.READ), KeyGrant)
-        if may or not self._parts.production:
-            return None
-        text = "<p>In production this page wants a key with the right to read.</p>"
-        return page("A key, please", text, 401)
+        return key_wanted() if refused_watcher(self._parts, request) else None
+
+
+def key_wanted() -> Response:
+    """Ask for a key."""
+    text = "<p>In production this page wants a key with the right to read.</p>"
+    return page("A key, please", text, 401)
 
 
 def _tiktoks(asked: str) -> Iterable[str]:
@@ -115,7 +115,8 @@ def _source(name: str) -> str:
 def _contents() -> Iterable[str]:
     yield (
         '<p class="about">What an answer of the gateway, or of TikTok, means, what is usually '
-        "behind it, and what to do. <code>tandemgate explain WORD</code> prints the same.</p>"
+        "behind it, and what to do. <code>tandemgate explain WORD</code> prints the same. "
+        'What may be asked is on the page <a href="/docs/api">HTTP API</a>.</p>'
     )
     yield "<h2>TikTok's codes</h2>"
     yield _list(

@@ -6,7 +6,7 @@ from tandemgate.catalog.reasons import problem
 from tandemgate.core.reading import printable
 from tandemgate.model.admission import Story
 from tandemgate.ports import Archive
-from tandemgate.web.answers import Answer, Refusal, as_json
+from tandemgate.web.answers import Answer, Refusal, as_json, problem_json
 from tandemgate.web.keys import KeyGrant
 
 
@@ -47,5 +47,5 @@ def _ambiguous(stories: list[Story]) -> Answer:
         }
         for story in stories
     ]
-    content = {"error": "ambiguous", "problems": [told], "candidates": candidates}
+    content = {"error": "ambiguous", "problems": [problem_json(told)], "candidates": candidates}
     return as_json(409, content)

@@ -25,7 +25,7 @@ from tandemgate.web.queries import read_query
 MOST_REPLAYED: Final = 10_000
 LONGEST_REASON: Final = 300
 ACTS: Final = 100
-_PAGING: Final = ("since", "after", "limit")
+PAGING: Final = ("since", "after", "limit")
 SETTLED_AS: Final = (State.DELIVERED, State.REJECTED)
 _NOBODY: Final = Identifiers()
 
@@ -177,8 +177,8 @@ class Operate:
         if refusal := refused_unless_admin(key):
             return refusal
         asked = request.query_params
-        if strange := [name for name in asked if name not in _PAGING]:
-            known = f"one of {', '.join(_PAGING)}"
+        if strange := [name for name in asked if name not in PAGING]:
+            known = f"one of {', '.join(PAGING)}"
             where = f"query {printable(strange[0])}"
             return Refusal(400, problem("parameter_invalid", where, "", expected=known))
         query = read_query({"limit": str(ACTS), **asked}, None)

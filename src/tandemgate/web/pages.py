@@ -17,7 +17,8 @@ PAGE: Final = """\
 <meta name="viewport" content="width=device-width">
 <title>{title}</title>
 <link rel="stylesheet" href="/style.css">
-<nav aria-label="Pages"><a href="/">tandemgate</a> <a href="/docs">Codes and reasons</a></nav>
+<nav aria-label="Pages"><a href="/">tandemgate</a> <a href="/docs">Codes and reasons</a>
+<a href="/docs/api">HTTP API</a></nav>
 <main>
 <h1>{title}</h1>
 {body}
@@ -36,7 +37,8 @@ HOME: Final = """\
 <a href="/api/delivery">/api/delivery</a> tell what became of them, with a key</li>
 <li><a href="/api/problems">/api/problems</a> tells what goes wrong again and again, with a key</li>
 <li><a href="/readyz">/readyz</a>, <a href="/livez">/livez</a>, <a href="/metrics">/metrics</a></li>
-<li><a href="/docs">/docs</a> explains every code and reason</li>
+<li><a href="/docs">/docs</a> explains every code and reason, <a href="/docs/api">/docs/api</a>
+every address; <a href="/openapi.json">/openapi.json</a> is the same for programs</li>
 </ul>
 """
 

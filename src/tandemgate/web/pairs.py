@@ -35,7 +35,7 @@ FEWEST_GAUGED: Final = 100
 """Copies of each pixel that the metrics look at, however many pixels there are."""
 
 _PLACE: Final = re.compile(r"(\d{1,18})?\.(\d{1,18})?")
-_ASKED: Final = frozenset({"pixel", "event", "verdict", "since", "until", "limit", "after"})
+ASKED: Final = frozenset({"pixel", "event", "verdict", "since", "until", "limit", "after"})
 
 Gauge: TypeAlias = Mapping[tuple[str, PairVerdict], int]
 
@@ -61,8 +61,8 @@ class Pairing:
         for name, read in {"since": since, "until": until}.items():
             if name in asked and read is None:
                 return _wrong(name, asked[name], "Unix seconds or ISO 8601")
-        if stray := min(asked.keys() - _ASKED, default=None):
-            return _wrong(printable(stray), asked[stray], f"one of {', '.join(sorted(_ASKED))}")
+        if stray := min(asked.keys() - ASKED, default=None):
+            return _wrong(printable(stray), asked[stray], f"one of {', '.join(sorted(ASKED))}")
         wanted = PairFilter(asked.get("pixel"), asked.get("event"), after, key.pixels, since, until)
         told, place = await self._search(wanted, verdict, limit)
         summary = await self._summary(wanted) if "after" not in asked else None

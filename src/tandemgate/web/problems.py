@@ -24,9 +24,9 @@ from tandemgate.web.problem import problem_json
 from tandemgate.web.queries import MOST_ROWS, moment, read_limit
 
 USUAL: Final = 50
-_ALL: Final = "all"
+ALL: Final = "all"
 _WORST_FIRST: Final = list(Severity)
-_ASKED: Final = (
+ASKED: Final = (
     "pixel", "status", "severity", "origin", "event", "source", "reason", "limit", "after",
 )  # fmt: skip
 
@@ -170,7 +170,7 @@ def _fits(group: ProblemGroup, asked: Mapping[str, str], now: Epoch) -> bool:
     key = group.key
     least = asked.get("severity", Severity.NOTICE)
     return (
-        asked["status"] in {_ALL, status_of(group.stand, now)}
+        asked["status"] in {ALL, status_of(group.stand, now)}
         and _rank(severity_of(key)) <= _rank(Severity(least))
         and all(
             asked.get(name, value) == value
@@ -201,10 +201,10 @@ def _after(groups: Sequence[ProblemGroup], named: str | None) -> int | None:
 
 
 def _refused(asked: Mapping[str, str]) -> Problem | None:
-    words = {"status": (*Status, _ALL), "severity": tuple(Severity), "origin": tuple(Origin)}
+    words = {"status": (*Status, ALL), "severity": tuple(Severity), "origin": tuple(Origin)}
     for name, came in asked.items():
-        if name not in _ASKED:
-            expected = f"one of {', '.join(_ASKED)}"
+        if name not in ASKED:
+            expected = f"one of {', '.join(ASKED)}"
             return problem("parameter_invalid", f"query {printable(name)}", "", expected=expected)
         if came not in words.get(name, (came,)):
             expected = f"one of {', '.join(words[name])}"

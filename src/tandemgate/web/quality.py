@@ -35,7 +35,7 @@ BEST: Final = 10
 """TikTok's Event Match Quality goes from 0 to 10 (Business Help Center)."""
 
 
-_ASKED: Final = frozenset({"pixel", "event", "channel", "since", "until"})
+ASKED: Final = frozenset({"pixel", "event", "channel", "since", "until"})
 _NOBODY: Final = Identifiers()
 
 
@@ -139,8 +139,8 @@ def _wanted(
     asked: Mapping[str, str], pixels: frozenset[str] | None, now: Epoch
 ) -> CoverageFilter | Problem:
     """Read which whole UTC days of which events are wanted; by default those of a week."""
-    if stray := min(asked.keys() - _ASKED, default=None):
-        expected = f"one of {', '.join(sorted(_ASKED))}"
+    if stray := min(asked.keys() - ASKED, default=None):
+        expected = f"one of {', '.join(sorted(ASKED))}"
         return problem("parameter_invalid", f"query {printable(stray)}", "", expected=expected)
     channel = asked.get("channel", Channel.LIVE)
     if channel not in set(Channel):

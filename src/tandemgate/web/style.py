@@ -40,6 +40,17 @@ dd { margin: .1rem 0 0 }
 .list { list-style: none; padding: 0; margin: .5rem 0 }
 .list li { padding: .5rem 0; border-top: 1px solid var(--line) }
 .list p { margin: .1rem 0 0; color: var(--soft); font-size: .95rem }
+.asked { border-top: 1px solid var(--line); padding: .55rem 0 }
+.asked summary { cursor: pointer } .asked summary span { display: block; color: var(--soft) }
+.asked summary b { font-size: .78rem; color: var(--link) }
+.asked[open] { padding-bottom: 1.25rem }
+h4 { font-size: .9rem; margin: 1.25rem 0 0 }
+.asked dt, section dt { color: inherit; margin-top: .6rem }
+.asked dd, section dd { color: var(--soft); font-size: .93rem }
+pre {
+  background: var(--card); border-radius: 6px; padding: .75rem; overflow-x: auto;
+  font-size: .82rem; line-height: 1.5; margin: .4rem 0 0; white-space: pre-wrap;
+}
 footer {
   margin-top: 3rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .85rem;
 }

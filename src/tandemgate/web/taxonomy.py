@@ -20,7 +20,7 @@ from tandemgate.web.queries import moment
 LOOKED_BACK: Final[Seconds] = 30 * 86_400.0
 """A name that nobody used for so long is not held against today's, unless it is asked for."""
 
-_ASKED: Final = ("pixel", "since")
+ASKED: Final = ("pixel", "since")
 
 
 class Taxonomy:
@@ -51,8 +51,8 @@ class Taxonomy:
         return as_json(200, {"since": iso(since), "names": names})
 
     def _since(self, asked: Mapping[str, str]) -> Epoch | Refusal:
-        if stray := next((name for name in asked if name not in _ASKED), None):
-            expected = f"one of {', '.join(_ASKED)}"
+        if stray := next((name for name in asked if name not in ASKED), None):
+            expected = f"one of {', '.join(ASKED)}"
             where = f"query {printable(stray)}"
             return Refusal(400, problem("parameter_invalid", where, "", expected=expected))
         if "since" not in asked:

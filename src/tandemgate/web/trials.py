@@ -26,7 +26,7 @@ from tandemgate.web.session import set_ticket
 from tandemgate.web.trial import report_json, trial_json
 
 MOST_TOLD: Final = 100
-_ASKED: Final = frozenset({"pixel", "open"})
+ASKED: Final = frozenset({"pixel", "open"})
 _CARRIED: Final = frozenset({"ttclid"})
 """What of its query the link hands on to the landing page, beside ``utm_…``."""
 
@@ -80,8 +80,8 @@ class Testing:
     async def tests(self, request: Request, key: KeyGrant) -> Answer | Refusal:
         """List test sessions, the newest first, without their checklists."""
         asked = request.query_params
-        if stray := min(asked.keys() - _ASKED, default=None):
-            expected = f"one of {', '.join(sorted(_ASKED))}"
+        if stray := min(asked.keys() - ASKED, default=None):
+            expected = f"one of {', '.join(sorted(ASKED))}"
             found = problem("parameter_invalid", f"query {printable(stray)}", "", expected=expected)
             return Refusal(400, found)
         seen = [
