@@ -78,7 +78,7 @@ def test_the_reference_says_what_explain_says() -> None:
     missing = {}
     for word in (*REASONS, *(row.name for row in CODES)):
         page = pages["reasons" if word in REASONS else "codes"]
-        said = [f"### {word} ", *texts(find(word.partition("-")[0])[0])]
+        said = [f"# {word} ", *texts(find(word.partition("-")[0])[0])]
         missing[word] = [text for text in said if flat(text) not in page]
     assert {word: left for word, left in missing.items() if left} == {}
 
