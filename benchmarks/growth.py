@@ -311,9 +311,9 @@ async def calmest(costs: dict[str, Measure], times: int) -> dict[str, float]:
 
 
 async def measured(
-    folder: Path, sizes: tuple[int, ...], times: int, only: str = ""
+    folder: Path, sizes: tuple[int, ...], times: int, only: tuple[str, ...] = ("",)
 ) -> dict[str, list[float]]:
-    """Return the seconds of each cost at each of *sizes*, whose name begins with *only*."""
+    """Return the seconds of each cost at each of *sizes*, whose name begins with one of *only*."""
     store = await SqliteStore.open(folder / "growth.db", b"growth" * 5 + b"..", SystemClock())
     told: dict[str, list[float]] = {}
     try:
@@ -351,12 +351,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--long", action="store_true", help="up to 10 million events")
     parser.add_argument("--sizes", nargs="+", type=int, help="other sizes, the smallest first")
     parser.add_argument("--times", type=int, default=TIMES, help="measurements in each round")
-    parser.add_argument("--only", default="", help="what begins so, such as pairs")
+    parser.add_argument("--only", nargs="+", default=[""], help="what begins so, such as pairs")
     parser.add_argument("--folder", type=Path, help="where the store lies (a temporary folder)")
     options = parser.parse_args(arguments)
     sizes = tuple(options.sizes or (LONG if options.long else SIZES))
     with tempfile.TemporaryDirectory(prefix="growth-", dir=options.folder) as folder:
-        told = asyncio.run(measured(Path(folder), sizes, options.times, options.only))
+        told = asyncio.run(measured(Path(folder), sizes, options.times, tuple(options.only)))
     return 0 if show(told, sizes) else 1
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tandemgate.core.beacon import CONTEXT
 from tandemgate.core.problems import MOST_ALIKE, OTHERS, problem_id, status_of
 from tandemgate.model.admission import Tally
 from tandemgate.model.delivery import Change
@@ -107,6 +108,20 @@ async def test_a_refusal_is_counted_with_a_sample_and_its_share(store: Store) ->
     assert group.lately == group.ever == Share(1, 4)
     assert group.sample.received == "EURO"
     assert group.sample.fix == "send EUR"
+
+
+@pytest.mark.parametrize("reason", sorted(CONTEXT))
+async def test_what_a_page_tells_of_a_visit_is_no_event(store: Store, reason: str) -> None:
+    """Ten opened pages to an event would make a share of one in two look like one in twenty."""
+    nameless = a_refusal(key=a_key("event_unknown", event=""), event="")
+    opened, later = (
+        Tally(PIXEL, "", Channel.LIVE, "noted", reason, at) for at in (NOW - HOUR, NOW)
+    )
+    await store.ledger.admit([remarked(numbered(1))])
+    await tallied(store, opened, opened)
+    await tallied(store, nameless, later)
+    group = await only(store)
+    assert group.lately == group.ever == Share(1, 2)
 
 
 async def test_remarks_on_stored_events_are_counted_in_their_commits(store: Store) -> None:

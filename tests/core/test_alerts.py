@@ -115,6 +115,11 @@ TABLE: dict[str, tuple[Family, Sight, str | None]] = {
         seen("quarter", accepted=59, duplicate=9000, rejected=1),
         "1 of 60 events were rejected",
     ),
+    "opened pages are no events": (
+        Family.REJECTED_SHARE,
+        seen("quarter", accepted=59, noted__page_seen=9000, rejected=1),
+        "1 of 60 events were rejected",
+    ),
     "rejected tests": (Family.REJECTED_SHARE, seen("quarter", "test", rejected=90), None),
     "TikTok fails": (
         Family.DOWNSTREAM_SUCCESS,

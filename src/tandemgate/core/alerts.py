@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 
 from tandemgate.catalog.alerts import RULES
 from tandemgate.core.attention import Attention
+from tandemgate.core.beacon import CONTEXT
 from tandemgate.core.histogram import percentile
 from tandemgate.core.problems import severity_of, status_of
 from tandemgate.model.admission import Cell
@@ -201,7 +202,7 @@ def _rejected(sight: Sight, limit: float) -> Found:
     received: Counter[str] = Counter()
     rejected: Counter[str] = Counter()
     for cell in _live(sight.rollup("quarter")):
-        if cell.name in RECEIVED:
+        if _is_new(cell):
             received[cell.pixel_id] += cell.count
         if cell.name in {"rejected", State.REJECTED}:
             rejected[cell.pixel_id] += cell.count
@@ -215,7 +216,7 @@ def _unknown_consent(sight: Sight, limit: float) -> Found:
     received: Counter[str] = Counter()
     unknown: Counter[str] = Counter()
     for cell in _live(sight.rollup("hour")):
-        if cell.name in RECEIVED:
+        if _is_new(cell):
             received[cell.pixel_id] += cell.count
         if cell.name == "held" or (cell.name, cell.reason) == ("suppressed", "consent_missing"):
             unknown[cell.pixel_id] += cell.count
@@ -329,13 +330,18 @@ def _live(rollup: Rollup) -> Iterator[Cell]:
 
 
 def _is_test(cell: Cell) -> bool:
-    return cell.channel == Channel.TEST and cell.name in RECEIVED
+    return cell.channel == Channel.TEST and _is_new(cell)
+
+
+def _is_new(cell: Cell) -> bool:
+    """Tell whether events are counted that came for the first time."""
+    return cell.name in RECEIVED and cell.reason not in CONTEXT
 
 
 def _received(rollup: Rollup) -> Counter[str]:
     counted: Counter[str] = Counter()
     for cell in _live(rollup):
-        counted[cell.pixel_id] += cell.count if cell.name in RECEIVED else 0
+        counted[cell.pixel_id] += cell.count if _is_new(cell) else 0
     return counted
 
 

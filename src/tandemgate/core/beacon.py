@@ -58,6 +58,9 @@ _NOTED: Final = {
 }
 """Calls that tell about the visit; none of them is an event."""
 
+CONTEXT: Final = frozenset(_NOTED.values())
+"""Why a call is noted that is no event, so that no share of events counts it."""
+
 
 _WHO: Final = ("email", "phone", "phone_number", "external_id")
 

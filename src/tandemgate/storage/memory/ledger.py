@@ -15,6 +15,7 @@ from tandemgate.core import admission
 from tandemgate.core import resolution as resolving
 from tandemgate.core.amend import rename_fields
 from tandemgate.core.backoff import STRANDED_AFTER
+from tandemgate.core.beacon import CONTEXT
 from tandemgate.core.denial import withdrawn
 from tandemgate.core.problems import ENDS, PIXEL_FIRST, of_clash, of_end, of_findings, of_hold
 from tandemgate.core.resolution import Insert, Refuse, Repeat, Replace, standing
@@ -212,7 +213,8 @@ class MemoryStore(MemoryOperation, MemoryRights):
             self._received[counted] += 1
             key = EventKey(one.pixel_id, one.event, "", one.channel)
             self.rollups.count(key, one.outcome, one.reason, one.at)
-            self.problems.receive(key, one.at)
+            if one.reason not in CONTEXT:
+                self.problems.receive(key, one.at)
             self.problems.see(one.seen)
             if one.refusal is not None:
                 self.orders.refuse(one.refusal)

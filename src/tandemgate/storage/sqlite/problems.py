@@ -127,7 +127,7 @@ def _group(
         last_seen,
         _sample(sample),
         Share(lately, lately_of),
-        Share(count, ever_of - before),
+        Share(count, max(0, ever_of - before)),
         news,
         Stand(*stand),
     )
