@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tandemgate.cli.demo.browsers import SITE
 from tandemgate.cli.demo.shop_day import FAULTS, OPEN_FOR, Request, plan
 from tandemgate.core.pipeline import process
 from tandemgate.model.outcome import Rejected
@@ -28,6 +29,12 @@ def told_by(sender: str, requests: list[Request]) -> list[dict[str, Any]]:
     """Everything that *sender* says, event by event."""
     bodies = [request.body for request in requests if request.sender == sender]
     return [item for body in bodies for item in body.get("data", [body])]
+
+
+def told_by_pages(requests: list[Request]) -> list[dict[str, Any]]:
+    """Every call that the pages' scripts report."""
+    bodies = [request.body for request in requests if request.sender == "page"]
+    return [call for body in bodies for call in body["events"]]
 
 
 def is_sound(item: dict[str, Any]) -> bool:
@@ -63,6 +70,62 @@ def test_both_copies_of_an_action_carry_one_event_id(seed: int) -> None:
     pixel = [(item["event"], item["event_id"]) for item in told_by("pixel", requests)]
     assert set(pixel) < server
     assert len(pixel) == len(set(pixel)) > 50
+
+
+@given(seeds)
+def test_pages_report_each_call_of_the_pixel_to_the_gateway_as_well(seed: int) -> None:
+    """Without that nobody could say whether the two copies meet."""
+    requests = plan(seed, CLOSING)
+    calls = {call["event_id"]: call for call in told_by("pixel", requests)}
+    seen = {call["event_id"]: call for call in told_by_pages(requests) if call["type"] == "pixel"}
+    assert seen.keys() == calls.keys()
+    for event_id, call in calls.items():
+        assert seen[event_id]["event"] == call["event"]
+        assert seen[event_id]["properties"] == call["properties"]
+
+
+@given(seeds)
+def test_pages_tell_nothing_of_who_refused(seed: int) -> None:
+    """What was done, and no click, no cookie, no visit; of who said nothing, not even that."""
+    requests = plan(seed, CLOSING)
+    beacons = [request.body for request in requests if request.sender == "page"]
+    refused = [each for each in beacons if each["consent"]["ad_user_data"] == "DENIED"]
+    assert refused
+    for beacon in refused:
+        [call] = beacon["events"]
+        assert (call["type"], beacon["session"]) == ("track", None)
+        assert not {"ttclid", "ttp", "user"} & call.keys()
+
+
+@given(seeds)
+def test_a_page_tells_of_one_visitor_from_the_shops_own_origin(seed: int) -> None:
+    """Each browser has one address and, if it agreed, one visit of its own."""
+    pages = [request for request in plan(seed, CLOSING) if request.sender == "page"]
+    assert {request.headers["Origin"] for request in pages} == {SITE}
+    visits = {
+        (request.headers["X-Forwarded-For"], request.body["session"])
+        for request in pages
+        if request.body["session"]
+    }
+    assert len(visits) == len(dict(visits)) == len({session for _, session in visits}) > 10
+
+
+@given(seeds)
+def test_one_page_states_another_value_than_the_order(seed: int) -> None:
+    """A fault that nobody sees until both copies are laid side by side."""
+    requests = plan(seed, CLOSING)
+    paid: dict[str, set[float]] = {}
+    for item in told_by("backend", requests):
+        if item["event"] == "CompletePayment" and is_sound(item):
+            paid.setdefault(item["event_id"], set()).add(item["properties"]["value"])
+    wrong = [
+        call["event_id"]
+        for call in told_by("pixel", requests)
+        if call["event"] == "CompletePayment"
+        and call["properties"]["value"] not in paid[call["event_id"]]
+    ]
+    assert len(wrong) == 1
+    assert len(paid[wrong[0]]) == 1, "no other mishap befell it"
 
 
 @given(seeds)

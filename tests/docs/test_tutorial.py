@@ -82,9 +82,11 @@ def demo() -> Iterator[str]:
 def test_the_demos_shop_is_as_the_tutorial_tells_it() -> None:
     """The first thing that a newcomer does."""
     assert blocks("Look at it")[0] == ("sh", "make demo\n")
+    [day] = [block for kind, block in blocks("Look at it") if "paired:" in block]
     [(kind, commands)] = blocks("Ask the gateway itself")
     assert kind == "sh"
     with demo() as printed:
+        assert day in printed
         [link], [config] = LINK.findall(printed), EXPORT.findall(printed)
         typed(click("buy", link))
         story = typed(commands, TANDEMGATE_CONFIG=config)

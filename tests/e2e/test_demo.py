@@ -25,9 +25,11 @@ PATIENCE = 120.0
 PROGRAMS = 3
 """The gateway, the simulated TikTok and the shop."""
 TYPED = re.compile(
-    r"^ +\S*tandemgate ((?:events list|events show|trigger|explain).*)$", re.MULTILINE
+    r"^ +\S*tandemgate ((?:events (?:list|show)|pairs|quality|problems|trigger|explain).*)$",
+    re.MULTILINE,
 )
 ANSI = "\x1b["
+OUTCOMES = {"accepted", "duplicate", "suppressed", "noted", "conflict", "rejected"}
 FUNNEL = {
     "ViewContent",
     "AddToCart",
@@ -125,7 +127,7 @@ def test_every_received_event_has_one_outcome(told: dict[str, Any]) -> None:
     """No event without an outcome is the product's first promise."""
     outcomes = told["outcomes"]
     assert told["received"] == sum(outcomes.values()) > 200
-    assert {"accepted", "duplicate", "suppressed", "conflict", "rejected"} == set(outcomes)
+    assert set(outcomes) == OUTCOMES
     assert (outcomes["duplicate"], outcomes["conflict"]) == (1, 1)
 
 
@@ -138,9 +140,20 @@ def test_every_action_is_counted_once(told: dict[str, Any]) -> None:
     assert set(told["delivered"]) == FUNNEL
 
 
+def test_the_pixels_copies_and_the_gateways_meet(told: dict[str, Any]) -> None:
+    """It is what the product is for; the one page with a fault is found, the rest are pairs."""
+    pairs = told["pairs"]
+    assert set(pairs) == {"paired", "server_only", "kept_back", "content_differs"}
+    assert pairs["content_differs"] == 1
+    assert pairs["paired"] + 1 == told["in_two_copies"] == told["pixel_copies"]
+    assert pairs["kept_back"] == told["outcomes"]["suppressed"]
+    assert told["conversions"] == sum(pairs.values()) - pairs["kept_back"]
+
+
 def test_reasons_are_named(told: dict[str, Any]) -> None:
     """A number without its reason helps nobody."""
     assert told["why"]["suppressed"] == {"consent_missing": told["outcomes"]["suppressed"]}
+    assert told["why"]["noted"] == {"server_is_truth": told["outcomes"]["noted"]}
     assert len(told["why"]["rejected"]) >= 5
 
 
@@ -149,8 +162,9 @@ def test_the_example_is_a_purchase_with_its_whole_story(told: dict[str, Any]) ->
     example = told["example"]
     assert (example["event"], example["state"]) == ("CompletePayment", "DELIVERED")
     assert [each["verdict"] for each in example["attempts"]] == ["delivered"]
+    assert (example["pair"]["verdict"], example["pair"]["band"]) == ("paired", "merged")
     stages = [each["stage"] for each in example["timeline"]]
-    assert (stages[0], stages[-1]) == ("received", "delivered")
+    assert (stages[0], stages[1], stages[-1]) == ("pixel", "received", "delivered")
 
 
 def test_it_runs_until_interrupted_and_what_it_says_to_type_works(tmp_path: Path) -> None:
@@ -159,10 +173,11 @@ def test_it_runs_until_interrupted_and_what_it_says_to_type_works(tmp_path: Path
         printed = read_until(demo.stdout, "Ctrl-C ends it")
         assert ANSI not in printed
         story, typed = printed.split("What to type next")
+        assert re.search(r"^  pair +paired", story, re.MULTILINE)
         assert max(map(len, story.splitlines())) <= 100
         config = re.findall(r"export TANDEMGATE_CONFIG=(\S+)", typed)[0]
         commands = TYPED.findall(typed)
-        assert len(commands) == 4
+        assert len(commands) == 8
         for command in commands:
             done = subprocess.run(
                 [TANDEMGATE, *command.split()],
@@ -172,7 +187,8 @@ def test_it_runs_until_interrupted_and_what_it_says_to_type_works(tmp_path: Path
                 timeout=PATIENCE,
                 check=False,
             )
-            assert (done.returncode, done.stderr) == (0, ""), command
+            assert done.returncode == 0, command
+            assert not {"Error:", "Traceback"} & set(done.stderr.split()), command
             assert done.stdout
         [link] = re.findall(r"http://localhost:\d+/\?ttclid=\S+", story)
         [counter] = re.findall(r"http://localhost:\d+/ledger", story)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tandemgate.cli.demo.shop_day import PIXEL
+from tandemgate.cli.demo.browsers import PIXEL
 from tandemgate.cli.demo.stage import Stage, staged
 from tandemgate.cli.main import run
 

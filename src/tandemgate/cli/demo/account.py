@@ -10,6 +10,9 @@ from typing import Any
 
 from tandemgate.cli.outcomes import OUTCOMES
 
+MET = ("paired", "content_differs")
+"""Verdicts of actions that TikTok has in two copies under one key."""
+
 Json = Mapping[str, Any]
 Key = tuple[str, str]
 """Event name and event_id."""
@@ -17,11 +20,15 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What was asked for: the gateway's answers, its counters, its ledger, and TikTok's books."""
+    """What was asked for: the gateway's answers, its counters and books, and TikTok's books.
+
+    *pairs* is the summary of ``/api/pairs``.
+    """
 
     results: Sequence[Json]
     stats: Json
     ledger: Sequence[Json]
+    pairs: Json
     conversions: Sequence[Json]
     server_copies: Sequence[Json]
 
@@ -39,7 +46,7 @@ class Account:
     """The day in numbers.
 
     ``why`` counts reasons per outcome; ``kept_back`` the delivered events from which a denial took
-    what names the person.
+    what names the person; ``pairs`` the actions with each verdict, as the gateway judges them.
     """
 
     received: int
@@ -51,6 +58,7 @@ class Account:
     pixel_copies: int
     server_copies: int
     in_two_copies: int
+    pairs: Mapping[str, int]
     conversions: int
     checks: tuple[Check, ...]
 
@@ -64,9 +72,6 @@ def settle(evidence: Evidence) -> Account:
     """Draw up the account."""
     outcomes = Counter(result["outcome"] for result in evidence.results)
     states = Counter(event["state"] for event in evidence.ledger)
-    pairs = [
-        each for each in evidence.conversions if each["copies_pixel"] and each["copies_server"]
-    ]
     return Account(
         received=len(evidence.results),
         outcomes=dict(outcomes),
@@ -79,10 +84,17 @@ def settle(evidence: Evidence) -> Account:
         ),
         pixel_copies=sum(each["copies_pixel"] for each in evidence.conversions),
         server_copies=len(evidence.server_copies),
-        in_two_copies=len(pairs),
+        in_two_copies=_in_two_copies(evidence.conversions),
+        pairs=_verdicts(evidence.pairs),
         conversions=sum(each["counted"] for each in evidence.conversions),
         checks=tuple(_checks(evidence, outcomes)),
     )
+
+
+def _verdicts(summary: Json) -> dict[str, int]:
+    """Count each verdict that there is, the most frequent first."""
+    there = {verdict: number for verdict, number in summary["verdicts"].items() if number}
+    return dict(Counter(there).most_common())
 
 
 def _why(results: Sequence[Json], outcome: str) -> dict[str, int]:
@@ -127,6 +139,7 @@ def _checks(evidence: Evidence, outcomes: Mapping[str, int]) -> Iterable[Check]:
         f"{len(delivered)} delivered, {len(copies)} server copies at TikTok: "
         + ("one each, by event_id" if exact else _difference(delivered, set(copies))),
     )
+    yield _pairing(evidence)
     more = [each["event_id"] for each in evidence.conversions if each["counted"] != 1]
     yield Check(
         not more,
@@ -134,6 +147,25 @@ def _checks(evidence: Evidence, outcomes: Mapping[str, int]) -> Iterable[Check]:
         f"{sum(each['copies'] for each in evidence.conversions)} copies: "
         + (f"not counted once: {', '.join(more[:3])}" if more else "each counted once"),
     )
+
+
+def _pairing(evidence: Evidence) -> Check:
+    """Hold the gateway's verdicts, which rest on what pages report, against TikTok's books."""
+    verdicts = _verdicts(evidence.pairs)
+    met = sum(verdicts.get(verdict, 0) for verdict in MET)
+    twice = _in_two_copies(evidence.conversions)
+    whole = sum(verdicts.values()) == len(evidence.ledger)
+    parts = " + ".join(f"{number} {verdict}" for verdict, number in verdicts.items())
+    return Check(
+        whole and met == twice,
+        f"{len(evidence.ledger)} in the ledger {'=' if whole else 'but'} {parts}; "
+        f"{met} pairs, {twice} actions in two copies at TikTok",
+    )
+
+
+def _in_two_copies(conversions: Sequence[Json]) -> int:
+    """Count the actions of which TikTok was told by the Pixel and by the gateway."""
+    return sum(bool(each["copies_pixel"] and each["copies_server"]) for each in conversions)
 
 
 def _delivered(ledger: Sequence[Json]) -> set[Key]:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from tandemgate.cli.demo.account import Evidence
+from tandemgate.cli.demo.browsers import PIXEL
+from tandemgate.cli.demo.pages import Pages
 from tandemgate.cli.demo.shop_day import Request
 from tandemgate.cli.demo.stage import SERVER_KEY, Stage
 from tandemgate.cli.ending import Ending, Failure
@@ -23,13 +25,21 @@ Json = dict[str, Any]
 def play(requests: Iterable[Request], stage: Stage) -> list[Json]:
     """Send every request of the day in its order; return what the gateway said of each event."""
     results: list[Json] = []
-    with Gateway(stage.gateway, SERVER_KEY) as gateway, Gateway(stage.simulator) as tiktok:
+    with (
+        Gateway(stage.gateway, SERVER_KEY) as gateway,
+        Gateway(stage.simulator) as tiktok,
+        Pages(stage.gateway) as pages,
+    ):
         for request in requests:
             body = json.dumps(request.body).encode()
-            if request.sender == "backend":
-                results += need(gateway.post("/v1/events", body), *ANSWERED)["results"]
-            else:
-                need(tiktok.post("/api/v2/pixel/act", body), 200)
+            match request.sender:
+                case "backend":
+                    results += need(gateway.post("/v1/events", body), *ANSWERED)["results"]
+                case "page":
+                    said = pages.report(request.body, request.headers)
+                    results += need(said, *ANSWERED)["results"]
+                case "pixel":
+                    need(tiktok.post("/api/v2/pixel/act", body), 200)
     return results
 
 
@@ -71,6 +81,7 @@ def gather(stage: Stage, results: list[Json], ledger: list[Json]) -> Evidence:
             results=results,
             stats=need(gateway.get("/api/stats"), 200),
             ledger=ledger,
+            pairs=need(gateway.get("/api/pairs", {"pixel": PIXEL}), 200)["summary"],
             conversions=need(tiktok.get("/_sim/conversions"), 200)["conversions"],
             server_copies=need(tiktok.get("/_sim/events", {"channel": "server"}), 200)["events"],
         )

@@ -12,10 +12,12 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.text import Text
 
+from tandemgate.catalog.pairs import VERDICTS
 from tandemgate.cli.demo.account import Account
 from tandemgate.cli.demo.stage import Stage
 from tandemgate.cli.outcomes import OUTCOMES
 from tandemgate.cli.story import story
+from tandemgate.model.pair import PairVerdict
 from tandemgate.web import script
 
 OUTCOME_WORDS = {
@@ -23,15 +25,23 @@ OUTCOME_WORDS = {
     "duplicate": "duplicate: reported again word for word, and not sent again",
     "held": "held until the visitor decides about consent",
     "suppressed": "suppressed: consent lets nothing of them leave",
-    "noted": "noted: need no sending",
+    "noted": "noted: told by pages, beside what the backend tells of the same, and never sent",
     "conflict": "conflict: the same event_id with another content, so the first one stands",
     "rejected": "rejected, each with its field and its fix, the rest of the request unharmed",
 }
 
+VERDICT_WORDS = {verdict: told.meaning for verdict, told in VERDICTS.items()} | {
+    PairVerdict.PAIRED: "both told of it under one event_id, and TikTok counts it once",
+    PairVerdict.SERVER_ONLY: "no page reported a call: not agreed to, or scripts are blocked",
+    PairVerdict.KEPT_BACK: "nobody was asked about consent, so nothing of it leaves",
+    PairVerdict.CONTENT_DIFFERS: "counted once, but a page states another value: to be mended",
+}
+"""What a verdict means on this day; any other one as it is explained everywhere."""
+
 
 def report(account: Account, example: Mapping[str, Any], stage: Stage) -> Iterator[RenderableType]:
     """The whole report for people."""
-    yield _section("What the gateway took from the shop's backend")
+    yield _section("What the gateway took from the shop's backend and from its pages")
     yield from _intake(account)
     yield _section("What TikTok has (simulated)")
     yield _number(account.server_copies, "server copies from the gateway, answered with code 0")
@@ -43,6 +53,8 @@ def report(account: Account, example: Mapping[str, Any], stage: Stage) -> Iterat
     yield _number(account.pixel_copies, "Pixel copies from the visitors' browsers")
     yield _number(account.in_two_copies, "actions told twice, by the Pixel and by the gateway")
     yield _number(account.conversions, "conversions that TikTok counts")
+    yield _section("Do the Pixel's copies and the gateway's meet?")
+    yield from _pairs(account)
     yield _section("Does it add up?")
     for check in account.checks:
         mark = ("yes ", "green") if check.holds else ("NO  ", "bold red")
@@ -87,6 +99,13 @@ def next_steps(example: Mapping[str, Any], stage: Stage) -> list[tuple[str, str]
         (f"export TANDEMGATE_CONFIG={stage.config}", "talk to this gateway"),
         (f"{program} events list --state SUPPRESSED", "what stayed here, and why"),
         (f"{program} events show {example['event_id']} --json", "the story above, for programs"),
+        (f"{program} pairs --verdict content_differs", "the page that states another value"),
+        (f"{program} pairs --event CompletePayment", "how the two copies of each purchase stand"),
+        (
+            f"{program} quality --event CompletePayment",
+            "what TikTok can match people by, and what is missing",
+        ),
+        (f"{program} problems", "what went wrong today, the worst first"),
         (f"{program} events tail", "watch, and meanwhile in yet another terminal:"),
         (f"{program} trigger CompletePayment", "one more conversion, just now"),
         (f"{program} explain consent_missing", "any reason, code or state"),
@@ -114,6 +133,12 @@ def _intake(account: Account) -> Iterator[RenderableType]:
             yield _number(count, OUTCOME_WORDS[outcome], indent=6)
             for why, times in account.why[outcome].items():
                 yield _number(times, why, indent=12, style="dim")
+
+
+def _pairs(account: Account) -> Iterator[RenderableType]:
+    yield _number(sum(account.pairs.values()), "actions, by what the pages reported of the Pixel")
+    for verdict, count in account.pairs.items():
+        yield _number(count, f"{verdict}: {VERDICT_WORDS[PairVerdict(verdict)]}", indent=6)
 
 
 def _section(title: str) -> RenderableType:

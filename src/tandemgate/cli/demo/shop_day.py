@@ -2,14 +2,12 @@
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Literal
 
+from tandemgate.cli.demo.browsers import PIXEL, SITE, beacon, headers, pixel_call
 from tandemgate.cli.demo.visitors import VISITORS, Visitor, invite
-
-PIXEL = "C9DEMO1234567890"
-SITE = "https://shop.example"
 
 OPEN_FOR = 10 * 3600
 """Seconds; the shop closes, and the demo begins, when the last of them has passed."""
@@ -45,20 +43,21 @@ JOURNEYS: tuple[tuple[int, tuple[str, ...]], ...] = (
 ANONYMOUS = frozenset({"ViewContent", "AddToCart"})
 """Steps before the shop knows who it is."""
 
-Sender = Literal["pixel", "backend"]
+Sender = Literal["pixel", "page", "backend"]
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request: a Pixel's to TikTok, or the backend's to the gateway.
+    """One HTTP request: a Pixel's to TikTok, or a page's or the backend's to the gateway.
 
-    *at* orders the day, in Unix seconds.
+    *at* orders the day, in Unix seconds. *headers* are what a page's request bears.
     """
 
     at: int
     sender: Sender
     body: Json
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ def plan(seed: int, now: int) -> list[Request]:
         for visitor, steps in zip(invite(chance), _journeys(chance), strict=True)
         for action in _walk(visitor, steps, now - OPEN_FOR, chance)
     ]
-    requests = [*_pixel_copies(actions), *_server_copies(actions), *_mishaps(actions)]
+    requests = [*_told_by_browsers(actions), *_server_copies(actions), *_mishaps(actions)]
     return sorted(requests, key=lambda request: request.at)
 
 
@@ -151,23 +150,31 @@ def _event_id(visitor: Visitor, name: str, position: int) -> str:
             return f"visit_{number}_view_{position}"
 
 
-def _pixel_copies(actions: list[Action]) -> Iterator[Request]:
-    """What the browsers tell TikTok themselves: the same action under the same event_id."""
+def _told_by_browsers(actions: list[Action]) -> Iterator[Request]:
+    """What the Pixel tells TikTok, and the page's script the gateway, of the same actions."""
+    wrong = _pixel_orders(actions)[-1]
     for action in actions:
-        if action.visitor.has_pixel:
-            item = action.item
-            yield Request(
-                item["event_time"],
-                "pixel",
-                {
-                    "pixel_code": PIXEL,
-                    "event": item["event"],
-                    "event_id": item["event_id"],
-                    "timestamp": item["event_time"],
-                    "properties": item.get("properties", {}),
-                    "context": {"page": item["page"]},
-                },
-            )
+        visitor, item = action.visitor, action.item
+        seen = _first_product_alone(item) if item is wrong else item
+        if visitor.has_pixel:
+            yield Request(item["event_time"], "pixel", pixel_call(seen))
+        if visitor.has_pixel or visitor.refused:
+            yield Request(item["event_time"], "page", beacon(visitor, seen), headers(visitor))
+
+
+def _pixel_orders(actions: list[Action]) -> list[Json]:
+    """Return the purchases of which TikTok is told twice, by the Pixel and by the gateway."""
+    return [
+        action.item
+        for action in actions
+        if action.item["event"] == "CompletePayment" and action.visitor.has_pixel
+    ]
+
+
+def _first_product_alone(item: Json) -> Json:
+    """A thank-you page that tells the price of the first product for that of the order."""
+    value = item["properties"]["contents"][0]["price"]
+    return {**item, "properties": {**item["properties"], "value": value}}
 
 
 def _server_copies(actions: list[Action]) -> Iterator[Request]:
@@ -195,12 +202,7 @@ def envelope(*items: Mapping[str, Any]) -> Json:
 
 def _mishaps(actions: list[Action]) -> Iterator[Request]:
     """One order reported by two jobs, and one reported again with another total."""
-    orders = [
-        action.item
-        for action in actions
-        if action.item["event"] == "CompletePayment" and action.visitor.has_pixel
-    ]
-    twice, contradicted = orders[:2]
+    twice, contradicted, *_ = _pixel_orders(actions)
     yield Request(twice["event_time"] + 30, "backend", envelope(twice))
     other = copy.deepcopy(contradicted)
     other["properties"]["value"] += 5

@@ -6,8 +6,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tandemgate.cli.demo.browsers import PAGES_KEY, PIXEL, SITE
 from tandemgate.cli.demo.processes import Program
-from tandemgate.cli.demo.shop_day import PIXEL
 from tandemgate.cli.ending import Ending, Failure
 from tandemgate.cli.gateway import Gateway
 
@@ -18,7 +18,7 @@ SHOP_PIXEL = "C9SHOP1234567890"
 """The pixel of the shop to click through: its ledger begins empty, whatever the day brings."""
 
 SHOP_KEY = "sk_demo_shop"
-PAGES_KEY = "pk_demo_shop"
+SHOP_PAGES_KEY = "pk_demo_shop"
 AD = "/?ttclid=E.C.P.demo_click"
 """Where an ad's click leads."""
 
@@ -45,6 +45,10 @@ name = "Demo shop"
 access_token = "{token}"
 phone_region = "DE"
 domains = ["shop.example"]
+# Its backend tells of every step; what pages report is the other half of a pair, and never sent.
+server_truth = [
+  "ViewContent", "AddToCart", "InitiateCheckout", "CompletePayment", "SubmitForm", "Subscribe",
+]
 
 [[pixels]]
 id = "{shop_pixel}"
@@ -60,6 +64,13 @@ secret = "{key}"
 pixels = ["{pixel}", "{shop_pixel}"]
 
 [[keys]]
+kind = "browser"
+name = "Demo shop, pages"
+secret = "{pages_key}"
+pixels = ["{pixel}"]
+origins = ["{site}"]
+
+[[keys]]
 kind = "server"
 name = "Tandem Goods"
 secret = "{shop_key}"
@@ -68,7 +79,7 @@ pixels = ["{shop_pixel}"]
 [[keys]]
 kind = "browser"
 name = "Tandem Goods, pages"
-secret = "{pages_key}"
+secret = "{shop_pages_key}"
 pixels = ["{shop_pixel}"]
 origins = ["{shop}"]
 """
@@ -130,10 +141,12 @@ def settings(gateway: str, tiktok: str, shop: str) -> str:
         token=TOKEN,
         pixel=PIXEL,
         key=SERVER_KEY,
+        pages_key=PAGES_KEY,
+        site=SITE,
         shop=shop,
         shop_pixel=SHOP_PIXEL,
         shop_key=SHOP_KEY,
-        pages_key=PAGES_KEY,
+        shop_pages_key=SHOP_PAGES_KEY,
     )
 
 
@@ -144,7 +157,7 @@ def shop_arguments(gateway: str, tiktok: str, port: int) -> list[str]:
         f"--tiktok={tiktok}",
         f"--pixel={SHOP_PIXEL}",
         f"--server-key={SHOP_KEY}",
-        f"--browser-key={PAGES_KEY}",
+        f"--browser-key={SHOP_PAGES_KEY}",
         f"--port={port}",
     ]
 

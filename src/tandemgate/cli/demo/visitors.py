@@ -4,6 +4,7 @@ Phone numbers, addresses and domains are those that their registries keep free f
 documentation (Ofcom, BNetzA, NANPA 555-01xx, RFC 2606, RFC 5737).
 """
 
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
@@ -56,21 +57,35 @@ FROM_AN_AD = 14
 """Visitors who came by a TikTok ad and carry its click id: a good third."""
 
 BLOCKS_THE_PIXEL = 5
-"""Visitors whose browser lets no tracking script run; only the server's copy tells of them."""
+"""Visitors whose browser runs no such script, nor ours; only the server's copy tells of them."""
 
 USER_AGENT = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/142.0 Mobile"
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """One person on one day. *context* is what a browser shows, *identity* what a checkout asks."""
+    """One person on one day. *context* is what a browser shows, *identity* what a checkout asks.
+
+    *has_script*: the browser lets the shop's scripts run, so that its pages can tell anything.
+    """
 
     number: int
     country: Country
     consent: Mapping[str, object]
-    has_pixel: bool
+    has_script: bool
     context: Mapping[str, str]
     identity: Mapping[str, str]
+    session: str
+
+    @property
+    def has_pixel(self) -> bool:
+        """A page asks before its Pixel fires: no answer and "no" keep it silent."""
+        return self.has_script and self.consent.get("ad_user_data") == "GRANTED"
+
+    @property
+    def refused(self) -> bool:
+        """Of who said no the page tells what was done, and nothing of who it was."""
+        return self.has_script and self.consent.get("ad_user_data") == "DENIED"
 
 
 def invite(chance: Random) -> list[Visitor]:
@@ -85,10 +100,10 @@ def invite(chance: Random) -> list[Visitor]:
             number=number,
             country=COUNTRIES[region],
             consent=said,
-            # A page asks before its Pixel fires: no answer and "no" keep it silent.
-            has_pixel=said.get("ad_user_data") == "GRANTED" and number not in blockers,
+            has_script=number not in blockers,
             context=_context(number, COUNTRIES[region], number in clickers, chance),
             identity=_identity(number, COUNTRIES[region], chance),
+            session=urlsafe_b64encode(chance.randbytes(16)).decode().rstrip("="),
         )
         for number, (region, said) in enumerate(banners)
     ]
