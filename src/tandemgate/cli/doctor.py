@@ -214,14 +214,15 @@ def _misfit(subject: str, misfit: ConfigurationError | Failure) -> Check:
 
 
 def _lines(found: Iterable[Check]) -> Iterator[Any]:
+    from rich.table import Table
     from rich.text import Text
 
-    from tandemgate.cli.outcomes import indented
-
+    lines = Table.grid(padding=(0, 2, 0, 0))
+    for width in (4, 9, None):
+        lines.add_column(min_width=width, no_wrap=width is not None, overflow="fold")
     for check in found:
-        yield Text.assemble(
-            (f"{check.status:<6}", STYLES[check.status]), f"{check.subject:<10} {check.said}"
-        )
+        lines.add_row(Text(check.status, STYLES[check.status]), check.subject, Text(check.said))
         if check.fix and check.status != OK:
             more = f"\ntandemgate explain {check.explain}" if check.explain else ""
-            yield indented(Text(f"fix: {check.fix}{more}"), 17)
+            lines.add_row("", "", Text(f"fix: {check.fix}{more}", "dim"))
+    yield lines
