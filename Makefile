@@ -1,7 +1,7 @@
 # Everything a newcomer types; each target sets itself up first. PYTHON=... chooses the interpreter.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup browser demo tour test ci format format-check lint types architecture laws oracle mutants mutate coverage bench bench-growth soak privacy docs site lock clean
+.PHONY: help setup browser demo tour test ci format format-check lint types architecture laws oracle mutants mutate coverage bench bench-growth soak privacy fuzz-api docs site lock clean
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -77,6 +77,9 @@ soak: $(READY) ## Let everything break for long, and count what is lost; shorter
 
 privacy: $(READY) ## Send a canary through everything and search every artefact for it: minutes
 	@$(BIN)/python -m tests.privacy
+
+fuzz-api: $(READY) ## Ask a gateway what nobody would think of, from /openapi.json: make fuzz-api ARGS="--max-examples 1000"
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 docs: $(READY) ## Write docs/reference/ from the tables of the code
 	@$(BIN)/python docs/generate.py

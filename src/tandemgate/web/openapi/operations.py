@@ -35,7 +35,7 @@ from tandemgate.web.openapi.parameters import (
     Parameter,
     asking,
 )
-from tandemgate.web.openapi.shapes import flow, insight, intake, ledger
+from tandemgate.web.openapi.shapes import bodies, flow, insight, intake, ledger
 from tandemgate.web.openapi.shapes import trials as tested
 
 JSON: Final = "application/json"
@@ -150,7 +150,7 @@ _SAYS: Final[Mapping[int, str]] = {
     422: "Every event was rejected",
 }
 _STORED: Final[Mapping[str, Any]] = {
-    "answers": _TAKEN, "body": intake.Events, "refuses": (415, 429), "says": _SAYS,
+    "answers": _TAKEN, "body": bodies.Events, "refuses": (415, 429), "says": _SAYS,
 }  # fmt: skip
 _AMBIGUOUS: Final[Mapping[str, Any]] = {"asks": MEANT, "refuses": (404,)}
 _ADMIN: Final[Mapping[str, Any]] = {"who": Who.ADMIN}
@@ -200,9 +200,9 @@ OPERATIONS: Final = (
         insight.Reconciled, body=reconcile.ReconcileBody, who=Who.READ,
     ),
     _post("/v1/consent", _G.CONSENT, "Take a later decision or a withdrawal", ledger.Restated,
-          body=ledger.StatementBody),
+          body=bodies.StatementBody),
     _post("/api/erase", _G.CONSENT, "Erase a person or a session, or say what would be",
-          ledger.Erased, body=ledger.ErasureBody, **_ADMIN),
+          ledger.Erased, body=bodies.ErasureBody, **_ADMIN),
     _get("/api/consent", _G.CONSENT, "List decisions, the newest first", ledger.DecisionList,
          asks=EVENTS),
     _get(

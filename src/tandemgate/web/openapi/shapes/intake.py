@@ -4,7 +4,6 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from tandemgate.core.wellformed import Event
 from tandemgate.model.visit import Reference
 
 Moment: TypeAlias = Annotated[
@@ -96,12 +95,3 @@ class Ready(Struct):
     ready: bool
     reasons: list[str]
     degraded: list[str]
-
-
-class Events(Struct):
-    """TikTok's own envelope. An empty ``data`` proves key and pixel."""
-
-    event_source: Literal["web"]
-    event_source_id: Annotated[str, Meta(description="The pixel's id")]
-    data: Annotated[list[Event], Meta(max_length=1000)]
-    test_event_code: str | None = None

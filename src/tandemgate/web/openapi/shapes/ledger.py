@@ -1,6 +1,6 @@
 """What is told of stored events: their stories, decisions about consent, and pairs."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -368,26 +368,3 @@ class Restated(Struct):
     delivered: Count
     unchanged: Count
     collected_at: Moment
-
-
-class StatementBody(Struct, forbid_unknown_fields=True):
-    """A decision that comes after the event, or a withdrawal; and whose events are meant."""
-
-    user: dict[str, Any] | None = None
-    session: str | None = None
-    region: str | None = None
-    event_source_id: str | None = None
-    consent: dict[str, Any] | None = None
-    ad_user_data: Flag | None = None
-    ad_personalization: Flag | None = None
-    collected_at: float | str | None = None
-
-
-class ErasureBody(Struct, forbid_unknown_fields=True):
-    """Whose events are erased; unless ``execute``, the answer says what would be."""
-
-    user: dict[str, Any] | None = None
-    session: str | None = None
-    region: str | None = None
-    reason: str | None = None
-    execute: bool | None = None

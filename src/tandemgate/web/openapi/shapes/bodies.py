@@ -1,0 +1,54 @@
+"""What is handed in where the careful reader reads it, which takes more than these types say.
+
+What it takes besides, it takes with a finding; what a body misses or has too much, it names.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from tandemgate.core.wellformed import Consent, Event
+from tandemgate.model.consent import Flag
+
+
+class Events(Struct):
+    """TikTok's own envelope. An empty ``data`` proves key and pixel."""
+
+    event_source: Literal["web"]
+    event_source_id: Annotated[
+        str, Meta(description="The pixel's id", pattern="^[A-Za-z0-9_-]{1,64}$")
+    ]
+    data: Annotated[list[Event], Meta(max_length=1000)]
+    test_event_code: str | None = None
+
+
+class Person(Struct, forbid_unknown_fields=True):
+    """Whose events are meant: raw or hashed, one or several."""
+
+    email: str | list[str] | None = None
+    phone: str | list[str] | None = None
+    phone_number: str | list[str] | None = None
+    external_id: str | int | list[str | int] | None = None
+
+
+class StatementBody(Struct, forbid_unknown_fields=True):
+    """A decision that comes after the event, or a withdrawal; and whose events are meant."""
+
+    user: Person | None = None
+    session: str | None = None
+    region: str | None = None
+    event_source_id: str | None = None
+    consent: Consent | None = None
+    ad_user_data: Flag | None = None
+    ad_personalization: Flag | None = None
+    collected_at: float | str | None = None
+
+
+class ErasureBody(Struct, forbid_unknown_fields=True):
+    """Whose events are erased; unless ``execute``, the answer says what would be."""
+
+    user: Person | None = None
+    session: str | None = None
+    region: str | None = None
+    reason: str | None = None
+    execute: bool | None = None
