@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from tandemgate.cli import call as calls
+from tandemgate.cli.ask import act, ask
 from tandemgate.cli.ending import Ending
-from tandemgate.cli.send import KeyEnv, Url
+from tandemgate.cli.options import KeyEnv, Url
+from tandemgate.cli.table import table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -35,37 +37,18 @@ def list_(ctx: typer.Context, *, url: Url = None, key_env: KeyEnv = None) -> Non
 @alerts.command("test")
 def try_receiver(ctx: typer.Context, *, url: Url = None, key_env: KeyEnv = None) -> Ending:
     """Send one message to the receiver, and say whether it was taken. Wants an admin key."""
-    from tandemgate.cli.connect import connect
-    from tandemgate.cli.gateway import need
-    from tandemgate.settings import Scope
-
     call = calls.of(ctx)
-    with connect(call, Scope.WRITE, url=url, key_env=key_env) as gateway:
-        told = need(gateway.post("/api/alerts/test", b"{}"), 200)
-    if call.as_json:
-        call.emit(told)
-    elif told["told"]:
-        call.show("The receiver took the message.")
-    else:
-        call.show(f"Not told: {told['why']}.")
+    told = act(call, "/api/alerts/test", {}, url=url, key_env=key_env)
+    taken = "The receiver took the message."
+    call.tell(told, taken if told["told"] else f"Not told: {told['why']}.")
     return Ending.OK if told["told"] else Ending.FINDINGS
 
 
 def _list(call: calls.Call, url: str | None, key_env: str | None) -> None:
-    from tandemgate.cli.connect import connect
-    from tandemgate.cli.gateway import need
-    from tandemgate.settings import Scope
-
-    with connect(call, Scope.READ, url=url, key_env=key_env) as gateway:
-        told = need(gateway.get("/api/alerts"), 200)
-    if call.as_json:
-        call.emit(told)
-    else:
-        call.show(*_lines(told))
+    call.tell(ask(call, "/api/alerts", url=url, key_env=key_env), _lines)
 
 
 def _lines(told: Mapping[str, Any]) -> "list[RenderableType]":
-    from rich.table import Table
     from rich.text import Text
 
     from tandemgate.cli.story import instant
@@ -79,13 +62,11 @@ def _lines(told: Mapping[str, Any]) -> "list[RenderableType]":
     rows = [*told["open"], *told["over"]]
     if not rows:
         return [*remarks, "Nothing is the matter, and nothing was in the last week."]
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for name in ("began", "ended", "alert", "pixel", "told", "what"):
-        table.add_column(name, no_wrap=name != "what", overflow="fold")
+    listed = table("began", "ended", "alert", "pixel", "told", "what", fold="what")
     for one in rows:
         ended = one["ended_at"]
         style = "" if ended else ("red" if one["urgent"] else "yellow")
-        table.add_row(
+        listed.add_row(
             instant(one["began_at"])[:19],
             instant(ended)[:19] if ended else "-",
             Text(one["family"], style),
@@ -94,7 +75,7 @@ def _lines(told: Mapping[str, Any]) -> "list[RenderableType]":
             one["said"],
         )
     fixes = {one["family"]: one["fix"] for one in told["open"]}
-    return [*remarks, table, *(f"{family}: {fix}" for family, fix in fixes.items())]
+    return [*remarks, listed, *(f"{family}: {fix}" for family, fix in fixes.items())]
 
 
 def _told(one: Mapping[str, Any]) -> str:

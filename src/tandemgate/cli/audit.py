@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tandemgate.cli import call as calls
-from tandemgate.cli.events import Since
-from tandemgate.cli.send import KeyEnv, Url
+from tandemgate.cli.ask import reader
+from tandemgate.cli.options import KeyEnv, Since, Url
+from tandemgate.cli.table import table
 
 if TYPE_CHECKING:
     from tandemgate.cli.gateway import Gateway
@@ -29,27 +30,21 @@ def audit(
 
     Nothing changes or removes a line. Wants an admin key. With --json, one line each.
     """
-    from tandemgate.cli.connect import connect
-    from tandemgate.settings import Scope
-
     call = calls.of(ctx)
-    with connect(call, Scope.READ, url=url, key_env=key_env) as gateway:
+    with reader(call, url=url, key_env=key_env) as gateway:
         lines = list(_lines(gateway, since, limit))
     if call.as_json:
         for line in lines:
             call.emit_line(line)
         return
-    from rich.table import Table
-
     if not lines:
         call.show("Nobody decided anything.")
         return
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for name in ("when", "who", "what", "pixel", "numbers", "why"):
-        table.add_column(name, no_wrap=name != "why")
+    listed = table("when", "who", "what", "pixel", "numbers")
+    listed.add_column("why")
     for line in lines:
-        table.add_row(*_cells(line))
-    call.show(table)
+        listed.add_row(*_cells(line))
+    call.show(listed)
 
 
 def _lines(gateway: "Gateway", since: str | None, limit: int) -> Iterator[Mapping[str, Any]]:

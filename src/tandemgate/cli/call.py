@@ -2,9 +2,10 @@
 
 import json
 import sys
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -39,6 +40,29 @@ class Call:
     def emit(self, value: object) -> None:
         """Print a result for programs."""
         print(json.dumps(value, indent=2, ensure_ascii=False), flush=True)
+
+    def tell(
+        self,
+        told: Any,  # noqa: ANN401 - decoded JSON
+        shown: "str | Callable[[Any], Iterable[RenderableType]]",
+    ) -> None:
+        """Print what was *told*: as it is for programs; for people a text, or the lines of it."""
+        if self.as_json:
+            self.emit(told)
+        else:
+            self.show(*([shown] if isinstance(shown, str) else shown(told)))
+
+    def tell_page(
+        self,
+        page: Any,  # noqa: ANN401 - decoded JSON
+        shown: "Callable[[Any], Iterable[RenderableType]]",
+        *remarks: str,
+    ) -> None:
+        """Print one page of a list, and say to people how they see the next, if there is one."""
+        self.tell(page, shown)
+        more = [f"More: add --after {page['next']}"] if page.get("next") else []
+        for text in () if self.as_json else (*remarks, *more):
+            self.remark(text)
 
     def emit_line(self, value: object) -> None:
         """Print one of many results for programs: one JSON value a line."""

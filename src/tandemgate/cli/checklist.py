@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tandemgate.cli.story import instant
+from tandemgate.cli.table import table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -48,16 +49,12 @@ def told_as(told: Mapping[str, Any], *, earlier: bool = False) -> "Iterator[Rend
 
 def listed(tests: Sequence[Mapping[str, Any]]) -> "Iterator[RenderableType]":
     """List test sessions."""
-    from rich.table import Table
-
     if not tests:
         yield "No test session was ever begun: tandemgate test start --pixel ID --code CODE"
         return
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for column in ("id", "pixel", "code", "opened", "windows", "state", "name"):
-        table.add_column(column, no_wrap=column != "name", overflow="fold")
+    listed = table("id", "pixel", "code", "opened", "windows", "state", "name", fold="name")
     for one in tests:
-        table.add_row(
+        listed.add_row(
             one["id"],
             one["pixel_id"],
             one["test_event_code"],
@@ -66,7 +63,7 @@ def listed(tests: Sequence[Mapping[str, Any]]) -> "Iterator[RenderableType]":
             one["state"],
             one["name"],
         )
-    yield table
+    yield listed
 
 
 def refused(test: Mapping[str, Any], problems: Sequence[Mapping[str, Any]]) -> tuple[str, str]:

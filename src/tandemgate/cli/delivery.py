@@ -1,14 +1,15 @@
 """``tandemgate delivery``: how each lane stands, and pausing and resuming a pixel."""
 
-import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import typer
 
 from tandemgate.cli import call as calls
-from tandemgate.cli.send import KeyEnv, Url
+from tandemgate.cli.ask import act, ask
+from tandemgate.cli.options import KeyEnv, Reason, ThePixel, Url
+from tandemgate.cli.table import table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -20,35 +21,22 @@ delivery = typer.Typer(
     invoke_without_command=True,
 )
 
-Pixel = Annotated[str, typer.Argument(metavar="PIXEL", help="The pixel's id.")]
-
 
 @delivery.callback()
 def lanes(ctx: typer.Context, *, url: Url = None, key_env: KeyEnv = None) -> None:
     """Tell how each lane stands, why, and what waits in it; pause and resume a pixel."""
     if ctx.invoked_subcommand is not None:
         return
-    from tandemgate.cli.connect import connect
-    from tandemgate.cli.gateway import need
-    from tandemgate.settings import Scope
-
     call = calls.of(ctx)
-    with connect(call, Scope.READ, url=url, key_env=key_env) as gateway:
-        told = need(gateway.get("/api/delivery"), 200)
-    if call.as_json:
-        call.emit(told)
-    else:
-        call.show(*_lines(told))
+    call.tell(ask(call, "/api/delivery", url=url, key_env=key_env), _lines)
 
 
 @delivery.command()
 def pause(
     ctx: typer.Context,
-    pixel: Pixel,
+    pixel: ThePixel,
     *,
-    reason: Annotated[
-        str, typer.Option(metavar="TEXT", help="Why, for the audit log; no personal data.")
-    ] = "",
+    reason: Reason = "",
     url: Url = None,
     key_env: KeyEnv = None,
 ) -> None:
@@ -56,36 +44,19 @@ def pause(
 
     Everything is kept. Requests that are under way end.
     """
-    told = _act(calls.of(ctx), url, key_env, f"{pixel}/pause", {"reason": reason})
-    _say(ctx, told, f"{pixel} is paused; tandemgate delivery resume {pixel} lets it go on.")
+    call = calls.of(ctx)
+    path = f"/api/delivery/{quote(pixel)}/pause"
+    told = act(call, path, {"reason": reason}, pixel=pixel, url=url, key_env=key_env)
+    call.tell(told, f"{pixel} is paused; tandemgate delivery resume {pixel} lets it go on.")
 
 
 @delivery.command()
-def resume(ctx: typer.Context, pixel: Pixel, *, url: Url = None, key_env: KeyEnv = None) -> None:
+def resume(ctx: typer.Context, pixel: ThePixel, *, url: Url = None, key_env: KeyEnv = None) -> None:
     """Let a paused pixel go on."""
-    told = _act(calls.of(ctx), url, key_env, f"{pixel}/resume", {})
-    _say(ctx, told, f"{pixel} is sent again.")
-
-
-def _act(
-    call: calls.Call, url: str | None, key_env: str | None, act: str, body: Mapping[str, str]
-) -> Any:  # noqa: ANN401 - decoded JSON
-    from tandemgate.cli.connect import connect
-    from tandemgate.cli.gateway import need
-    from tandemgate.settings import Scope
-
-    pixel, _, _ = act.partition("/")
-    with connect(call, Scope.WRITE, pixel=pixel, url=url, key_env=key_env) as gateway:
-        path = f"/api/delivery/{quote(act)}"
-        return need(gateway.post(path, json.dumps(body).encode()), 200)
-
-
-def _say(ctx: typer.Context, told: object, text: str) -> None:
     call = calls.of(ctx)
-    if call.as_json:
-        call.emit(told)
-    else:
-        call.show(text)
+    path = f"/api/delivery/{quote(pixel)}/resume"
+    told = act(call, path, {}, pixel=pixel, url=url, key_env=key_env)
+    call.tell(told, f"{pixel} is sent again.")
 
 
 def _lines(told: Mapping[str, Any]) -> "list[RenderableType]":
@@ -122,10 +93,10 @@ def _lines(told: Mapping[str, Any]) -> "list[RenderableType]":
 def _stands(lanes: Sequence[Mapping[str, Any]]) -> "Table":
     from rich.text import Text
 
-    table = _table("pixel", "channel", "stands", "waiting", "oldest", "in flight", "next probe")
+    listed = table("pixel", "channel", "stands", "waiting", "oldest", "in flight", "next probe")
     for lane in lanes:
         why, style = _stand(lane)
-        table.add_row(
+        listed.add_row(
             lane["pixel_id"],
             _channel(lane),
             Text(why, style),
@@ -134,15 +105,15 @@ def _stands(lanes: Sequence[Mapping[str, Any]]) -> "Table":
             f"{lane['in_flight']} of {lane['concurrency']}",
             _at(lane["next_probe_at"]),
         )
-    return table
+    return listed
 
 
 def _tokens(lanes: Sequence[Mapping[str, Any]]) -> "Table":
-    table = _table("pixel", "token", "known for", "from", "limit", "refused since")
+    listed = table("pixel", "token", "known for", "from", "limit", "refused since")
     for lane in lanes:
         token = lane["token"] or {}
         days = f"{token['age_seconds'] / 86_400:.0f} d" if token else "-"
-        table.add_row(
+        listed.add_row(
             lane["pixel_id"],
             f"…{token['tail']}" if token.get("tail") else "-",
             days,
@@ -150,16 +121,16 @@ def _tokens(lanes: Sequence[Mapping[str, Any]]) -> "Table":
             _limit(lane["limiter"]),
             _at(token.get("refused_since")),
         )
-    return table
+    return listed
 
 
 def _goes(lanes: Sequence[Mapping[str, Any]], in_sum: Mapping[str, Any]) -> "Table":
-    table = _table("pixel", "channel", "in", "out", "TikTok's answer", "receipt to delivery")
+    listed = table("pixel", "channel", "in", "out", "TikTok's answer", "receipt to delivery")
     rows = [(lane["pixel_id"], _channel(lane), lane) for lane in lanes]
     if len(rows) > 1:
         rows.append(("all", "", in_sum))
     for pixel_id, channel, one in rows:
-        table.add_row(
+        listed.add_row(
             pixel_id,
             channel,
             f"{one['in_per_minute']:g}",
@@ -167,16 +138,7 @@ def _goes(lanes: Sequence[Mapping[str, Any]], in_sum: Mapping[str, Any]) -> "Tab
             _latency(one["answer_ms"]),
             _latency(one["delivered_ms"]),
         )
-    return table
-
-
-def _table(*columns: str) -> "Table":
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for name in columns:
-        table.add_column(name, no_wrap=True)
-    return table
+    return listed
 
 
 def _channel(lane: Mapping[str, Any]) -> str:

@@ -13,8 +13,8 @@ from tandemgate.cli import call as calls
 from tandemgate.cli.check import FAIL, OK, WARN, Check
 from tandemgate.cli.ending import Ending, Failure
 from tandemgate.cli.ladder import climbed
+from tandemgate.cli.options import KeyEnv, Url
 from tandemgate.cli.origins import origins
-from tandemgate.cli.send import KeyEnv, Url
 from tandemgate.model.errors import ConfigurationError
 from tandemgate.model.setup import Prerequisite
 
@@ -89,10 +89,7 @@ def doctor(
 
         return confirm_there(call, confirm, pixel, url=url, key_env=key_env)
     found = list(_examine(call, url, key_env))
-    if call.as_json:
-        call.emit({"checks": [asdict(check) for check in found]})
-    else:
-        call.show(*_lines(found))
+    call.tell({"checks": [asdict(check) for check in found]}, lambda _: _lines(found))
     return Ending.FINDINGS if any(check.status == FAIL for check in found) else Ending.OK
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tandemgate.cli import call as calls
+from tandemgate.cli.options import KeyEnv, Reason, Url
 from tandemgate.cli.private import By, PhoneRegion, Whom, must_be_private, whom
-from tandemgate.cli.send import KeyEnv, Url
 
 if TYPE_CHECKING:
     from tandemgate.cli.gateway import Gateway
@@ -20,9 +20,7 @@ def erase(
     *,
     by: Whom = By.EMAIL,
     region: PhoneRegion = None,
-    reason: Annotated[
-        str, typer.Option(metavar="TEXT", help="Why, for the audit log; no personal data.")
-    ] = "",
+    reason: Reason = "",
     execute: Annotated[
         bool, typer.Option("--execute", help="Erase; without it nothing changes.")
     ] = False,
@@ -43,10 +41,7 @@ def erase(
         must_be_private(gateway.url, by.value)
         body = whom(by, "tandemgate erase", region) | {"reason": reason, "execute": execute}
         told = _ask(call, gateway, body)
-    if call.as_json:
-        call.emit(told)
-    else:
-        call.show(*_lines(told))
+    call.tell(told, _lines)
 
 
 def _ask(call: calls.Call, gateway: "Gateway", body: Mapping[str, object]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
@@ -9,11 +10,14 @@ from urllib.parse import quote
 import typer
 
 from tandemgate.cli import call as calls
+from tandemgate.cli import options
+from tandemgate.cli.ask import ask, reader
 from tandemgate.cli.ending import Ending, Failure
 from tandemgate.cli.export import After, Format, Out, What, export
-from tandemgate.cli.send import KeyEnv, Url
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from tandemgate.cli.gateway import Gateway, Reply
 
 NOT_FOUND, AMBIGUOUS = 404, 409
@@ -31,39 +35,23 @@ class Settled(StrEnum):
     REJECTED = "rejected"
 
 
-Pixel = Annotated[str | None, typer.Option(metavar="ID", help="Of this pixel only.")]
-Event = Annotated[str | None, typer.Option(metavar="NAME", help="With this event name only.")]
-State = Annotated[
-    str | None, typer.Option(metavar="STATE", help="DELIVERED, SUPPRESSED, REJECTED, ...")
-]
-Code = Annotated[int | None, typer.Option(metavar="CODE", help="Last answered with this code.")]
-Since = Annotated[str | None, typer.Option(metavar="TIME", help="Received at or after this time.")]
-Until = Annotated[str | None, typer.Option(metavar="TIME", help="Received before this time.")]
-Query = Annotated[str | None, typer.Option("--q", metavar="TEXT", help="event_id begins with it.")]
-
-
 @events.command("list")
 def list_events(
     ctx: typer.Context,
     *,
-    pixel: Pixel = None,
-    event: Event = None,
-    state: State = None,
-    code: Code = None,
-    since: Since = None,
-    until: Until = None,
-    query: Query = None,
-    limit: Annotated[int, typer.Option(min=1, max=500, help="How many at most.")] = 50,
-    after: Annotated[
-        str | None, typer.Option(metavar="NEXT", help="Continue after the page before.")
-    ] = None,
-    url: Url = None,
-    key_env: KeyEnv = None,
+    pixel: options.Pixel = None,
+    event: options.Event = None,
+    state: options.State = None,
+    code: options.Code = None,
+    since: options.Received = None,
+    until: options.ReceivedBefore = None,
+    query: options.Query = None,
+    limit: options.Limit = 50,
+    after: options.NextPage = None,
+    url: options.Url = None,
+    key_env: options.KeyEnv = None,
 ) -> None:
     """List events, newest first."""
-    from tandemgate.cli.gateway import need
-    from tandemgate.cli.story import table_of
-
     call = calls.of(ctx)
     filters = {
         "pixel": pixel,
@@ -76,14 +64,13 @@ def list_events(
         "limit": limit,
         "after": after,
     }
-    with _connect(call, url, key_env) as gateway:
-        page = need(gateway.get("/api/events", filters), 200)
-    if call.as_json:
-        call.emit(page)
-        return
-    call.show(table_of(page["events"]) if page["events"] else "No events match.")
-    if page.get("next"):
-        call.remark(f"More: add --after {page['next']}")
+    call.tell_page(ask(call, "/api/events", filters, url=url, key_env=key_env), _lines)
+
+
+def _lines(page: Mapping[str, Any]) -> "list[RenderableType]":
+    from tandemgate.cli.story import table_of
+
+    return [table_of(page["events"]) if page["events"] else "No events match."]
 
 
 @events.command()
@@ -91,22 +78,19 @@ def show(
     ctx: typer.Context,
     event_id: Annotated[str, typer.Argument(metavar="ID")],
     *,
-    event: Event = None,
-    pixel: Pixel = None,
-    channel: Annotated[str | None, typer.Option(metavar="live|test")] = None,
-    url: Url = None,
-    key_env: KeyEnv = None,
+    event: options.Event = None,
+    pixel: options.Pixel = None,
+    channel: options.Channel = None,
+    url: options.Url = None,
+    key_env: options.KeyEnv = None,
 ) -> None:
     """Print one event's whole story."""
     from tandemgate.cli.story import story
 
     call = calls.of(ctx)
-    with _connect(call, url, key_env) as gateway:
+    with reader(call, url=url, key_env=key_env) as gateway:
         found = fetch(gateway, event_id, {"event": event, "pixel": pixel, "channel": channel})
-    if call.as_json:
-        call.emit(found)
-    else:
-        call.show(story(found))
+    call.tell(found, lambda found: [story(found)])
 
 
 @events.command()
@@ -118,11 +102,11 @@ def settle(
     reason: Annotated[
         str, typer.Option(metavar="TEXT", help="How you know; kept for good, no personal data.")
     ],
-    event: Event = None,
-    pixel: Pixel = None,
-    channel: Annotated[str | None, typer.Option(metavar="live|test")] = None,
-    url: Url = None,
-    key_env: KeyEnv = None,
+    event: options.Event = None,
+    pixel: options.Pixel = None,
+    channel: options.Channel = None,
+    url: options.Url = None,
+    key_env: options.KeyEnv = None,
 ) -> None:
     """Say what became of an event in REVIEW or INDETERMINATE, which nobody else can know."""
     from tandemgate.cli.connect import connect
@@ -135,10 +119,7 @@ def settle(
     with connect(call, Scope.WRITE, pixel=pixel, url=url, key_env=key_env) as gateway:
         reply = gateway.post("/api/settle", json.dumps({**said, **which}).encode())
     told = need(the_one(reply, event_id, "events settle"), 200)
-    if call.as_json:
-        call.emit(told)
-    else:
-        call.show(f"{event_id} was {told['was']} and is {told['state']}.")
+    call.tell(told, f"{event_id} was {told['was']} and is {told['state']}.")
 
 
 def fetch(gateway: "Gateway", event_id: str, which: dict[str, str | None]) -> Any:  # noqa: ANN401 - decoded JSON
@@ -177,17 +158,17 @@ def export_events(
         What, typer.Option(help="The events, every attempt to send them, or their consent.")
     ] = What.EVENTS,
     form: Annotated[Format, typer.Option("--format", help="jsonl or csv.")] = Format.JSONL,
-    pixel: Pixel = None,
-    event: Event = None,
-    state: State = None,
-    code: Code = None,
-    since: Since = None,
-    until: Until = None,
-    query: Query = None,
+    pixel: options.Pixel = None,
+    event: options.Event = None,
+    state: options.State = None,
+    code: options.Code = None,
+    since: options.Received = None,
+    until: options.ReceivedBefore = None,
+    query: options.Query = None,
     after: After = None,
     out: Out = None,
-    url: Url = None,
-    key_env: KeyEnv = None,
+    url: options.Url = None,
+    key_env: options.KeyEnv = None,
 ) -> None:
     """Write what the ledger holds to standard output, newest first; it names nobody.
 
@@ -204,7 +185,7 @@ def export_events(
         "q": query,
         "after": after,
     }
-    with _connect(call, url, key_env) as gateway:
+    with reader(call, url=url, key_env=key_env) as gateway:
         export(call, gateway, what, form, filters, out=out)
 
 
@@ -212,12 +193,12 @@ def export_events(
 def tail(
     ctx: typer.Context,
     *,
-    pixel: Pixel = None,
-    event: Event = None,
-    state: State = None,
+    pixel: options.Pixel = None,
+    event: options.Event = None,
+    state: options.State = None,
     every: Annotated[float, typer.Option(min=0.1, help="Seconds between two looks.")] = 1.0,
-    url: Url = None,
-    key_env: KeyEnv = None,
+    url: options.Url = None,
+    key_env: options.KeyEnv = None,
 ) -> None:
     """Print events as they arrive and as their state changes, until interrupted."""
     from tandemgate.cli.gateway import need
@@ -226,7 +207,7 @@ def tail(
     call = calls.of(ctx)
     filters = {"pixel": pixel, "event": event, "state": state and state.upper()}
     seen: dict[tuple[str, ...], str] = {}
-    with _connect(call, url, key_env) as gateway:
+    with reader(call, url=url, key_env=key_env) as gateway:
         while True:
             page = need(gateway.get("/api/events", {**filters, "limit": TAIL_PAGE}), 200)
             for each in reversed(news(page["events"], seen)):
@@ -247,10 +228,3 @@ def news(page: list[dict[str, Any]], seen: dict[tuple[str, ...], str]) -> list[d
             seen[key] = stand
             changed.append(each)
     return changed
-
-
-def _connect(call: calls.Call, url: str | None, key_env: str | None) -> "Gateway":
-    from tandemgate.cli.connect import connect
-    from tandemgate.settings import Scope
-
-    return connect(call, Scope.READ, url=url, key_env=key_env)

@@ -1,17 +1,21 @@
 """``tandemgate keys``: who may call the gateway, changed while it runs."""
 
 import json
-from collections.abc import Mapping
-from typing import Annotated, Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tandemgate.cli import call as calls
 from tandemgate.cli.admin import connect_as_admin
 from tandemgate.cli.ending import Failure
+from tandemgate.cli.options import KeyEnv, Url
 from tandemgate.cli.private import must_be_private
-from tandemgate.cli.send import KeyEnv, Url
+from tandemgate.cli.table import table
 from tandemgate.model.key import KeyKind, Scope
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 keys = typer.Typer(
     help="Create, list, rotate and revoke the keys of callers; wants an admin key.",
@@ -84,10 +88,7 @@ def revoke(ctx: typer.Context, name: Name, *, url: Url = None, key_env: KeyEnv =
     """Let nobody in by this name any more, from the next request on."""
     call = calls.of(ctx)
     told = _change(call, url, key_env, "/revoke", {"name": name}, 200)
-    if call.as_json:
-        call.emit(told)
-    else:
-        call.show(f"{name} opens nothing any more.")
+    call.tell(told, f"{name} opens nothing any more.")
 
 
 @keys.command("list")
@@ -98,17 +99,14 @@ def list_keys(ctx: typer.Context, *, url: Url = None, key_env: KeyEnv = None) ->
     call = calls.of(ctx)
     with connect_as_admin(call, "keys are", url=url, key_env=key_env) as gateway:
         told = need(gateway.get("/api/keys"), 200)
-    if call.as_json:
-        call.emit(told)
-        return
-    from rich.table import Table
+    call.tell(told, _lines)
 
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for heading in ("name", "key", "kind", "opens", "last used", "stands"):
-        table.add_column(heading, no_wrap=heading != "opens", overflow="fold")
+
+def _lines(told: Mapping[str, Any]) -> "Iterator[RenderableType]":
+    listed = table("name", "key", "kind", "opens", "last used", "stands", fold="opens")
     for one in told["keys"]:
-        table.add_row(*_row(one))
-    call.show(table)
+        listed.add_row(*_row(one))
+    yield listed
 
 
 def _row(one: Mapping[str, Any]) -> tuple[str, ...]:

@@ -51,10 +51,7 @@ def confirm_there(
         meant = pixel or only_pixel(need(gateway.get("/api/setup"), 200)["pixels"])
         body = json.dumps({"pixel": meant, "prerequisite": prerequisite}).encode()
         told = need(gateway.post("/api/setup/confirm", body), 200)
-    if call.as_json:
-        call.emit(told)
-    else:
-        call.show(f"{meant}: {prerequisite} is there, by your word; tandemgate audit keeps it.")
+    call.tell(told, f"{meant}: {prerequisite} is there, by your word; tandemgate audit keeps it.")
     return Ending.OK
 
 

@@ -1,12 +1,14 @@
 """``tandemgate pairs``: whether the Pixel's copies and the gateway's are counted once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tandemgate.cli import call as calls
-from tandemgate.cli.send import KeyEnv, Url
+from tandemgate.cli.ask import ask
+from tandemgate.cli.options import Event, KeyEnv, NextPage, Pixel, Since, Until, Url
+from tandemgate.cli.table import table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -25,24 +27,16 @@ TWICE = "counted_twice"
 def pairs(
     ctx: typer.Context,
     *,
-    pixel: Annotated[str | None, typer.Option(metavar="ID", help="Of this pixel only.")] = None,
-    event: Annotated[
-        str | None, typer.Option(metavar="NAME", help="With this event name only.")
-    ] = None,
+    pixel: Pixel = None,
+    event: Event = None,
     verdict: Annotated[
         str | None,
         typer.Option(metavar="VERDICT", help="paired, server_only, browser_only, ..."),
     ] = None,
-    since: Annotated[
-        str | None, typer.Option(metavar="TIME", help="From this time on: Unix or ISO 8601.")
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Before this time: Unix or ISO 8601.")
-    ] = None,
+    since: Since = None,
+    until: Until = None,
     limit: Annotated[int, typer.Option(min=1, max=200, help="How many at most.")] = 50,
-    after: Annotated[
-        str | None, typer.Option(metavar="NEXT", help="Continue after the page before.")
-    ] = None,
+    after: NextPage = None,
     url: Url = None,
     key_env: KeyEnv = None,
 ) -> None:
@@ -51,10 +45,6 @@ def pairs(
     The Pixel's copies are those that the browser script reported. The last lines sum up the time
     that was asked for, or the last 24 hours.
     """
-    from tandemgate.cli.connect import connect
-    from tandemgate.cli.gateway import need
-    from tandemgate.settings import Scope
-
     call = calls.of(ctx)
     filters = {
         "pixel": pixel,
@@ -65,30 +55,24 @@ def pairs(
         "limit": limit,
         "after": after,
     }
-    with connect(call, Scope.READ, url=url, key_env=key_env) as gateway:
-        page = need(gateway.get("/api/pairs", filters), 200)
-    if call.as_json:
-        call.emit(page)
-        return
-    call.show(*_lines(page["pairs"]), *_summary(page["summary"]))
-    if page.get("next"):
-        call.remark(f"More: add --after {page['next']}")
+    call.tell_page(ask(call, "/api/pairs", filters, url=url, key_env=key_env), _lines)
 
 
-def _lines(told: Sequence[dict[str, Any]]) -> "list[RenderableType]":
-    from rich.table import Table
+def _lines(page: Mapping[str, Any]) -> "list[RenderableType]":
+    return [*_listed(page["pairs"]), *_summary(page["summary"])]
+
+
+def _listed(told: Sequence[dict[str, Any]]) -> "list[RenderableType]":
     from rich.text import Text
 
     from tandemgate.cli.story import elapsed, instant
 
     if not told:
         return ["No pairs match."]
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for name in ("seen", "event", "event_id", "verdict", "apart", "TikTok"):
-        table.add_column(name, no_wrap=name != "event_id", overflow="fold")
+    listed = table("seen", "event", "event_id", "verdict", "apart", "TikTok", fold="event_id")
     for one in told:
         verdict, gap, band = one["verdict"], one["gap_seconds"], one["band"]
-        table.add_row(
+        listed.add_row(
             instant(one["server_at"] or one["browser_at"])[:19],
             one["event"],
             one["event_id"] or "-",
@@ -96,7 +80,7 @@ def _lines(told: Sequence[dict[str, Any]]) -> "list[RenderableType]":
             "-" if gap is None else elapsed(gap).removeprefix("+"),
             Text((band or "-").replace("_", " "), "red" if band == TWICE else ""),
         )
-    return [table, *_consents(told), *_fixes(told)]
+    return [listed, *_consents(told), *_fixes(told)]
 
 
 def _consents(told: Sequence[dict[str, Any]]) -> list[str]:

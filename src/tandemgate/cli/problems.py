@@ -1,16 +1,16 @@
 """``tandemgate problems``: what goes wrong again and again, and what is done about it."""
 
-import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
 
 from tandemgate.cli import call as calls
+from tandemgate.cli.ask import act, ask
+from tandemgate.cli.options import Event, KeyEnv, Limit, NextPage, Pixel, Url
 from tandemgate.cli.problem import in_full, in_list
-from tandemgate.cli.send import KeyEnv, Url
 
 UNITS = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 """Seconds."""
@@ -37,10 +37,8 @@ def without_verb(ctx: typer.Context, *, url: Url = None, key_env: KeyEnv = None)
 def list_problems(
     ctx: typer.Context,
     *,
-    pixel: Annotated[str | None, typer.Option(metavar="ID", help="Of this pixel only.")] = None,
-    event: Annotated[
-        str | None, typer.Option(metavar="NAME", help="With this event name only.")
-    ] = None,
+    pixel: Pixel = None,
+    event: Event = None,
     severity: Annotated[
         str,
         typer.Option(metavar="LEVEL", help="At least: urgent, error, warning or notice."),
@@ -51,10 +49,8 @@ def list_problems(
     origin: Annotated[
         str | None, typer.Option(metavar="WHERE", help="local (ours) or remote (TikTok's).")
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=500, help="How many at most.")] = 50,
-    after: Annotated[
-        str | None, typer.Option(metavar="NEXT", help="Continue after the page before.")
-    ] = None,
+    limit: Limit = 50,
+    after: NextPage = None,
     url: Url = None,
     key_env: KeyEnv = None,
 ) -> None:
@@ -75,11 +71,8 @@ def list_problems(
 def show(ctx: typer.Context, named: Named, *, url: Url = None, key_env: KeyEnv = None) -> None:
     """Tell everything about one problem, with a sample."""
     call = calls.of(ctx)
-    told = _ask(call, url, key_env, f"/{quote(named, safe='')}")
-    if call.as_json:
-        call.emit(told)
-    else:
-        call.show(*in_full(told))
+    path = f"/api/problems/{quote(named, safe='')}"
+    call.tell(ask(call, path, url=url, key_env=key_env), in_full)
 
 
 @problems.command()
@@ -92,8 +85,9 @@ def resolve(
     key_env: KeyEnv = None,
 ) -> None:
     """Note that a problem is mended; it opens by itself when it is seen again."""
-    told = _act(calls.of(ctx), url, key_env, f"{named}/resolve", {"note": note})
-    _say(ctx, told, f"{named} is resolved; if it is seen again, it opens by itself.")
+    call, path = calls.of(ctx), f"/api/problems/{quote(named)}/resolve"
+    told = act(call, path, {"note": note}, url=url, key_env=key_env)
+    call.tell(told, f"{named} is resolved; if it is seen again, it opens by itself.")
 
 
 @problems.command()
@@ -111,9 +105,10 @@ def mute(
 ) -> None:
     """Hear nothing of a problem for a while, or for good; it is counted all the same."""
     body = {"until": None if until is None else moment(until, time.time()), "note": note}
-    told = _act(calls.of(ctx), url, key_env, f"{named}/mute", body)
+    call, path = calls.of(ctx), f"/api/problems/{quote(named)}/mute"
+    told = act(call, path, body, url=url, key_env=key_env)
     said = f"until {told['muted_until']}" if told["muted_until"] else "for good"
-    _say(ctx, told, f"{named} is muted {said}; tandemgate problems unmute {named} ends it.")
+    call.tell(told, f"{named} is muted {said}; tandemgate problems unmute {named} ends it.")
 
 
 @problems.command()
@@ -126,8 +121,9 @@ def unmute(
     key_env: KeyEnv = None,
 ) -> None:
     """End a mute."""
-    told = _act(calls.of(ctx), url, key_env, f"{named}/unmute", {"note": note})
-    _say(ctx, told, f"{named} is not muted any more; it is {told['status']}.")
+    call, path = calls.of(ctx), f"/api/problems/{quote(named)}/unmute"
+    told = act(call, path, {"note": note}, url=url, key_env=key_env)
+    call.tell(told, f"{named} is not muted any more; it is {told['status']}.")
 
 
 def moment(stated: str, now: float) -> float | str:
@@ -142,55 +138,18 @@ def _list(
     ctx: typer.Context, filters: Mapping[str, object], url: str | None, key_env: str | None
 ) -> None:
     call = calls.of(ctx)
-    page = _ask(call, url, key_env, "", filters)
-    if call.as_json:
-        call.emit(page)
-    else:
-        call.show(*in_list(page["problems"]))
-        _remark(call, page, str(filters["severity"]), str(filters["status"]))
+    page = ask(call, "/api/problems", filters, url=url, key_env=key_env)
+    remarks = _hidden(page["counts"], str(filters["severity"]), str(filters["status"]))
+    call.tell_page(page, lambda page: in_list(page["problems"]), *remarks)
 
 
-def _ask(
-    call: calls.Call,
-    url: str | None,
-    key_env: str | None,
-    path: str,
-    query: Mapping[str, object] | None = None,
-) -> Any:  # noqa: ANN401 - decoded JSON
-    from tandemgate.cli.connect import connect
-    from tandemgate.cli.gateway import need
-    from tandemgate.settings import Scope
-
-    with connect(call, Scope.READ, url=url, key_env=key_env) as gateway:
-        return need(gateway.get(f"/api/problems{path}", query), 200)
-
-
-def _act(
-    call: calls.Call, url: str | None, key_env: str | None, act: str, body: Mapping[str, object]
-) -> Any:  # noqa: ANN401 - decoded JSON
-    from tandemgate.cli.connect import connect
-    from tandemgate.cli.gateway import need
-    from tandemgate.settings import Scope
-
-    with connect(call, Scope.WRITE, url=url, key_env=key_env) as gateway:
-        return need(gateway.post(f"/api/problems/{quote(act)}", json.dumps(body).encode()), 200)
-
-
-def _say(ctx: typer.Context, told: object, text: str) -> None:
-    call = calls.of(ctx)
-    if call.as_json:
-        call.emit(told)
-    else:
-        call.show(text)
-
-
-def _remark(call: calls.Call, page: Mapping[str, Any], severity: str, status: str) -> None:
-    counts = page["counts"]
+def _hidden(counts: Mapping[str, Any], severity: str, status: str) -> Iterator[str]:
+    """Say what is there beside the list, when only open problems are in it."""
+    if status != "open":
+        return
     hidden = list(counts["open"])[list(counts["open"]).index(severity) + 1 :]
     said = [f"{counts['open'][one]} {one}s" for one in hidden if counts["open"][one]]
-    if status == "open" and said:
-        call.remark(f"Not shown: {', '.join(said)}; add --severity notice")
-    if status == "open" and (counts["muted"] or counts["resolved"]):
-        call.remark(f"{counts['muted']} muted, {counts['resolved']} resolved; add --status all")
-    if page["next"]:
-        call.remark(f"More: add --after {page['next']}")
+    if said:
+        yield f"Not shown: {', '.join(said)}; add --severity notice"
+    if counts["muted"] or counts["resolved"]:
+        yield f"{counts['muted']} muted, {counts['resolved']} resolved; add --status all"

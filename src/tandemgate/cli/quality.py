@@ -1,13 +1,14 @@
 """``tandemgate quality``: which match keys events carry, what raises that, what TikTok showed."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tandemgate.cli import call as calls
-from tandemgate.cli.send import KeyEnv, Url
+from tandemgate.cli.ask import act, ask
+from tandemgate.cli.options import Event, KeyEnv, Pixel, ThePixel, Url
+from tandemgate.cli.table import table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -34,10 +35,8 @@ SHOWN_FROM = 0.005
 def coverage(
     ctx: typer.Context,
     *,
-    pixel: Annotated[str | None, typer.Option(metavar="ID", help="Of this pixel only.")] = None,
-    event: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Of this event name only.")
-    ] = None,
+    pixel: Pixel = None,
+    event: Event = None,
     since: Annotated[
         str | None, typer.Option(metavar="TIME", help="From this UTC day on; else a week.")
     ] = None,
@@ -54,10 +53,6 @@ def coverage(
     """
     if ctx.invoked_subcommand is not None:
         return
-    from tandemgate.cli.connect import connect
-    from tandemgate.cli.gateway import need
-    from tandemgate.settings import Scope
-
     call = calls.of(ctx)
     filters = {
         "pixel": pixel,
@@ -66,8 +61,7 @@ def coverage(
         "until": until,
         "channel": channel,
     }
-    with connect(call, Scope.READ, url=url, key_env=key_env) as gateway:
-        told = need(gateway.get("/api/quality", filters), 200)
+    told = ask(call, "/api/quality", filters, url=url, key_env=key_env)
     if call.as_json:
         call.emit(told)
         return
@@ -82,7 +76,7 @@ def coverage(
 @quality.command(context_settings={"ignore_unknown_options": True})  # a score below 0 is no option
 def note(
     ctx: typer.Context,
-    pixel: Annotated[str, typer.Argument(metavar="PIXEL", help="The pixel's id.")],
+    pixel: ThePixel,
     event: Annotated[str, typer.Argument(metavar="EVENT", help="The event's name.")],
     score: Annotated[
         float, typer.Argument(metavar="SCORE", help="From 0 to 10, as Events Manager shows it.")
@@ -98,18 +92,11 @@ def note(
 
     Another note of the same day takes its place; the audit log keeps both.
     """
-    from tandemgate.cli.connect import connect
-    from tandemgate.cli.gateway import need
-    from tandemgate.settings import Scope
-
     call = calls.of(ctx)
     body = {"pixel": pixel, "event": event, "score": score, "date": date}
-    with connect(call, Scope.WRITE, pixel=pixel, url=url, key_env=key_env) as gateway:
-        told = need(gateway.post("/api/quality/scores", json.dumps(body).encode()), CREATED)
-    if call.as_json:
-        call.emit(told)
-    else:
-        call.show(f"Noted: TikTok showed {told['score']:g} for {event} on {told['date']}.")
+    path = "/api/quality/scores"
+    told = act(call, path, body, pixel=pixel, url=url, key_env=key_env, status=CREATED)
+    call.tell(told, f"Noted: TikTok showed {told['score']:g} for {event} on {told['date']}.")
 
 
 def _lines(one: Mapping[str, Any]) -> "list[RenderableType]":
@@ -137,22 +124,16 @@ def _headline(one: Mapping[str, Any]) -> "Text":
 
 def _table(one: Mapping[str, Any]) -> "RenderableType":
     """A line for each lever, and below one that needs two match keys a line for each of them."""
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for heading in HEADINGS:
-        table.add_column(
-            heading, no_wrap=True, justify="right" if heading in HEADINGS[2:] else "left"
-        )
+    listed = table(*HEADINGS, right=HEADINGS[2:])
     for number, lever in enumerate(one["levers"], 1):
-        table.add_row(f"{number} {' + '.join(lever['keys'])}", *_cells(lever))
+        listed.add_row(f"{number} {' + '.join(lever['keys'])}", *_cells(lever))
         for key in lever["keys"] if len(lever["keys"]) > 1 else ():
             of_ads = key == "ttclid"
             parts = one["ttclid_of_ads"] if of_ads else one["keys"][key]
-            table.add_row(
+            listed.add_row(
                 f"    {key}{' (from ads)' if of_ads else ''}", *_cells(parts), style="dim"
             )
-    return table
+    return listed
 
 
 def _cells(parts: Mapping[str, Any]) -> "Iterator[Text]":

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tandemgate.cli import call as calls
-from tandemgate.cli.events import Code, Event, Pixel, Query, Since, State, Until
-from tandemgate.cli.send import KeyEnv, Url
+from tandemgate.cli import options
 
 if TYPE_CHECKING:
     from tandemgate.cli.gateway import Gateway
@@ -21,13 +20,13 @@ AT_ONCE = 1000
 def replay(
     ctx: typer.Context,
     *,
-    pixel: Pixel = None,
-    event: Event = None,
-    state: State = None,
-    code: Code = None,
-    since: Since = None,
-    until: Until = None,
-    query: Query = None,
+    pixel: options.Pixel = None,
+    event: options.Event = None,
+    state: options.State = None,
+    code: options.Code = None,
+    since: options.Received = None,
+    until: options.ReceivedBefore = None,
+    query: options.Query = None,
     most: Annotated[
         int, typer.Option("--max", min=1, max=10_000, help="Send at most so many.")
     ] = 1000,
@@ -35,8 +34,8 @@ def replay(
         str, typer.Option(metavar="TEXT", help="Why it will go better now; no personal data.")
     ] = "",
     execute: Annotated[bool, typer.Option("--execute", help="Do it; else only tell.")] = False,
-    url: Url = None,
-    key_env: KeyEnv = None,
+    url: options.Url = None,
+    key_env: options.KeyEnv = None,
 ) -> None:
     """Send again what TikTok refused, what expired, or what nobody knows about.
 
@@ -61,10 +60,7 @@ def replay(
     wanted = {name: value for name, value in order.items() if value is not None}
     with connect(call, Scope.WRITE, pixel=pixel, url=url, key_env=key_env) as gateway:
         told = _carry_out(call, gateway, wanted, most)
-    if call.as_json:
-        call.emit(told)
-    else:
-        call.show(*_lines(told))
+    call.tell(told, _lines)
 
 
 def _carry_out(

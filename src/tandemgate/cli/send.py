@@ -7,6 +7,7 @@ import typer
 
 from tandemgate.cli import call as calls
 from tandemgate.cli.ending import Ending, Failure
+from tandemgate.cli.options import KeyEnv, Region, Url
 
 if TYPE_CHECKING:
     from tandemgate.cli.gateway import Gateway
@@ -20,13 +21,6 @@ File = Annotated[str, typer.Argument(metavar="FILE|-", help="A JSON file, or - f
 EventTime = Annotated[
     str | None, typer.Option(metavar="now", help="Take every event as if it happened just now.")
 ]
-Url = Annotated[
-    str | None, typer.Option(metavar="URL", help="The gateway; else as the settings say.")
-]
-KeyEnv = Annotated[
-    str | None,
-    typer.Option(metavar="NAME", help="Variable that holds the key; else the settings' first."),
-]
 
 
 def send(
@@ -37,10 +31,7 @@ def send(
         str | None, typer.Option(metavar="ID", help="Send to this pixel, whatever the file says.")
     ] = None,
     event_time: EventTime = None,
-    region: Annotated[
-        str | None,
-        typer.Option(metavar="R", help="Region of events that state none: DE, US-CA, ..."),
-    ] = None,
+    region: Region = None,
     url: Url = None,
     key_env: KeyEnv = None,
 ) -> int:

@@ -8,6 +8,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from tandemgate.cli.table import grid, table
+
 STATE_STYLES = {
     "DELIVERED": "green",
     "REJECTED": "red",
@@ -29,7 +31,6 @@ Json = Mapping[str, Any]
 
 def story(event: Json) -> RenderableType:
     """Lay out what ``GET /api/events/{event_id}`` tells."""
-    table = _grid()
     rows: tuple[tuple[str, list[str]], ...] = (
         ("pixel", [_pixel(event)]),
         ("happened", [instant(event["event_time"])]),
@@ -41,21 +42,17 @@ def story(event: Json) -> RenderableType:
         ("pair", _pair(event.get("pair"))),
         ("replay", [_replay(event)]),
     )
-    for label, lines in rows:
-        if lines:
-            table.add_row(Text(label, "dim"), Text("\n".join(lines)))
-    table.add_row(Text("timeline", "dim"), _timeline(event.get("timeline", ())))
-    return Group(_headline(event), table)
+    told = grid(rows)
+    told.add_row(Text("timeline", "dim"), _timeline(event.get("timeline", ())))
+    return Group(_headline(event), told)
 
 
 def table_of(events: Sequence[Json]) -> RenderableType:
     """One line per event, newest first as the gateway lists them."""
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for name in ("happened", "event", "event_id", "state", "keys"):
-        table.add_column(name, no_wrap=name != "event_id", overflow="fold")
+    listed = table("happened", "event", "event_id", "state", "keys", fold="event_id")
     for event in events:
-        table.add_row(*row(event))
-    return table
+        listed.add_row(*row(event))
+    return listed
 
 
 def row(event: Json) -> tuple[Text, ...]:
@@ -78,13 +75,6 @@ def instant(at: float | str) -> str:
         moment = datetime.fromisoformat(at)
         return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"[:-3] + " UTC"
     return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _grid() -> Table:
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    return table
 
 
 def _headline(event: Json) -> Text:

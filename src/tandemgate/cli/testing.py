@@ -9,7 +9,7 @@ import typer
 
 from tandemgate.cli import call as calls
 from tandemgate.cli.ending import Ending, Failure
-from tandemgate.cli.send import KeyEnv, Url
+from tandemgate.cli.options import KeyEnv, Pixel, Url
 
 if TYPE_CHECKING:
     from tandemgate.cli.gateway import Gateway
@@ -24,7 +24,7 @@ testing = typer.Typer(
     rich_markup_mode=None,
 )
 
-Pixel = Annotated[
+TestPixel = Annotated[
     str | None,
     typer.Option("--pixel", metavar="ID", help="Whose test, where several are open."),
 ]
@@ -87,14 +87,14 @@ def start(
     } | ({"events": event} if event else {})
     with _gateway(call, url, key_env, pixel) as gateway:
         told = _post(gateway, "/api/tests", terms, 201)
-    _show(call, told, *begun(told))
+    call.tell(told, begun)
 
 
 @testing.command()
 def status(
     ctx: typer.Context,
     *,
-    pixel: Pixel = None,
+    pixel: TestPixel = None,
     watch: Annotated[
         bool,
         typer.Option("--watch", help="Look again until all is green, or the window is over."),
@@ -110,7 +110,7 @@ def status(
         told = _report(gateway, _open(gateway, pixel)["id"])
         if watch:
             told = _watched(gateway, told)
-    _show(call, told, *told_as(told))
+    call.tell(told, told_as)
     return Ending.FINDINGS if told["counts"]["red"] else Ending.OK
 
 
@@ -118,7 +118,7 @@ def status(
 def window(
     ctx: typer.Context,
     *,
-    pixel: Pixel = None,
+    pixel: TestPixel = None,
     fixed: Annotated[
         str, typer.Option(metavar="TEXT", help="What was mended, for the report.")
     ] = "",
@@ -131,14 +131,14 @@ def window(
     call = calls.of(ctx)
     with _gateway(call, url, key_env, pixel) as gateway:
         told = _act(gateway, _open(gateway, pixel), "window", {"fixed": fixed})
-    _show(call, told, *begun(told))
+    call.tell(told, begun)
 
 
 @testing.command()
 def promote(
     ctx: typer.Context,
     *,
-    pixel: Pixel = None,
+    pixel: TestPixel = None,
     confirmed: Annotated[
         bool,
         typer.Option("--confirmed", help="You looked: TikTok's Test events shows no warning."),
@@ -165,7 +165,7 @@ def promote(
             _ask(test)
             told = _promoted(gateway, test, claim | {"confirmed": True})
     if "problems" not in told:
-        _show(call, told, _ended(told))
+        call.tell(told, _ended(told))
         return Ending.OK
     if call.as_json:
         call.emit(told)
@@ -177,7 +177,7 @@ def promote(
 def stop(
     ctx: typer.Context,
     *,
-    pixel: Pixel = None,
+    pixel: TestPixel = None,
     reason: Reason = "",
     url: Url = None,
     key_env: KeyEnv = None,
@@ -186,7 +186,7 @@ def stop(
     call = calls.of(ctx)
     with _gateway(call, url, key_env, pixel) as gateway:
         told = _act(gateway, _open(gateway, pixel), "stop", {"reason": reason})
-    _show(call, told, _ended(told))
+    call.tell(told, _ended(told))
 
 
 @testing.command()
@@ -196,9 +196,7 @@ def report(
         str | None, typer.Argument(metavar="ID", help="Of this test; else list them.")
     ] = None,
     *,
-    pixel: Annotated[
-        str | None, typer.Option("--pixel", metavar="ID", help="Of this pixel only.")
-    ] = None,
+    pixel: Pixel = None,
     url: Url = None,
     key_env: KeyEnv = None,
 ) -> None:
@@ -209,10 +207,10 @@ def report(
     with _gateway(call, url, key_env, pixel) as gateway:
         if test is not None:
             told = _report(gateway, test)
-            _show(call, told, *told_as(told, earlier=True))
+            call.tell(told, lambda told: told_as(told, earlier=True))
             return
         told = _get(gateway, "/api/tests", pixel=pixel)
-    _show(call, told, *listed(told["tests"]))
+    call.tell(told, lambda told: listed(told["tests"]))
 
 
 def _gateway(
@@ -298,13 +296,6 @@ def _get(gateway: "Gateway", path: str, **query: object) -> Any:  # noqa: ANN401
     from tandemgate.cli.gateway import need
 
     return need(gateway.get(path, query), 200)
-
-
-def _show(call: calls.Call, told: object, *parts: Any) -> None:  # noqa: ANN401 - what rich prints
-    if call.as_json:
-        call.emit(told)
-    else:
-        call.show(*parts)
 
 
 def _ended(told: Any) -> str:  # noqa: ANN401 - decoded JSON

@@ -1,17 +1,20 @@
 """``tandemgate tokens``: exchange a pixel's access token while the gateway runs."""
 
 import json
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tandemgate.cli import call as calls
 from tandemgate.cli.admin import connect_as_admin
-from tandemgate.cli.delivery import Pixel
+from tandemgate.cli.options import KeyEnv, ThePixel, Url
 from tandemgate.cli.private import must_be_private, read_private
-from tandemgate.cli.send import KeyEnv, Url
+from tandemgate.cli.table import table
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from tandemgate.cli.gateway import Gateway
 
 tokens = typer.Typer(
@@ -22,7 +25,9 @@ tokens = typer.Typer(
 
 
 @tokens.command("set")
-def set_token(ctx: typer.Context, pixel: Pixel, *, url: Url = None, key_env: KeyEnv = None) -> None:
+def set_token(
+    ctx: typer.Context, pixel: ThePixel, *, url: Url = None, key_env: KeyEnv = None
+) -> None:
     """Give a pixel a new access token, read from standard input or a hidden prompt.
 
     The running gateway uses it from the next request on; the older one stays until it is retired.
@@ -49,7 +54,7 @@ def list_tokens(ctx: typer.Context, *, url: Url = None, key_env: KeyEnv = None) 
 @tokens.command()
 def retire(
     ctx: typer.Context,
-    pixel: Pixel,
+    pixel: ThePixel,
     last4: Annotated[str, typer.Argument(metavar="LAST4", help="Its last four characters.")],
     *,
     url: Url = None,
@@ -74,22 +79,19 @@ def _need(reply: Any) -> Any:  # noqa: ANN401 - decoded JSON
 
 
 def _show(call: calls.Call, told: Any, pixel: str | None) -> None:  # noqa: ANN401 - decoded JSON
-    if call.as_json:
-        call.emit(told)
-        return
-    from rich.table import Table
+    call.tell(told, lambda told: _lines(told["tokens"], pixel))
 
+
+def _lines(tokens: Sequence[Mapping[str, Any]], pixel: str | None) -> "Iterator[RenderableType]":
     from tandemgate.cli.story import instant
 
-    rows = [each for each in told["tokens"] if pixel in {None, each["pixel_id"]}]
+    rows = [each for each in tokens if pixel in {None, each["pixel_id"]}]
     if not rows:
-        call.show("No tokens.")
+        yield "No tokens."
         return
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for name in ("pixel", "token", "since", "source", "used"):
-        table.add_column(name, no_wrap=True)
+    listed = table("pixel", "token", "since", "source", "used")
     for each in rows:
         shown = f"…{each['tail']}" if each["tail"] else "(short)"
         used = "yes" if each["used"] else "no, older"
-        table.add_row(each["pixel_id"], shown, instant(each["since"])[:19], each["source"], used)
-    call.show(table)
+        listed.add_row(each["pixel_id"], shown, instant(each["since"])[:19], each["source"], used)
+    yield listed

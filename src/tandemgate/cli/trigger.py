@@ -9,7 +9,8 @@ import typer
 
 from tandemgate.cli import call as calls
 from tandemgate.cli.ending import Ending, Failure
-from tandemgate.cli.send import KeyEnv, Url, deliver
+from tandemgate.cli.options import KeyEnv, Url
+from tandemgate.cli.send import deliver
 
 PLACEHOLDER = "PIXEL_ID"
 

@@ -42,10 +42,7 @@ def send_test_event(
         answer = need(gateway.post("/v1/events", json.dumps(envelope).encode()), 202, 422)
         _must_be_taken(answer)
         story = _followed(gateway, item["event_id"], meant)
-    if call.as_json:
-        call.emit(story)
-    else:
-        call.show(*_told(story, code))
+    call.tell(story, lambda story: _told(story, code))
     return Ending.OK if story["state"] == "DELIVERED" else Ending.FINDINGS
 
 

@@ -10,6 +10,7 @@ import typer
 
 from tandemgate.cli import call as calls
 from tandemgate.cli.ending import Ending
+from tandemgate.cli.options import Region
 from tandemgate.cli.send import EventTime, File, fresh
 
 if TYPE_CHECKING:
@@ -30,9 +31,7 @@ def validate(
     ctx: typer.Context,
     file: File,
     *,
-    region: Annotated[
-        str | None, typer.Option(metavar="R", help="Region of events that state none.")
-    ] = None,
+    region: Region = None,
     consent_profile: Annotated[
         ConsentProfile, typer.Option(metavar="NAME", help="guide, strict or drop.")
     ] = ConsentProfile.GUIDE,

@@ -7,17 +7,18 @@ from urllib.parse import quote
 import typer
 
 from tandemgate.cli import call as calls
+from tandemgate.cli import options
+from tandemgate.cli.ask import reader
 from tandemgate.cli.consent.decode import decode
 from tandemgate.cli.consent.policy import policy
 from tandemgate.cli.ending import Ending
-from tandemgate.cli.events import Event, Pixel, Query, Since, State, Until, the_one
+from tandemgate.cli.events import the_one
 from tandemgate.cli.export import After, Format, Out, What, export
-from tandemgate.cli.send import EventTime, File, KeyEnv, Url, fresh
+from tandemgate.cli.send import EventTime, File, fresh
 from tandemgate.cli.validate import ConsentProfile
 
 if TYPE_CHECKING:
     from tandemgate.cli.consent.offline import RulesOf
-    from tandemgate.cli.gateway import Gateway
 
 consent = typer.Typer(
     help="Tell what was decided about consent, and prove it.",
@@ -33,11 +34,11 @@ def explain(
     ctx: typer.Context,
     event_id: Annotated[str, typer.Argument(metavar="EVENT_ID")],
     *,
-    pixel: Pixel = None,
-    event: Event = None,
-    channel: Annotated[str | None, typer.Option(metavar="live|test")] = None,
-    url: Url = None,
-    key_env: KeyEnv = None,
+    pixel: options.Pixel = None,
+    event: options.Event = None,
+    channel: options.Channel = None,
+    url: options.Url = None,
+    key_env: options.KeyEnv = None,
 ) -> int:
     """Prove one decision: who said what, which rule followed, what left, and when.
 
@@ -49,13 +50,10 @@ def explain(
 
     call = calls.of(ctx)
     which = {"pixel": pixel, "event": event, "channel": channel}
-    with _connect(call, url, key_env) as gateway:
+    with reader(call, url=url, key_env=key_env) as gateway:
         reply = gateway.get(f"/api/consent/{quote(event_id, safe='')}", which)
         told = need(the_one(reply, event_id, "consent explain"), 200)
-    if call.as_json:
-        call.emit(told)
-    else:
-        call.show(explained(told))
+    call.tell(told, lambda told: [explained(told)])
     return Ending.OK if told["again"]["verdict"] in PROVEN else Ending.FINDINGS
 
 
@@ -64,9 +62,7 @@ def decide(
     ctx: typer.Context,
     file: File,
     *,
-    region: Annotated[
-        str | None, typer.Option(metavar="R", help="Region of events that state none.")
-    ] = None,
+    region: options.Region = None,
     consent_profile: Annotated[
         ConsentProfile | None, typer.Option(metavar="NAME", help="guide, strict or drop.")
     ] = None,
@@ -98,16 +94,16 @@ def export_decisions(
     ctx: typer.Context,
     *,
     form: Annotated[Format, typer.Option("--format", help="csv or jsonl.")] = Format.CSV,
-    pixel: Pixel = None,
-    event: Event = None,
-    state: State = None,
-    since: Since = None,
-    until: Until = None,
-    query: Query = None,
+    pixel: options.Pixel = None,
+    event: options.Event = None,
+    state: options.State = None,
+    since: options.Received = None,
+    until: options.ReceivedBefore = None,
+    query: options.Query = None,
     after: After = None,
     out: Out = None,
-    url: Url = None,
-    key_env: KeyEnv = None,
+    url: options.Url = None,
+    key_env: options.KeyEnv = None,
 ) -> None:
     """Write the decision of every event to standard output, newest first; it names nobody.
 
@@ -123,7 +119,7 @@ def export_decisions(
         "q": query,
         "after": after,
     }
-    with _connect(call, url, key_env) as gateway:
+    with reader(call, url=url, key_env=key_env) as gateway:
         export(call, gateway, What.DECISIONS, form, filters, out=out)
 
 
@@ -149,10 +145,3 @@ def _rules(call: calls.Call, region: str | None, profile: ConsentProfile | None)
         return replace(rules, policy=policy, default_region=region or rules.default_region)
 
     return rules_of
-
-
-def _connect(call: calls.Call, url: str | None, key_env: str | None) -> "Gateway":
-    from tandemgate.cli.connect import connect
-    from tandemgate.settings import Scope
-
-    return connect(call, Scope.READ, url=url, key_env=key_env)

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from tandemgate.cli import call as calls
+from tandemgate.cli.options import KeyEnv, Url
 from tandemgate.cli.private import By, PhoneRegion, Whom, must_be_private, whom
-from tandemgate.cli.send import KeyEnv, Url
 
 WORDS = {
     "cancelled": "waited and were cancelled",
@@ -51,10 +51,7 @@ def withdraw(
         body = whom(by, "tandemgate consent withdraw", region) | dict.fromkeys(flags, "DENIED")
         body |= {"event_source_id": pixel}
         told = need(gateway.post("/v1/consent", json.dumps(body).encode()), 200)
-    if call.as_json:
-        call.emit(told)
-    else:
-        call.show(*_lines(told))
+    call.tell(told, _lines)
 
 
 def _lines(told: Mapping[str, Any]) -> list[str]:

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from tandemgate.cli.outcomes import NO_ID, STYLES
 from tandemgate.cli.story import STATE_STYLES, instant
+from tandemgate.cli.table import grid
 
 Json = Mapping[str, Any]
 
@@ -117,17 +117,6 @@ def decision_rows(
 def named(fields: Sequence[str]) -> str:
     """List fields of an item; some hold a digest, not what they are named after."""
     return ", ".join(f"{one} (SHA-256)" if one in HASHED else one for one in fields)
-
-
-def grid(rows: Sequence[tuple[str, Sequence[str]]]) -> Table:
-    """Lay out labels and their lines; what has no lines is left out."""
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for label, lines in rows:
-        if lines:
-            table.add_row(Text(label, "dim"), Text("\n".join(lines)))
-    return table
 
 
 def _problem(one: Json) -> str:

@@ -10,7 +10,7 @@ import typer
 
 from tandemgate.cli import call as calls
 from tandemgate.cli.ending import Ending, Failure
-from tandemgate.cli.send import KeyEnv, Url
+from tandemgate.cli.options import KeyEnv, Url
 
 if TYPE_CHECKING:
     from tandemgate.model.order import SheetField

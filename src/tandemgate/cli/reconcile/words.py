@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 from tandemgate.catalog.orders import OUTCOMES, REMARKS
 from tandemgate.cli.reconcile.books import Books, Terms
 from tandemgate.cli.story import instant
+from tandemgate.cli.table import table
 from tandemgate.model.order import OrderOutcome, OrderRemark
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from rich.table import Table
 
 Json = Mapping[str, Any]
 
@@ -64,22 +64,23 @@ def lines(books: Books, terms: Terms, least: float) -> "Iterator[RenderableType]
 
 def _outcomes(summary: Json) -> "RenderableType":
     currencies = list(summary["money"])
-    table = _table("orders", "", *currencies)
+    listed = table("orders", "", *currencies, right={"orders", *currencies})
     for outcome in OrderOutcome:
         if count := summary["outcomes"][outcome.value]:
             cells = [
                 summary["money"][currency]["outcomes"].get(outcome.value, {}).get("total", "")
                 for currency in currencies
             ]
-            table.add_row(str(count), outcome.value, *cells)
-    return table
+            listed.add_row(str(count), outcome.value, *cells)
+    return listed
 
 
 def _money(summary: Json) -> "RenderableType":
-    table = _table("currency", "shop", "TikTok", "difference", "share", "twice", "extra")
+    amounts = ("shop", "TikTok", "difference", "share", "twice", "extra")
+    listed = table("currency", *amounts, right=amounts)
     for currency, one in summary["money"].items():
         share = "" if one["share"] is None else f"{one['share']:.2%}"
-        table.add_row(
+        listed.add_row(
             currency,
             one["total"],
             one["delivered"],
@@ -88,7 +89,7 @@ def _money(summary: Json) -> "RenderableType":
             one["copies_beside"],
             one["extra"],
         )
-    return table
+    return listed
 
 
 def _share(summary: Json, least: float) -> str:
@@ -199,14 +200,3 @@ def told(books: Books, terms: Terms, least: float, file: str) -> dict[str, Any]:
         "span": {"since": books.since, "until": books.until, "untimed": books.untimed},
         **{name: msgspec.to_builtins(value) for name, value in listed.items()},
     }
-
-
-def _table(*names: str) -> "Table":
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for name in names:
-        table.add_column(
-            name, no_wrap=True, justify="left" if name in {"", "currency"} else "right"
-        )
-    return table
