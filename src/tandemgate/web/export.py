@@ -18,7 +18,7 @@ from tandemgate.web.answers import Answer, Json, Refusal, Streamed
 from tandemgate.web.exported import PAGES, cells
 from tandemgate.web.keys import KeyGrant
 from tandemgate.web.parts import Parts
-from tandemgate.web.queries import read_query
+from tandemgate.web.queries import read_query, wrong
 
 PAGE: Final = 500
 JSONL, CSV = "jsonl", "csv"
@@ -43,9 +43,10 @@ class Export:
             return Refusal(404, problem("not_found", "", printable(what)))
         form = asked.pop("format", JSONL)
         if form not in TYPES:
-            return _wrong("format", form, f"one of {', '.join(TYPES)}")
+            return Refusal(400, wrong("format", form, f"one of {', '.join(TYPES)}"))
         if "limit" in asked:
-            return _wrong("limit", asked["limit"], "no limit: an export goes to the end")
+            expected = "no limit: an export goes to the end"
+            return Refusal(400, wrong("limit", asked["limit"], expected))
         query = read_query(asked, key.pixels)
         if not isinstance(query, tuple):
             return Refusal(400, query)
@@ -90,9 +91,3 @@ def _csv(rows: Sequence[Sequence[str]]) -> bytes:
 
 def _lines(rows: Sequence[Json]) -> bytes:
     return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows).encode()
-
-
-def _wrong(name: str, came: str, expected: str) -> Refusal:
-    return Refusal(
-        400, problem("parameter_invalid", f"query {name}", printable(came), expected=expected)
-    )

@@ -20,7 +20,7 @@ from tandemgate.web.body import Bodies, read_as
 from tandemgate.web.keys import HEADER, KeyGrant
 from tandemgate.web.meant import Meant
 from tandemgate.web.parts import Parts
-from tandemgate.web.queries import read_query
+from tandemgate.web.queries import read_query, stray
 
 MOST_REPLAYED: Final = 10_000
 LONGEST_REASON: Final = 300
@@ -177,10 +177,8 @@ class Operate:
         if refusal := refused_unless_admin(key):
             return refusal
         asked = request.query_params
-        if strange := [name for name in asked if name not in PAGING]:
-            known = f"one of {', '.join(PAGING)}"
-            where = f"query {printable(strange[0])}"
-            return Refusal(400, problem("parameter_invalid", where, "", expected=known))
+        if found := stray(asked, PAGING):
+            return Refusal(400, found)
         query = read_query({"limit": str(ACTS), **asked}, None)
         if not isinstance(query, tuple):
             return Refusal(400, query)

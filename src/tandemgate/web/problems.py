@@ -21,7 +21,7 @@ from tandemgate.web.keys import KeyGrant
 from tandemgate.web.operate import refused_reason
 from tandemgate.web.parts import Parts
 from tandemgate.web.problem import problem_json
-from tandemgate.web.queries import MOST_ROWS, moment, read_limit
+from tandemgate.web.queries import MOST_ROWS, moment, read_limit, stray, wrong
 
 USUAL: Final = 50
 ALL: Final = "all"
@@ -61,10 +61,7 @@ class Troubles:
         visible = sorted(await self._parts.problems.groups(wanted, now), key=_worst_and_last_first)
         after = _after(visible, asked.get("after"))
         if after is None:
-            came = printable(asked["after"])
-            expected = "the next of the page before"
-            found = problem("parameter_invalid", "query after", came, expected=expected)
-            return Refusal(400, found)
+            return Refusal(400, wrong("after", asked["after"], "the next of the page before"))
         limit = read_limit(asked.get("limit", str(USUAL))) or USUAL
         left = [group for group in visible[after:] if _fits(group, asked, now)]
         page = left[:limit]
@@ -203,17 +200,12 @@ def _after(groups: Sequence[ProblemGroup], named: str | None) -> int | None:
 def _refused(asked: Mapping[str, str]) -> Problem | None:
     words = {"status": (*Status, ALL), "severity": tuple(Severity), "origin": tuple(Origin)}
     for name, came in asked.items():
-        if name not in ASKED:
-            expected = f"one of {', '.join(ASKED)}"
-            return problem("parameter_invalid", f"query {printable(name)}", "", expected=expected)
+        if found := stray([name], ASKED):
+            return found
         if came not in words.get(name, (came,)):
-            expected = f"one of {', '.join(words[name])}"
-            return problem("parameter_invalid", f"query {name}", printable(came), expected=expected)
+            return wrong(name, came, f"one of {', '.join(words[name])}")
     if read_limit(asked.get("limit", str(USUAL))) is None:
-        expected = f"a number from 1 to {MOST_ROWS}"
-        return problem(
-            "parameter_invalid", "query limit", printable(asked["limit"]), expected=expected
-        )
+        return wrong("limit", asked["limit"], f"a number from 1 to {MOST_ROWS}")
     return None
 
 

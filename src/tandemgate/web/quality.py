@@ -27,7 +27,7 @@ from tandemgate.web.body import Bodies, read_as
 from tandemgate.web.coverage import quality_json, score_json
 from tandemgate.web.keys import KeyGrant
 from tandemgate.web.parts import Parts
-from tandemgate.web.queries import moment
+from tandemgate.web.queries import moment, stray, wrong
 
 USUAL_DAYS: Final = 7
 MOST_DAYS: Final = 400
@@ -139,25 +139,24 @@ def _wanted(
     asked: Mapping[str, str], pixels: frozenset[str] | None, now: Epoch
 ) -> CoverageFilter | Problem:
     """Read which whole UTC days of which events are wanted; by default those of a week."""
-    if stray := min(asked.keys() - ASKED, default=None):
-        expected = f"one of {', '.join(sorted(ASKED))}"
-        return problem("parameter_invalid", f"query {printable(stray)}", "", expected=expected)
+    if found := stray(sorted(asked), sorted(ASKED)):
+        return found
     channel = asked.get("channel", Channel.LIVE)
     if channel not in set(Channel):
-        return _wrong("channel", channel, "live or test")
+        return wrong("channel", channel, "live or test")
     times: dict[str, Epoch] = {}
     for name in ("since", "until"):
         try:
             times |= {name: _moment(asked[name])} if name in asked else {}
         except ValueError:
-            return _wrong(name, asked[name], "Unix seconds or ISO 8601, such as 2026-04-23")
+            return wrong(name, asked[name], "Unix seconds or ISO 8601, such as 2026-04-23")
     until = times.get("until", begin_of(day_of(now) + 1))
     last = -day_of(-until) - 1  # a day that ends at until is the last one
     first = day_of(times["since"]) if "since" in times else last - USUAL_DAYS + 1
     if first > last or times.get("since", until - 1) >= until:
-        return _wrong("since", asked.get("since", ""), f"since to be before until, {iso(until)}")
+        return wrong("since", asked.get("since", ""), f"since to be before until, {iso(until)}")
     if last - first >= MOST_DAYS:
-        return _wrong(
+        return wrong(
             "since", asked.get("since", ""), f"since at most {MOST_DAYS} days before until"
         )
     return CoverageFilter(
@@ -209,7 +208,3 @@ def _no_traffic(wanted: CoverageFilter) -> str:
         f"No {wanted.channel} {event}events{whose} were received from {written(wanted.first)} to "
         f"{written(wanted.last)} (UTC), so there is nothing to judge."
     )
-
-
-def _wrong(name: str, came: str, expected: str) -> Problem:
-    return problem("parameter_invalid", f"query {name}", printable(came), expected=expected)

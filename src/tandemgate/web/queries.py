@@ -1,6 +1,6 @@
 """What a caller may ask of the list of events, read from the query string."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -43,6 +43,23 @@ def read_limit(text: str) -> int | None:
         return None
 
 
+def wrong(name: str, came: str, expected: str) -> Problem:
+    """Say of the query parameter *name* what came, and what is *expected*."""
+    return problem("parameter_invalid", f"query {name}", printable(came), expected=expected)
+
+
+def stray(asked: Iterable[str], known: Iterable[str]) -> Problem | None:
+    """Say which is the first parameter of *asked* that is none of the *known* ones.
+
+    One that is silently ignored would show the wrong list. What it holds is not repeated.
+    """
+    names = tuple(known)
+    for name in asked:
+        if name not in names:
+            return wrong(printable(name), "", f"one of {', '.join(names)}")
+    return None
+
+
 PARAMETERS: Final[Mapping[str, tuple[str, Callable[[str], Any], str]]] = {
     "pixel": ("pixel_id", str, "a pixel id"),
     "event": ("event", str, "an event name"),
@@ -63,14 +80,12 @@ def read_query(
     """Read which events are wanted, and how many; *visible* are the pixels that the key may see."""
     read: dict[str, Any] = {"limit": ROWS}
     for name, text in given.items():
-        if name not in PARAMETERS:
-            known = f"one of {', '.join(PARAMETERS)}"
-            return problem("parameter_invalid", f"query {printable(name)}", "", expected=known)
+        if found := stray([name], PARAMETERS):
+            return found
         field, reader, expected = PARAMETERS[name]
         try:
             read[field] = reader(text)
         except ValueError:
-            shown = printable(text)
-            return problem("parameter_invalid", f"query {name}", shown, expected=expected)
+            return wrong(name, text, expected)
     limit = read.pop("limit")
     return Filter(**read, pixels=visible), limit

@@ -15,7 +15,7 @@ from tandemgate.model.taxonomy import NameSeen, NameStand
 from tandemgate.web.answers import Answer, Json, Refusal, as_json, iso
 from tandemgate.web.keys import KeyGrant
 from tandemgate.web.parts import Parts
-from tandemgate.web.queries import moment
+from tandemgate.web.queries import moment, stray, wrong
 
 LOOKED_BACK: Final[Seconds] = 30 * 86_400.0
 """A name that nobody used for so long is not held against today's, unless it is asked for."""
@@ -51,19 +51,14 @@ class Taxonomy:
         return as_json(200, {"since": iso(since), "names": names})
 
     def _since(self, asked: Mapping[str, str]) -> Epoch | Refusal:
-        if stray := next((name for name in asked if name not in ASKED), None):
-            expected = f"one of {', '.join(ASKED)}"
-            where = f"query {printable(stray)}"
-            return Refusal(400, problem("parameter_invalid", where, "", expected=expected))
+        if found := stray(asked, ASKED):
+            return Refusal(400, found)
         if "since" not in asked:
             return self._parts.clock.now() - LOOKED_BACK
         try:
             return moment(asked["since"])
         except ValueError:
-            came, expected = printable(asked["since"]), "Unix seconds or ISO 8601"
-            return Refusal(
-                400, problem("parameter_invalid", "query since", came, expected=expected)
-            )
+            return Refusal(400, wrong("since", asked["since"], "Unix seconds or ISO 8601"))
 
 
 def _since(one: NameSeen, since: Epoch) -> NameSeen | None:

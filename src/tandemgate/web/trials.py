@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from tandemgate.catalog.reasons import problem
 from tandemgate.core.promotion import Claim
-from tandemgate.core.reading import printable, shape
+from tandemgate.core.reading import shape
 from tandemgate.core.terms import JOURNEY, LONGEST_NAME, Terms, terms_problem
 from tandemgate.core.trial import WINDOW
 from tandemgate.core.visit import label
@@ -22,6 +22,7 @@ from tandemgate.web.keys import KeyGrant
 from tandemgate.web.operate import refused_reason
 from tandemgate.web.pages import page
 from tandemgate.web.parts import Parts
+from tandemgate.web.queries import stray
 from tandemgate.web.session import set_ticket
 from tandemgate.web.trial import report_json, trial_json
 
@@ -80,9 +81,7 @@ class Testing:
     async def tests(self, request: Request, key: KeyGrant) -> Answer | Refusal:
         """List test sessions, the newest first, without their checklists."""
         asked = request.query_params
-        if stray := min(asked.keys() - ASKED, default=None):
-            expected = f"one of {', '.join(sorted(ASKED))}"
-            found = problem("parameter_invalid", f"query {printable(stray)}", "", expected=expected)
+        if found := stray(sorted(asked), sorted(ASKED)):
             return Refusal(400, found)
         seen = [
             one
