@@ -25,6 +25,8 @@ myst_heading_anchors = 4
 
 html_theme = "furo"
 html_title = f"tandemgate {__version__}"
+html_static_path = ["looks"]
+html_css_files = ["tables.css"]
 html_extra_path = ["site"]
 html_copy_source = False
 html_show_sphinx = False

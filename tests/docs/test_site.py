@@ -69,7 +69,8 @@ def test_a_link_to_an_anchor_that_is_not_there_fails(tmp_path: Path) -> None:
     docs = tmp_path / "source/docs"
     docs.mkdir(parents=True)
     (docs / "conf.py").write_text((DOCS / "conf.py").read_text("utf-8"), "utf-8")
-    (docs / "site").mkdir()
+    for folder in ("site", "looks"):
+        (docs / folder).mkdir()
     index = "# Index\n\n## All\n\n| page | for |\n|---|---|\n| [one.md](one.md) | all |\n"
     (docs / "index.md").write_text(index, "utf-8")
     (docs / "one.md").write_text("# One\n\n[here](index.md#nowhere)\n", "utf-8")
