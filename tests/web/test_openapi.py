@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from starlette.applications import Starlette
 from starlette.routing import Route
 
 from tandemgate.web.openapi.document import document
-from tandemgate.web.openapi.operations import OPERATIONS
+from tandemgate.web.openapi.example import example
+from tandemgate.web.openapi.operations import OPERATIONS, Operation
 from tests.web.described import UndescribedError, hold_to_document
 from tests.web.gateway import BROWSER_KEY, READ_KEY, Gateway
 
@@ -92,6 +94,26 @@ async def test_the_page_tells_every_operation_and_every_shape(gateway: Gateway) 
     assert "style=" not in page
     assert re.findall(r'(?:src|href)="(?![/#])', page) == []
     assert "default-src 'none'" in reply.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("one", [one for one in OPERATIONS if one.body], ids=lambda one: one.name)
+def test_the_example_of_a_body_is_one(one: Operation) -> None:
+    """What is copied from the page is what the document asks for."""
+    told = document()
+    asked = told["paths"][one.path]["post"]["requestBody"]["content"][one.media]["schema"]
+    schema = {**asked, "components": told["components"]}
+    found = [
+        error.message for error in Draft202012Validator(schema).iter_errors(example(asked, told))
+    ]
+    assert found == []
+
+
+async def test_the_examples_are_ready_to_be_run(gateway: Gateway) -> None:
+    """Curl takes braces in an address for a list of addresses."""
+    page = html.unescape((await gateway.get("/docs/api", None)).body.decode())
+    asked = re.findall(r"<pre>curl (?:-X POST )?(\S+)", page)
+    assert len(asked) == len(OPERATIONS)
+    assert [address for address in asked if "{" in address] == []
 
 
 async def test_each_link_of_the_page_leads_somewhere(gateway: Gateway) -> None:

@@ -24,7 +24,11 @@ PLAIN: Final[Mapping[str, object]] = {
     "key": "pk_shop",
     "code": "TEST12345",
     "as": "delivered",
-    "reason": "seen in Events Manager",
+    "reason": "agreed with the shop",
+    "type": "track",
+    "what": "events",
+    "test": "3f2a9c0d1e4b5a67",
+    "problem": "p1f0c2a9b",
     "note": "checkout release 4.2 sends EUR",
     "token": "the new token",
     "tail": "a1b2",
@@ -33,7 +37,7 @@ PLAIN: Final[Mapping[str, object]] = {
 }
 """Field -> what is shown for it, wherever a body has it."""
 
-_SHOWN: Final = frozenset(PLAIN) - {"session", "refs", "name", "code", "token", "key", "total"}
+_SHOWN: Final = frozenset(PLAIN) - {"session", "name", "code", "token", "key"}
 """Fields that are shown also where they may be left out."""
 _ANY: Final[Mapping[str, object]] = {
     "string": "…", "integer": 1, "number": 1, "boolean": True, "object": {},

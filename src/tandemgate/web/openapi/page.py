@@ -7,7 +7,7 @@ from json import dumps
 from typing import Any, Final
 
 from tandemgate.web.answers import Json
-from tandemgate.web.openapi.example import example
+from tandemgate.web.openapi.example import PLAIN, example
 
 _CODE: Final = re.compile(r"``([^`]+)``|`([^`]+)`")
 _SCHEMAS: Final = "#/components/schemas/"
@@ -44,8 +44,8 @@ def _operation(path: str, method: str, one: Json, document: Json, url: str) -> s
         f"<p>{_text(one['description'])}</p>",
         _parameters(one["parameters"]),
         "" if body is None else _body(body),
-        _answers(one["responses"], document),
         f"<h4>Example</h4><pre>{escape(_curl(path, method, one, document, url))}</pre>",
+        _answers(one["responses"], document),
     ]
     title = f"<b>{method}</b> <code>{escape(path)}</code> <span>{escape(one['summary'])}</span>"
     return (
@@ -120,12 +120,15 @@ def _bounds(schema: Json) -> str:
 
 
 def _curl(path: str, method: str, one: Json, document: Json, url: str) -> str:
-    lines = [f"curl {url}{path}" if method == "GET" else f"curl -X {method} {url}{path}"]
+    named = re.sub(r"\{(\w+)\}", lambda found: str(PLAIN[found[1]]), f"{url}{path}")
+    lines = [f"curl {named}" if method == "GET" else f"curl -X {method} {named}"]
     if one["security"]:
         lines.append('-H "Authorization: Bearer $TANDEMGATE_KEY"')
     if body := one.get("requestBody"):
         [(kind, content)] = body["content"].items()
         told = dumps(example(content["schema"], document), ensure_ascii=False)
+        told = told.replace(str(PLAIN["event_time"]), "'$(date +%s)'")
+        lines += ["-H 'Origin: https://shop.example'"] if kind == "text/plain" else []
         lines += [f"-H 'Content-Type: {kind}'", f"-d '{told}'"]
     return " \\\n  ".join(lines)
 
