@@ -1,7 +1,7 @@
 # Everything a newcomer types; each target sets itself up first. PYTHON=... chooses the interpreter.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup browser demo tour test ci format format-check lint types architecture laws oracle mutants mutate coverage bench bench-growth soak privacy fuzz-api docs site lock clean
+.PHONY: help setup browser demo tour test ci format format-check lint types architecture laws oracle mutants mutate coverage bench bench-growth soak privacy fuzz-api docs site lock clean pictures
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -24,6 +24,9 @@ demo: $(READY) browser ## Run a shop's day through the gateway to a simulated Ti
 tour: $(READY) browser ## Click through the demo's shop in Chromium and keep pictures; elsewhere: make tour ARGS=FOLDER
 	@scripts/chromium
 	@$(BIN)/python -m tests.tour $(ARGS)
+
+pictures: $(READY) browser ## Draw what the verbs print, as SVG for the docs; elsewhere: make pictures ARGS=FOLDER
+	@$(BIN)/python -m tests.tour.terminal $(ARGS)
 
 test: $(READY) browser ## Run all tests; some of them: make test ARGS="tests/core -k consent"
 	@scripts/chromium

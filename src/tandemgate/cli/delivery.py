@@ -110,7 +110,8 @@ def _stands(lanes: Sequence[Mapping[str, Any]]) -> "Table":
 
 def _tokens(lanes: Sequence[Mapping[str, Any]]) -> "Table":
     listed = table("pixel", "token", "known for", "from", "limit", "refused since")
-    for lane in lanes:
+    of_pixels = {lane["pixel_id"]: lane for lane in reversed(lanes)}  # a pixel's lanes share one
+    for lane in reversed(of_pixels.values()):
         token = lane["token"] or {}
         days = f"{token['age_seconds'] / 86_400:.0f} d" if token else "-"
         listed.add_row(

@@ -73,7 +73,7 @@ def _listed(told: Sequence[dict[str, Any]]) -> "list[RenderableType]":
     for one in told:
         verdict, gap, band = one["verdict"], one["gap_seconds"], one["band"]
         listed.add_row(
-            instant(one["server_at"] or one["browser_at"])[:19],
+            instant(one["server_at"] or one["browser_at"])[5:16],
             one["event"],
             one["event_id"] or "-",
             Text(verdict, STYLES.get(verdict, "red")),
