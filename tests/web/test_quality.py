@@ -421,7 +421,7 @@ async def test_a_score_stands_beside_the_estimate_and_is_not_mixed_with_it(
         ({"score": 10.1}, 400, "/score", "a score from 0 to 10"),
         ({"score": -1}, 400, "/score", "a score from 0 to 10"),
         ({"score": 1e300}, 400, "/score", "a score from 0 to 10"),
-        ({"score": "6"}, 400, "", "a JSON object with the fields pixel, event, score, date"),
+        ({"score": "6"}, 400, "/score", "a JSON object with the fields pixel, event, score, date"),
         ({"date": "2026-04-25"}, 400, "/date", f"a date up to today, such as {TODAY}"),
         ({"date": "1969-12-31"}, 400, "/date", f"a date up to today, such as {TODAY}"),
         ({"date": "yesterday"}, 400, "/date", f"a date up to today, such as {TODAY}"),

@@ -116,8 +116,10 @@ async def test_a_bad_order_keeps_no_other_from_its_answer(
         ({"orders": [], "events": []}, "/events"),
         ({"orders": [], "event_ids": ["order"]}, "/event_ids"),
         ({"orders": [], "event_ids": ["{order}"] * 5}, "/event_ids"),
-        ({"orders": 5}, ""),
-        ({}, ""),
+        ({"orders": 5}, "/orders"),
+        ({}, "/orders"),
+        ({"orders": [{"currency": "EUR"}]}, "/orders/0/order"),
+        ({"orders": [{"order": "1"}, {"order": "2", "total": []}]}, "/orders/1/total"),
         (b"{", ""),
         (b"", ""),
     ],
@@ -130,6 +132,17 @@ async def test_a_wrong_question_is_told_what_is_right(
     problem = reply.first_problem
     assert (reply.status, problem["reason"], problem["field"]) == (400, "body_invalid", field)
     assert problem["expected"]
+
+
+async def test_an_order_that_comes_twice_is_summed_up_once(gateway: Gateway) -> None:
+    """Its money twice in the shop's total would look like a purchase that TikTok lacks."""
+    await sold(gateway)
+    told = (await asked(gateway, an_order("1001"), an_order("7"), an_order("#1001"))).json
+    assert [one["order"] for one in told["results"]] == ["1001", "7"]
+    [problem] = told["problems"]
+    assert (problem["field"], problem["reason"]) == ("/orders/2/order", "order_invalid")
+    assert problem["received"] == "the same order as at /orders/0"
+    assert told["summary"]["orders"] == 2
 
 
 async def test_only_the_keys_own_pixels_are_compared(gateway: Gateway) -> None:

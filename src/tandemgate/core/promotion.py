@@ -27,11 +27,13 @@ def obstacles(trial: Trial, lines: Sequence[Line], claim: Claim, now: Epoch) -> 
     """Return why *trial* can't be promoted as *claim* wants it; nothing where it can."""
     unmet = [line for line in lines if line.mark is not Mark.GREEN]
     if all(line.mark is Mark.WAITING for line in lines):
-        return (problem("test_without_traffic", "window", f"window {len(trial.windows)}"),)
+        return (
+            problem("test_without_traffic", "window", f"nothing in window {len(trial.windows)}"),
+        )
     if unmet and not claim.override:
         return tuple(_unmet(trial, unmet, now))
     if unmet and not claim.reason.strip():
-        return (problem("test_reason_missing", "/reason", "nothing"),)
+        return (problem("test_reason_missing", "/reason", "no reason"),)
     if not claim.confirmed:
         return (problem("test_not_confirmed", "/confirmed", "no confirmation"),)
     return ()

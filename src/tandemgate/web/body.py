@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -24,6 +25,9 @@ LARGE_AT_ONCE: Final = 64
 
 LINGER: Final = 2.0
 """Seconds in which the rest of a refused body is thrown away, so that the caller hears why."""
+
+_STEP: Final = re.compile(r"[\].\[]+")
+_MISSING: Final = re.compile(r"missing required field `(\w+)`")
 
 _TOO_LARGE: Final = Refusal(413, problem("body_too_large", "", f"more than {LARGEST} bytes"))
 _TOO_SLOW: Final = Refusal(408, problem("body_too_slow", "", f"a part in {SLOWEST:g} seconds"))
@@ -80,10 +84,23 @@ async def read_as(bodies: Bodies, request: Request, kind: type[B]) -> B | Refusa
         return content
     try:
         return msgspec.json.decode(content or b"{}", type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         fields = ", ".join(kind.__struct_fields__)
         expected = f"a JSON object with the fields {fields}"
-        return Refusal(400, problem("body_invalid", "", "something else", expected=expected))
+        return Refusal(400, problem("body_invalid", *misfit(error), expected=expected))
+
+
+def misfit(error: Exception) -> tuple[str, str]:
+    """Return where a body is not what it should be, and what came there, without quoting it.
+
+    msgspec names the place as in ``... - at `$.orders[0].total```; its fields are our own.
+    """
+    said, _, path = str(error).partition(" - at `$")
+    if not isinstance(error, msgspec.ValidationError):
+        return "", "something else"
+    missing = _MISSING.search(said)
+    at = _STEP.sub("/", path.rstrip("]`"))
+    return (f"{at}/{missing[1]}", "nothing") if missing else (at, "something else")
 
 
 def _stated_length(request: Request) -> int:

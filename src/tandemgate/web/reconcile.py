@@ -1,7 +1,7 @@
 """``/api/reconcile``: the order system's books beside the ledger, some hundred orders at a time."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -22,7 +22,7 @@ from tandemgate.model.money import Money
 from tandemgate.model.order import Judged, SheetField, ValueRule
 from tandemgate.model.person import Identifiers
 from tandemgate.web.answers import Answer, Refusal, as_json, problem_json
-from tandemgate.web.body import Bodies
+from tandemgate.web.body import Bodies, misfit
 from tandemgate.web.keys import KeyGrant
 from tandemgate.web.parts import Parts, PixelCard
 
@@ -86,7 +86,7 @@ class Reconcile:
         if isinstance(pixel_id, Refusal):
             return pixel_id
         rule = self._card(pixel_id).value_rule
-        read = [_order(one, rule, f"/orders/{at}") for at, one in enumerate(body.orders)]
+        read = _each_once(_order(one, rule, f"/orders/{at}") for at, one in enumerate(body.orders))
         judged = await self._judge(pixel_id, body, [one for one in read if isinstance(one, _Order)])
         reckoning = Reckoning()
         for one in judged:
@@ -118,9 +118,9 @@ class Reconcile:
             return content
         try:
             body = msgspec.json.decode(content or b"", type=ReconcileBody)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             expected = f"a JSON object with {', '.join(ReconcileBody.__struct_fields__)}"
-            return _wrong("", "something else", expected)
+            return _wrong(*misfit(error), expected)
         if len(body.orders) > MOST_ORDERS:
             return _wrong("/orders", f"{len(body.orders)} orders", f"at most {MOST_ORDERS}")
         if not set(body.events) <= set(EVENTS) or not body.events:
@@ -151,6 +151,25 @@ class _Order(Struct, frozen=True):
 
     order: str
     total: Money
+
+
+def _each_once(orders: Iterable["_Order | Problem"]) -> list["_Order | Problem"]:
+    """Refuse an order that came before: its money would be counted twice."""
+    first: dict[str, int] = {}
+    read: list[_Order | Problem] = []
+    for at, one in enumerate(orders):
+        before = (
+            first.setdefault(one.order.removeprefix("#"), at) if isinstance(one, _Order) else at
+        )
+        again = f"the same order as at /orders/{before}"
+        expected = "each order once"
+        fix = "sum up the lines of an order, or leave the further ones out"
+        read.append(
+            one
+            if before == at
+            else problem("order_invalid", f"/orders/{at}/order", again, expected=expected, fix=fix)
+        )
+    return read
 
 
 def _order(given: OrderBody, rule: ValueRule, at: str) -> _Order | Problem:
