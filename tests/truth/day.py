@@ -9,13 +9,13 @@ from tandemgate.model.delivery import NoAnswer, Reply
 from tandemgate.web.parts import PixelCard
 from tests.build import an_envelope, some_rules
 from tests.flow.world import OK, World, rules, says
-from tests.truth.shop import HOUR, OPEN_FOR, PIXELS, Report, Story
+from tests.truth.shop import OPEN_FOR, PIXELS, Report, Story
 from tests.web.gateway import ADMIN_KEY, BROWSER_KEY, KEYS, ORIGIN, Gateway
 
 TURNS: Final = 10
 """Fewer than usual, since days pass."""
 
-AFTER: Final = OPEN_FOR + 52 * HOUR + 600
+AFTER: Final = OPEN_FOR + 600
 """When the books are closed: everything was told, answered and settled."""
 
 SAID: Final[dict[str, Reply]] = {
