@@ -8,15 +8,13 @@ from typing import Final, TypeAlias
 from starlette.requests import Request
 
 from tandemgate.catalog.pairs import BANDS, VERDICTS
-from tandemgate.catalog.reasons import problem
 from tandemgate.core.pairing import consent_differs, judge
-from tandemgate.core.reading import printable
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.pair import Copy, PairCounts, PairFilter, PairVerdict, Place, Sides, Stance
 from tandemgate.web.answers import Answer, Json, Refusal, as_json, iso
 from tandemgate.web.keys import KeyGrant
 from tandemgate.web.parts import Parts
-from tandemgate.web.queries import moment
+from tandemgate.web.queries import moment, stray, wrong
 
 USUAL: Final = 50
 MOST: Final = 200
@@ -61,8 +59,8 @@ class Pairing:
         for name, read in {"since": since, "until": until}.items():
             if name in asked and read is None:
                 return _wrong(name, asked[name], "Unix seconds or ISO 8601")
-        if stray := min(asked.keys() - ASKED, default=None):
-            return _wrong(printable(stray), asked[stray], f"one of {', '.join(sorted(ASKED))}")
+        if found := stray(sorted(asked), sorted(ASKED)):
+            return Refusal(400, found)
         wanted = PairFilter(asked.get("pixel"), asked.get("event"), after, key.pixels, since, until)
         told, place = await self._search(wanted, verdict, limit)
         summary = await self._summary(wanted) if "after" not in asked else None
@@ -221,4 +219,4 @@ def _written(place: Place) -> str:
 
 
 def _wrong(name: str, came: str, expected: str) -> Refusal:
-    return Refusal(400, problem("parameter_invalid", name, printable(came), expected=expected))
+    return Refusal(400, wrong(name, came, expected))
