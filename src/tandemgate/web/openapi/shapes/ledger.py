@@ -319,20 +319,6 @@ class Proof(Decided):
     findings: list[Finding]
 
 
-class ExportEnd(Struct):
-    """How an export ended."""
-
-    rows: Count
-    whole: bool
-    after: Annotated[int, Meta(description="Where to go on")] | None
-
-
-class ExportLine(Struct):
-    """The last line of an export in JSON Lines; every other line is a row as its columns say."""
-
-    end: ExportEnd
-
-
 class ErasedCopy(Struct):
     """An event of which TikTok has or may have a copy."""
 
