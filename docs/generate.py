@@ -26,6 +26,7 @@ from tandemgate.model.state import FINAL, State
 from tandemgate.settings.meanings import SECTIONS
 from tandemgate.settings.writing import toml
 from tandemgate.telemetry import METRICS
+from tandemgate.web.openapi.operations import OPERATIONS, Group
 
 
 def _beside(name: str) -> SimpleNamespace:
@@ -47,6 +48,11 @@ ABOUT_POLICY = (
 ABOUT_ROWS = (
     "A decision names its row. The first that covers a case decides it; ad_personalization is the "
     "flag after an opt-out and a derived denial were worked in."
+)
+ABOUT_HTTP = (
+    "Every address, who may ask and what it takes; [http.md](../http.md) tells what lies behind. A "
+    "running gateway has the same with every field: `/docs/api` for people, `/openapi.json` for "
+    "programs."
 )
 ABOUT_SETTINGS = (
     "Every key of `tandemgate.toml`; [configuration.md](../configuration.md) tells how the file is "
@@ -204,6 +210,32 @@ def testing() -> str:
     )
 
 
+def http() -> str:
+    """Every address."""
+    head = [
+        "# HTTP",
+        "",
+        NOTE.format(source="src/tandemgate/web/openapi/"),
+        "",
+        ABOUT_HTTP,
+    ]
+    for group in Group:
+        rows = (
+            (
+                f"`{one.method} {one.path}`",
+                one.summary,
+                one.who.value,
+                ", ".join(f"`{name}`" for name in one.asks),
+                ", ".join(map(str, one.answers)),
+            )
+            for one in OPERATIONS
+            if one.group is group
+        )
+        table = _table(("address", "tells or does", "who may ask", "parameters", "answers"), rows)
+        head += ["", f"## {group.value}", "", *table]
+    return "\n".join(head) + "\n"
+
+
 def settings() -> str:
     """Every setting."""
     head = [
@@ -351,6 +383,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "orders.md": orders,
     "states.md": states,
     "cli.md": cli,
+    "http.md": http,
 }
 
 if __name__ == "__main__":

@@ -145,6 +145,8 @@ def test_whoever_sits_there_is_asked(
     printed = capsys.readouterr()
     assert "expected the shop's hosts" in printed.err
     assert "tandemgate tokens set C9ABC1234567890" in printed.out
+    key = settings.keys[0].secret.reveal()
+    assert f'src="http://127.0.0.1:8080/t.js" data-key="{key}"' in printed.out
 
 
 def test_a_folder_that_can_not_be_one(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

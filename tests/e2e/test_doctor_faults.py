@@ -4,8 +4,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import apsw
 import pytest
@@ -169,3 +171,12 @@ def test_the_doctor_finds_what_was_planted(
     assert [one["status"] for one in troubled] == [status]
     assert said in f"{troubled[0]['said']} {troubled[0]['explain']}"
     assert troubled[0]["fix"]
+    assert not troubled[0]["docs"] or status_of(troubled[0]["docs"]) == 200
+
+
+def status_of(page: str) -> int:
+    """What a browser hears that follows the link."""
+    there = urlsplit(page)
+    with closing(HTTPConnection(there.netloc, timeout=10)) as connection:
+        connection.request("GET", there.path)
+        return connection.getresponse().status

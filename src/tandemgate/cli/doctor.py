@@ -3,12 +3,13 @@
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from tandemgate.catalog.reasons import REASONS_PATH
 from tandemgate.cli import call as calls
 from tandemgate.cli.check import FAIL, OK, WARN, Check
 from tandemgate.cli.ending import Ending, Failure
@@ -115,7 +116,7 @@ def _examine(call: calls.Call, url: str | None, key_env: str | None) -> Iterator
         if told is not None and setup is not None:
             yield Check("gateway", OK, f"answers at {gateway.url}, version {told['version']}")
             yield clock(datetime.fromisoformat(told["now"]).timestamp() - time.time())
-            yield from subjects(told["attention"])
+            yield from (_linked(one, gateway.url) for one in subjects(told["attention"]))
             yield from climbed(setup["pixels"])
             if settings is not None:
                 yield from origins(settings, gateway)
@@ -204,6 +205,11 @@ def _on_this_machine(settings: "Settings", *, running: bool) -> Iterator[Check]:
         yield Check("file", OK, f"{database} opens with its key")
 
 
+def _linked(check: Check, url: str) -> Check:
+    """Say where the gateway itself tells more about it."""
+    return replace(check, docs=f"{url}{REASONS_PATH}{check.explain}") if check.explain else check
+
+
 def _misfit(subject: str, misfit: ConfigurationError | Failure) -> Check:
     if isinstance(misfit, Failure):
         return Check(subject, FAIL, str(misfit), misfit.way_out)
@@ -221,5 +227,6 @@ def _lines(found: Iterable[Check]) -> Iterator[Any]:
         lines.add_row(Text(check.status, STYLES[check.status]), check.subject, Text(check.said))
         if check.fix and check.status != OK:
             more = f"\ntandemgate explain {check.explain}" if check.explain else ""
+            more += f"\n{check.docs}" if check.docs else ""
             lines.add_row("", "", Text(f"fix: {check.fix}{more}", "dim"))
     yield lines

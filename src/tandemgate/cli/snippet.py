@@ -60,7 +60,7 @@ def browser(
     script = _built() if pinned else None
     src = f"{settings.server.public_url.rstrip('/')}/t{f'.{script.digest}' if script else ''}.js"
     seal = f' integrity="{script.integrity}" crossorigin' if script else ""
-    tag = TAG.format(src=escape(src), seal=seal, key=escape(chosen.secret.reveal()))
+    tag = tag_for(src, chosen.secret.reveal(), seal)
     if call.as_json:
         integrity = script.integrity if script else None
         call.emit({"src": src, "integrity": integrity, "html": f"{STUB}\n{tag}"})
@@ -68,6 +68,11 @@ def browser(
         call.show(plain(STUB), plain(tag))
     if script:
         call.remark("Print it anew after each upgrade of the gateway: the script changes with it.")
+
+
+def tag_for(src: str, key: str, seal: str = "") -> str:
+    """Write the tag that loads the script at *src* for the pages of *key*."""
+    return TAG.format(src=escape(src), seal=seal, key=escape(key))
 
 
 def _backend(name: str) -> Callable[..., None]:

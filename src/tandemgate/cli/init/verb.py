@@ -131,6 +131,9 @@ def _other_tiktok(text: str) -> str:
 def _told(made: "Made", answers: "Answers") -> list[str]:
     from rich.markup import escape
 
+    from tandemgate.cli.snippet import STUB, tag_for
+
+    tag = tag_for(f"{answers.public_url}/t.js", made.browser_key)
     files = ", ".join(file.name for file in made.files)
     token = (
         "The access token is sealed in the store."
@@ -144,11 +147,14 @@ def _told(made: "Made", answers: "Answers") -> list[str]:
         "The key of the shop's servers, shown this once; put it where they read their secrets:",
         f"    TANDEMGATE_SERVER_KEY={made.server_key}",
         "",
+        "For every page's <head>:",
+        f"    {escape(STUB)}",
+        f"    {escape(tag)}",
+        "",
         "Next:",
         f"    export TANDEMGATE_CONFIG={escape(str(made.settings.resolve()))}",
         "    tandemgate serve",
         "    tandemgate doctor",
-        "    tandemgate snippet browser     # for every page's <head>",
         "    tandemgate snippet python      # or django, fastapi, flask, node, php, curl",
         *(
             ["", "Keep a copy of tandemgate.key elsewhere: it opens what waits."]
