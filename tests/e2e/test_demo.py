@@ -234,7 +234,8 @@ def test_an_impatient_newcomer_sees_no_traceback(tmp_path: Path, after: float) -
     """Ctrl-C may come while the command line is still being imported."""
     with a_demo(tmp_path) as demo:
         wait_until(lambda: minds_interrupts(demo.pid))
-        wait_until(lambda: not minds_interrupts(demo.pid))
+        # The moment may pass between two looks; whoever has children is well past it.
+        wait_until(lambda: not minds_interrupts(demo.pid) or bool(children_of(demo.pid)))
         time.sleep(after)
         demo.send_signal(signal.SIGINT)
         printed, _ = demo.communicate(timeout=PATIENCE)
