@@ -19,6 +19,7 @@ from random import Random
 from statistics import median
 from typing import Final, TypeAlias
 
+from msgspec import structs
 from rich.console import Console
 from rich.table import Table
 
@@ -196,7 +197,7 @@ class Ledger:
         numbers = [next(self._numbers) for _ in range(events)]
         made = (self._event(number) for number in numbers)
         await self._store.ledger.admit(
-            [replace(event, findings=(*event.findings, *remarks)) for event in made]
+            [structs.replace(event, findings=(*event.findings, *remarks)) for event in made]
             if remarks
             else [*made]
         )
@@ -260,7 +261,7 @@ class Ledger:
     def _event(self, number: int) -> Event:
         digest = _order(number)
         key = EventKey(PIXEL, EVENT, event_id(number))
-        return replace(
+        return structs.replace(
             self._template,
             key=key,
             order=digest,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from tandemgate.model.delivery import Answer, Batch, Change, Due
 from tandemgate.model.event import Event, Lane, Source
@@ -26,7 +27,7 @@ def numbered(number: int, **overrides: Any) -> Event:  # noqa: ANN401 - any JSON
 
 def unverified(event: Event) -> Event:
     """The same as a page reports it, without a server key."""
-    return replace(event, verified=False, source=Source.BROWSER)
+    return structs.replace(event, verified=False, source=Source.BROWSER)
 
 
 def without_consent(**overrides: Any) -> Event:  # noqa: ANN401

@@ -47,7 +47,7 @@ async def test_what_a_decision_was_made_of_comes_back(ledger: Ledger, archive: A
     )
     event = an_event()
     decision = replace(event.decision, sources=sources, collected_at=NOW - 5, child=True)
-    await ledger.admit([replace(event, decision=decision, decided_at=NOW + 7)])
+    await ledger.admit([structs.replace(event, decision=decision, decided_at=NOW + 7)])
     (story,) = await archive.stories(event.key.event_id, None, None)
     assert (story.entry.decision, story.entry.decided_at) == (decision, NOW + 7)
 
@@ -59,7 +59,7 @@ async def test_a_tightened_decision_says_when_it_was_tightened(
     await ledger.admit([an_event()])
     await ledger.admit([an_event(now=NOW + 60)])
     (before,) = await archive.stories("ord_10492_complete_payment", None, None)
-    await ledger.admit([replace(denied(), received_at=NOW + 90)])
+    await ledger.admit([structs.replace(denied(), received_at=NOW + 90)])
     (after,) = await archive.stories("ord_10492_complete_payment", None, None)
     assert (before.entry.decided_at, after.entry.decided_at) == (NOW, NOW + 90)
 
@@ -118,7 +118,7 @@ async def test_a_test_event_never_swallows_a_live_one(ledger: Ledger) -> None:
     """The channel is part of the key."""
     live = an_event()
     lane = Lane(PIXEL, "TEST123")
-    test = replace(live, key=structs.replace(live.key, channel=lane.channel), lane=lane)
+    test = structs.replace(live, key=structs.replace(live.key, channel=lane.channel), lane=lane)
     assert await ledger.admit([test, live]) == [Admitted(State.QUEUED, 1)] * 2
     assert [due.key.channel for due in await ledger.claim(lane, 50, NOW)] == ["test"]
 
@@ -144,16 +144,16 @@ async def test_a_conflict_changes_nothing_and_is_remembered(
 async def test_one_order_under_two_event_ids_is_refused(ledger: Ledger, archive: Archive) -> None:
     """TikTok would count both."""
     await ledger.admit([numbered(1)])
-    twin = replace(numbered(1), key=structs.replace(numbered(1).key, event_id="other"))
+    twin = structs.replace(numbered(1), key=structs.replace(numbered(1).key, event_id="other"))
     assert await ledger.admit([twin]) == [Clash("same_order_two_event_ids", ("order_id",), "ord_1")]
     assert await archive.stories("other", None, None) == []
 
 
 async def test_one_order_under_two_event_ids_may_be_allowed(ledger: Ledger) -> None:
     """A pixel whose orders are paid in parts says so, and each part goes."""
-    part = replace(numbered(1), order_repeats=True)
+    part = structs.replace(numbered(1), order_repeats=True)
     await ledger.admit([part])
-    twin = replace(part, key=structs.replace(part.key, event_id="other"))
+    twin = structs.replace(part, key=structs.replace(part.key, event_id="other"))
     assert await ledger.admit([twin]) == [Admitted(State.QUEUED, 1)]
 
 

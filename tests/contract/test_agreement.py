@@ -3,7 +3,6 @@
 import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -58,7 +57,7 @@ def events(draw: st.DrawFn) -> Event:
     )
     verified = draw(st.sampled_from([True, True, False]))
     source = Source.BACKEND if verified else Source.BROWSER
-    return replace(event, verified=verified, source=source)
+    return structs.replace(event, verified=verified, source=source)
 
 
 @st.composite

@@ -1,5 +1,4 @@
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 from msgspec import structs
@@ -19,7 +18,9 @@ OTHER_PIXEL = "C0OTHER"
 def of_pixel(event: Event, pixel_id: str) -> Event:
     """The same event of another pixel."""
     lane = structs.replace(event.lane, pixel_id=pixel_id)
-    return replace(event, key=structs.replace(event.key, pixel_id=pixel_id), lane=lane, order=None)
+    return structs.replace(
+        event, key=structs.replace(event.key, pixel_id=pixel_id), lane=lane, order=None
+    )
 
 
 async def a_mixed_ledger(ledger: Ledger) -> None:
@@ -30,7 +31,7 @@ async def a_mixed_ledger(ledger: Ledger) -> None:
         of_pixel(event, OTHER_PIXEL if at % 4 == 3 else PIXEL) for at, event in enumerate(events)
     ]
     await ledger.admit(
-        [replace(event, received_at=NOW + 60 * at) for at, event in enumerate(events)]
+        [structs.replace(event, received_at=NOW + 60 * at) for at, event in enumerate(events)]
     )
     batch = await begin(ledger, limit=4, at=NOW + 3600)
     ends = (State.DELIVERED, State.REJECTED, State.RETRY, State.DELIVERED)
@@ -141,7 +142,7 @@ async def test_pages_are_complete_and_without_repeats_while_rows_arrive(
 async def test_times_that_came_out_of_order_are_found(ledger: Ledger, archive: Archive) -> None:
     """Two requests may be stored in another order than they arrived."""
     times = [NOW, NOW + 900, NOW + 300, NOW + 600, NOW + 1200]
-    await ledger.admit([replace(numbered(n), received_at=at) for n, at in enumerate(times)])
+    await ledger.admit([structs.replace(numbered(n), received_at=at) for n, at in enumerate(times)])
     assert await shown(archive, Filter(since=NOW + 500, until=NOW + 1000)) == ["ord_3", "ord_1"]
 
 
@@ -202,7 +203,7 @@ async def test_counters_tell_how_reports_were_received(ledger: Ledger, archive: 
 async def test_the_oldest_pending_event_is_known(ledger: Ledger, archive: Archive) -> None:
     """How long conversions wait is the first thing to alert on."""
     assert (await archive.stats()).oldest_pending_at is None
-    await ledger.admit([replace(numbered(n), received_at=NOW + n) for n in range(4)])
+    await ledger.admit([structs.replace(numbered(n), received_at=NOW + n) for n in range(4)])
     first = await begin(ledger, "b1", limit=1, at=NOW + 9)
     assert (await archive.stats()).oldest_pending_at == NOW
     await end(ledger, first, State.DELIVERED)

@@ -72,7 +72,7 @@ async def test_all_events_of_an_order_are_told(store: Store) -> None:
 async def test_test_events_other_pixels_and_other_names_are_no_purchases(store: Store) -> None:
     """A test order must not stand for a live one."""
     test = numbered(1, event_id="o1")
-    test = replace(
+    test = structs.replace(
         test,
         key=structs.replace(test.key, channel=Channel.TEST),
         lane=Lane(PIXEL, "TEST1"),
@@ -87,7 +87,7 @@ async def test_test_events_other_pixels_and_other_names_are_no_purchases(store: 
 def elsewhere(event: Event) -> Event:
     """The same event of another pixel."""
     key = structs.replace(event.key, pixel_id="D0OTHER")
-    return replace(event, key=key, lane=Lane("D0OTHER"), order=None)
+    return structs.replace(event, key=key, lane=Lane("D0OTHER"), order=None)
 
 
 async def test_a_sale_tells_what_tiktok_was_told(store: Store) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
+from msgspec import structs
 from msgspec.structs import replace as replace_in
 
 from tandemgate.core.clocks import screen
@@ -399,5 +400,5 @@ async def test_test_events_use_no_names(store: Store) -> None:
     """What is tried out in a test session is not how the shop names its events."""
     event = an_event()
     key = replace_in(event.key, channel=Channel.TEST)
-    await store.ledger.admit([replace(event, key=key, lane=Lane(PIXEL, "TEST1"))])
+    await store.ledger.admit([structs.replace(event, key=key, lane=Lane(PIXEL, "TEST1"))])
     assert await store.pairs.spoken() == []

@@ -1,10 +1,10 @@
 """What goes wrong is counted with what it is about, settled by people and open again by itself."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tandemgate.core.beacon import CONTEXT
 from tandemgate.core.problems import MOST_ALIKE, OTHERS, problem_id, status_of
@@ -89,7 +89,7 @@ async def only(store: Store, now: float = NOW) -> ProblemGroup:
 
 def remarked(event: Event, *findings: Finding) -> Event:
     """The event with nothing remarked on it but *findings*."""
-    return replace(event, findings=findings)
+    return structs.replace(event, findings=findings)
 
 
 def act(what: str = "problem_resolved", at: float = NOW, note: str = "mended") -> Act:
@@ -154,7 +154,7 @@ async def test_what_the_ledger_finds_is_a_problem_too(store: Store) -> None:
     """A conflict and an event that fires again later are seen by comparing alone."""
     first = remarked(numbered(1))
     other = remarked(numbered(1, properties={"value": 1, "currency": "EUR", "order_id": "o1"}))
-    again = replace(first, event_time=first.event_time + 60)
+    again = structs.replace(first, event_time=first.event_time + 60)
     await store.ledger.admit([first, other, again])
     found = await groups(store)
     assert found.keys() == {("event_id_conflict", "event_id"), ("late_refire", "event_time")}
@@ -230,7 +230,7 @@ async def test_the_last_day_is_the_hour_that_runs_and_23_before_it(store: Store)
     """What is over a day ago is in the whole span alone."""
     hour = NOW - NOW % HOUR
     for at in (hour, hour + HOUR):
-        await store.ledger.admit([replace(remarked(numbered(int(at))), received_at=at)])
+        await store.ledger.admit([structs.replace(remarked(numbered(int(at))), received_at=at)])
         await tallied(store, a_refusal(at), a_refusal(at + 1))
     lately = [(await only(store, hour + hours * HOUR)).lately for hours in (1, 23, 24, 25)]
     assert lately == [Share(4, 6), Share(4, 6), Share(2, 3), Share(0, 0)]
@@ -240,7 +240,7 @@ async def test_the_last_day_is_the_hour_that_runs_and_23_before_it(store: Store)
 async def test_the_whole_span_begins_with_the_hour_in_which_it_was_first_seen(store: Store) -> None:
     """A hundred good events of last week say nothing about a release of today."""
     old = [remarked(numbered(number)) for number in range(100, 200)]
-    await store.ledger.admit([replace(event, received_at=NOW - 7 * DAY) for event in old])
+    await store.ledger.admit([structs.replace(event, received_at=NOW - 7 * DAY) for event in old])
     await store.ledger.admit([remarked(numbered(1))])
     await tallied(store, a_refusal())
     assert (await only(store)).ever == Share(1, 2)
@@ -356,13 +356,13 @@ async def test_it_survives_a_restart_and_ends_with_the_keys(tmp_path: Path) -> N
     await store.problems.resolve(before["consent_missing", "consent"].problem_id, act(at=NOW + 1))
     await store.aclose()
     store = await SqliteStore.open(tmp_path / "a.db", STORE_KEY, clock)
-    again = replace(without_consent(event_id="again"), received_at=NOW + 2)
+    again = structs.replace(without_consent(event_id="again"), received_at=NOW + 2)
     await store.ledger.admit([again])
     group = (await groups(store))["consent_missing", "consent"]
     assert (group.ever, group.stand.returns) == (Share(2, 2), 1)
     await store.retention.sweep(Keep(events=-3.0))
     assert await groups(store) == {}
-    await store.ledger.admit([replace(again, received_at=NOW + 3)])
+    await store.ledger.admit([structs.replace(again, received_at=NOW + 3)])
     assert (await groups(store))["consent_missing", "consent"].ever.seen == 1
     await store.aclose()
 

@@ -12,6 +12,7 @@ import apsw
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tandemgate.core.days import day_of
 from tandemgate.model.consent import Flag
@@ -78,7 +79,7 @@ async def test_events_are_counted_by_day_and_name(store: Store) -> None:
         [
             numbered(1),
             numbered(2),
-            replace(numbered(3), received_at=NOW - DAY),
+            structs.replace(numbered(3), received_at=NOW - DAY),
             an_event(event="AddToCart", event_id="cart_1"),
         ]
     )
@@ -112,7 +113,7 @@ async def test_only_what_is_wanted_is_told(
     await store.ledger.admit(
         [
             numbered(1),
-            replace(numbered(2), received_at=NOW - DAY),
+            structs.replace(numbered(2), received_at=NOW - DAY),
             an_event(event="AddToCart", event_id="cart_1"),
         ]
     )
@@ -282,7 +283,9 @@ def copies(draw: st.DrawFn) -> Event:
         session="s1",
     )
     verified = draw(st.booleans())
-    return replace(event, verified=verified, source=Source.BACKEND if verified else Source.BROWSER)
+    return structs.replace(
+        event, verified=verified, source=Source.BACKEND if verified else Source.BROWSER
+    )
 
 
 @st.composite

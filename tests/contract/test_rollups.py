@@ -1,4 +1,3 @@
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,10 +34,12 @@ async def of_now(store: Store) -> Rollup:
 
 async def test_what_arrives_is_counted_in_its_minute(store: Store) -> None:
     """Rates and shares are read from it, however many events there are."""
-    later = replace(numbered(9), received_at=HERE + 60.0)
+    later = structs.replace(numbered(9), received_at=HERE + 60.0)
     early = [numbered(1), numbered(1), without_consent(event_id="x"), later]
     store.ledger.tally([Tally(PIXEL, "", Channel.LIVE, "rejected", "event_missing", NOW)] * 2)
-    await store.ledger.admit([replace(one, received_at=max(NOW, one.received_at)) for one in early])
+    await store.ledger.admit(
+        [structs.replace(one, received_at=max(NOW, one.received_at)) for one in early]
+    )
     assert told(await of_now(store)) == {
         ("accepted", ""): 1,
         ("duplicate", ""): 1,
@@ -115,7 +116,7 @@ async def test_what_did_not_take_place_is_not_counted(store: Store) -> None:
 
 async def filled(ledger: Ledger, at: Epoch, first: int) -> None:
     """Store and deliver two events at *at*."""
-    await ledger.admit([replace(numbered(first + n), received_at=at) for n in range(2)])
+    await ledger.admit([structs.replace(numbered(first + n), received_at=at) for n in range(2)])
     batch = await begin(ledger, f"b{first}", at=at)
     changes = [Change(due.seq, State.DELIVERED) for due in batch.events]
     kept = an_answer(at=at + 1, delivered_after={9: 2})
@@ -163,7 +164,7 @@ async def test_a_test_lane_has_latencies_of_its_own(store: Store) -> None:
     lane = Lane(PIXEL, "TEST1")
     tested = numbered(1)
     key = structs.replace(tested.key, channel=Channel.TEST)
-    await store.ledger.admit([replace(tested, key=key, lane=lane)])
+    await store.ledger.admit([structs.replace(tested, key=key, lane=lane)])
     due = tuple(await store.ledger.claim(lane, 50, NOW))
     await store.ledger.intend(Batch("t1", lane, due, b"body"), NOW)
     await store.ledger.record("t1", an_answer(), [Change(due[0].seq, State.DELIVERED)])

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import pytest
 from msgspec import structs
 
@@ -25,7 +23,7 @@ async def test_lanes_are_kept_apart(ledger: Ledger) -> None:
     """A test event never shares a request with a live one, nor one pixel's with another's."""
     lanes = [LANE, Lane(PIXEL, "TEST1"), Lane(PIXEL, "TEST2"), Lane("C0OTHER")]
     events = [
-        replace(
+        structs.replace(
             numbered(number),
             lane=lane,
             received_at=NOW + number,
@@ -44,7 +42,7 @@ async def test_lanes_are_kept_apart(ledger: Ledger) -> None:
 async def test_the_oldest_due_event_is_claimed_first(ledger: Ledger) -> None:
     """Nothing starves, and nothing leaves before its time."""
     times = {1: NOW + 3, 2: NOW + 1, 3: NOW + 2, 4: NOW + 9}
-    await ledger.admit([replace(numbered(n), received_at=at) for n, at in times.items()])
+    await ledger.admit([structs.replace(numbered(n), received_at=at) for n, at in times.items()])
     due = await ledger.claim(LANE, 2, NOW + 5)
     assert [one.key.event_id for one in due] == ["ord_2", "ord_3"]
 

@@ -48,7 +48,7 @@ def known(event: Event | None = None, **overrides: Any) -> Known:  # noqa: ANN40
 
 def unverified(event: Event | None = None) -> Event:
     """A copy that carried no server key."""
-    return replace(event or an_event(), verified=False, source=Source.BROWSER)
+    return structs.replace(event or an_event(), verified=False, source=Source.BROWSER)
 
 
 def reasons(resolution: Resolution) -> list[str]:
@@ -123,8 +123,8 @@ def test_who_wins_when_a_field_differs(
     first: bool, second: bool, overrides: dict[str, Any], expected: type[Resolution]
 ) -> None:
     """Trust and what was sent already decide between two stories of one event."""
-    stands = known(replace(an_event(), verified=first), **overrides)
-    arriving = replace(an_event(properties=OTHER_VALUE), verified=second)
+    stands = known(structs.replace(an_event(), verified=first), **overrides)
+    arriving = structs.replace(an_event(properties=OTHER_VALUE), verified=second)
     resolution = resolve(stands, None, None, arriving)
     assert type(resolution) is expected
 
@@ -317,7 +317,7 @@ def test_a_stated_consent_lifts_a_missing_one_in_time(
     """Nobody was asked is not a no; but an answer months later is not about this action."""
     stands = known(an_event(rules, consent=ASKED_NOTHING))
     decision = replace(an_event(consent=GRANTED).decision, collected_at=collected_at)
-    arriving = replace(an_event(), decision=decision)
+    arriving = structs.replace(an_event(), decision=decision)
     resolution = resolve(stands, None, None, arriving)
     assert isinstance(resolution, Replace) is lifted
     assert lifted or reasons(resolution) == ["looser_consent_ignored"]
@@ -379,7 +379,9 @@ def test_an_unverified_consent_lifts_no_verified_event() -> None:
 def other(event_id: str = "first", **overrides: Any) -> Known:  # noqa: ANN401 - see known
     """An event under another event_id."""
     event = an_event()
-    return known(replace(event, key=structs.replace(event.key, event_id=event_id)), **overrides)
+    return known(
+        structs.replace(event, key=structs.replace(event.key, event_id=event_id)), **overrides
+    )
 
 
 def test_one_order_has_one_event_id() -> None:
@@ -402,7 +404,7 @@ def test_an_unverified_event_does_not_keep_an_order_from_the_server() -> None:
 def test_one_action_under_two_event_ids_is_noticed(later: int, told: bool) -> None:
     """Both are sent, since nobody can be sure."""
     twin = other()
-    twin = replace(twin, event=replace(twin.event, event_time=EVENT_TIME - later))
+    twin = replace(twin, event=structs.replace(twin.event, event_time=EVENT_TIME - later))
     resolution = resolve(None, None, twin, an_event())
     assert isinstance(resolution, Insert)
     assert reasons(resolution) == ["probable_double_fire"] * told
@@ -478,7 +480,7 @@ consents = st.fixed_dictionaries(
     },
 )
 events = st.builds(
-    lambda rules, consent, user, value, verified: replace(
+    lambda rules, consent, user, value, verified: structs.replace(
         an_event(rules, consent=consent, user=user, properties={"value": value, "currency": "EUR"}),
         verified=verified,
     ),
@@ -538,8 +540,8 @@ def test_a_denial_stays(stands: Known, arriving: Event) -> None:
 @given(stored(), events)
 def test_an_unverified_copy_adds_nothing_to_a_verified_one(stands: Known, arriving: Event) -> None:
     """It may take away by denying, and that is all."""
-    verified = replace(stands, event=replace(stands.event, verified=True))
-    arriving = replace(arriving, verified=False)
+    verified = replace(stands, event=structs.replace(stands.event, verified=True))
+    arriving = structs.replace(arriving, verified=False)
     resolution = resolve(verified, None, None, arriving)
     assert isinstance(resolution, Repeat)
     before = msgspec.json.decode(stands.event.wire or b"{}").get("user", {})

@@ -227,3 +227,13 @@ def test_one_order_under_two_event_ids_may_be_allowed() -> None:
     allowed = an_event(sells_twice, properties=properties)
     assert an_event(properties=properties).order == allowed.order is not None
     assert allowed.order_repeats
+
+
+def test_an_event_prints_nothing_of_its_wire() -> None:
+    """It may hold a browser and an address, and logs print what they are given."""
+    event = an_event()
+    assert repr(event).startswith("Event(key=EventKey(")
+    assert "worth=Money(" in repr(event)
+    assert "wire" not in repr(event)
+    assert event.__rich_repr__()[0] == ("key", event.key)
+    assert "wire" not in dict(event.__rich_repr__())

@@ -8,9 +8,11 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec import structs
 
 from tandemgate.catalog.alerts import RULES
 from tandemgate.core.alerts import Served
@@ -118,7 +120,7 @@ class Day:
         if self.unasked:
             told["consent"] = {"region": "DE"}
         event = an_event(now=now, **told)
-        await self.world.ledger.admit([replace(event, order=None, action=None)])
+        await self.world.ledger.admit([structs.replace(event, order=None, action=None)])
         self.world.dispatcher.wake(LANE)
 
     def answer(self, _ids: list[str]) -> Reply:

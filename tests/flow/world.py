@@ -98,7 +98,7 @@ class WatchedStore(MemoryStore):
         now, seq = self.clock.wall, len(self._rows) + 1
         event = an_event(now=now, event_time=int(now), event_id=f"ord_{seq}")
         key = structs.replace(event.key, pixel_id=lane.pixel_id, channel=lane.channel)
-        await self.admit([replace(event, lane=lane, key=key, **fields)])
+        await self.admit([structs.replace(event, lane=lane, key=key, **fields)])
         return seq
 
     async def hold(self) -> int:

@@ -123,7 +123,7 @@ MUTANTS: Final = (
     Mutant(
         "a denial after the first attempt is ignored",
         "core/admission.py",
-        "    event = replace(event, decision=stricter(event.decision, asked))\n"
+        "    event = structs.replace(event, decision=stricter(event.decision, asked))\n"
         "    if (known.state, State.CANCELLED) in SETTLING:\n",
         "    if known.seq < 0:\n",
         ("tests/core/test_admission.py", "tests/contract"),

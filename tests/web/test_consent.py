@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from tandemgate.model.admission import Entry
 from tests.build import NOW, PIXEL, a_policy, an_envelope, an_event, an_item
@@ -53,7 +54,7 @@ async def test_a_decision_that_somebody_changed_is_found_out(registered: Gateway
     """A row edited in the store does not pass for a decision."""
     event = an_event(consent=DENIED)
     forged = replace(event.decision, remove=frozenset())
-    await registered.store.admit([replace(event, decision=forged)])
+    await registered.store.admit([structs.replace(event, decision=forged)])
     told = (await registered.get(f"/api/consent/{ID}")).json
     assert told["again"]["verdict"] == "differs"
     assert told["again"]["differences"] == ["remove"]

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from msgspec import structs
+
 from tandemgate.catalog.reasons import finding
 from tandemgate.core.amend import fill, names_nobody, same_but_for_time, tighten
 from tandemgate.core.consent import suppress
@@ -67,9 +69,9 @@ def _dated(resolution: Resolution, known: Known, at: Epoch) -> Resolution:
     """Note in the event that is kept when its decision was made, if that was not at its arrival."""
     match resolution:
         case Replace(event):
-            return replace(resolution, event=replace(event, decided_at=at))
+            return replace(resolution, event=structs.replace(event, decided_at=at))
         case Repeat(event) if event.decision != known.event.decision:
-            return replace(resolution, event=replace(event, decided_at=at))
+            return replace(resolution, event=structs.replace(event, decided_at=at))
         case _:
             return resolution
 
@@ -138,7 +140,7 @@ def _lifted(known: Known, arriving: Event) -> Resolution:
     if resolution := _next_revision(known, event):
         return resolution
     begins = standing(event)
-    stands = emptied(replace(known.event, decision=arriving.decision))
+    stands = emptied(structs.replace(known.event, decision=arriving.decision))
     findings = (finding("consent_tightened", "/consent"),)
     if known.state is begins.state:
         return Repeat(stands, None, begins.reason, findings=findings)
@@ -151,7 +153,7 @@ def _completed(arriving: Event, stands: Event) -> Event:
         return arriving
     held = _under(stands, arriving.decision)
     if not arriving.wire:
-        return replace(
+        return structs.replace(
             arriving,
             wire=held.wire,
             presence=held.presence,
@@ -178,7 +180,7 @@ def _next_revision(known: Known, event: Event) -> Replace | None:
     sends = begins is State.QUEUED or known.state is begins is State.HELD
     if not sends or not (known.state is begins or (known.state, begins) in EDGES):
         return None
-    return Replace(replace(event, received_at=known.event.received_at))
+    return Replace(structs.replace(event, received_at=known.event.received_at))
 
 
 def _repeat(known: Known, arriving: Event, *, differing: bool) -> Repeat:
@@ -205,7 +207,7 @@ def _merged(known: Known, arriving: Event) -> Event:
     stands = known.event
     if stands.verified and not arriving.verified:
         return stands
-    event = replace(stands, verified=arriving.verified)
+    event = structs.replace(stands, verified=arriving.verified)
     if known.state not in _WAITING or known.frozen or not (stands.wire and arriving.wire):
         return event
     return _filled(event, _under(arriving, stands.decision))
@@ -215,7 +217,7 @@ def _filled(event: Event, other: Event) -> Event:
     """Return *event* with what only *other* knows."""
     if not other.wire:
         return event
-    return replace(
+    return structs.replace(
         event,
         wire=fill(event.wire, other.wire),
         presence=_present_in_either(event.presence, other.presence),
@@ -239,7 +241,7 @@ def _under(event: Event, decision: Decision) -> Event:
     if decision.export is not Export.NONE and event.wire:
         tightened = tighten(event.wire, decision)
         wire = b"" if names_nobody(tightened) else tightened
-    under = replace(
+    under = structs.replace(
         event,
         decision=decision,
         presence=suppress(event.presence, decision),
@@ -259,7 +261,7 @@ def _tightened(known: Known, event: Event, asked: Decision, findings: list[Findi
         event = _joined(event, asked)
         ends = None if event.wire or not known.event.wire else _EMPTIED.get(known.state)
         return Repeat(event, ends, standing(event).reason if ends else None, findings=said)
-    event = replace(event, decision=stricter(event.decision, asked))
+    event = structs.replace(event, decision=stricter(event.decision, asked))
     if (known.state, State.CANCELLED) in SETTLING:
         reason = "maybe_delivered" if known.unknown else WITHDRAWN
         return Repeat(

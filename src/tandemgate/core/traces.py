@@ -6,10 +6,11 @@ of those that consent withholds from TikTok: otherwise a person could not have t
 click id) withdrawn or erased. An event that keeps nothing has none, unless TikTok may have a copy.
 """
 
-from dataclasses import replace
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
+
+from msgspec import structs
 
 from tandemgate.model.event import Event, Fingerprint
 from tandemgate.model.person import MatchKey, MatchKeys
@@ -51,12 +52,14 @@ def emptied(event: Event, unknown: int = 0) -> Event:
     After *unknown* attempts TikTok may have a copy; then it can still be found by the person.
     """
     nobody = kept_back(event.fingerprint, IDENTITY)
-    return replace(event, wire=b"", fingerprint=nobody, traces=event.traces if unknown else ())
+    return structs.replace(
+        event, wire=b"", fingerprint=nobody, traces=event.traces if unknown else ()
+    )
 
 
 def erased(event: Event) -> Event:
     """Return the tombstone of *event*: its key and order, so that no second copy is ever sent."""
-    return replace(emptied(event), findings=(), action=None)
+    return structs.replace(emptied(event), findings=(), action=None)
 
 
 def _trace(hasher: blake2b, text: str) -> bytes:

@@ -5,8 +5,10 @@ event with such a consent came a moment before it or comes a moment after: nothi
 """
 
 from collections.abc import Iterable
-from dataclasses import astuple, replace
+from dataclasses import astuple
 from typing import Final, TypeAlias
+
+from msgspec import structs
 
 from tandemgate.core.admission import resolve
 from tandemgate.core.consent import decide, withheld
@@ -93,7 +95,7 @@ def strikes(withdrawal: Withdrawal, event: Event) -> str | None:
 
 def struck(event: Event, reason: str) -> Event:
     """Return an arriving *event* with nothing in it that could leave."""
-    return replace(
+    return structs.replace(
         emptied(event), presence=withheld(event.presence), struck=reason, held_until=None
     )
 
@@ -125,7 +127,7 @@ def forgotten(known: Known) -> Effect:
 def _never_left(known: Known) -> Event:
     """Return a stored event that is stopped here, with its match keys kept back if none left."""
     event = known.event
-    return event if known.frozen else replace(event, presence=withheld(event.presence))
+    return event if known.frozen else structs.replace(event, presence=withheld(event.presence))
 
 
 def _told(known: Known, event: Event) -> Effect:
@@ -161,7 +163,7 @@ def _decided(event: Event, statement: Statement) -> Event:
     policy = statement.policies[event.key.pixel_id]
     signals = _signals(event.decision, statement, asked_profile(event.decision.policy, policy))
     decision = decide(signals, event.decision.region, policy)
-    return replace(event, decision=decision, received_at=statement.received_at, wire=b"")
+    return structs.replace(event, decision=decision, received_at=statement.received_at, wire=b"")
 
 
 def _signals(decision: Decision, statement: Statement, profile: Profile | None) -> Signals:

@@ -170,8 +170,7 @@ class Fingerprint(msgspec.Struct, frozen=True, gc=False):
         return tuple(sorted(name for name in shared if self.fields[name] != other.fields[name]))
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True, gc=False):
     """An action that is safe to store: no plain identifier is left in it.
 
     ``wire`` is TikTok's ``data[]`` item as UTF-8 JSON, made once and joined into requests as it is;
@@ -194,7 +193,7 @@ class Event:
     presence: Mapping[MatchKey, Presence]
     findings: tuple[Finding, ...]
     fingerprint: Fingerprint
-    wire: bytes = field(repr=False)
+    wire: bytes
     order: bytes | None = None
     action: bytes | None = None
     held_until: Epoch | None = None
@@ -203,3 +202,13 @@ class Event:
     struck: str | None = None
     worth: Money | None = None
     order_repeats: bool = False
+
+    def __repr__(self) -> str:
+        """Print by what the event goes and what was decided, and nothing of its wire."""
+        told = ", ".join(f"{name}={value!r}" for name, value in self.__rich_repr__())
+        return f"Event({told})"
+
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        """The same, for rich."""
+        names = (name for name in self.__struct_fields__ if name != "wire")
+        return [(name, getattr(self, name)) for name in names]

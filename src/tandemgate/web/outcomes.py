@@ -54,7 +54,7 @@ def conclude(processed: Accepted | Held | Suppressed, said: Admission, at: str) 
         case Admitted(state, revision, findings, struck):
             event = processed.event
             if findings:  # seldom, and a copy costs as much as many fields
-                event = replace(event, findings=(*event.findings, *findings))
+                event = structs.replace(event, findings=(*event.findings, *findings))
             if state is State.HELD:
                 return Held(event)
             if struck:

@@ -11,6 +11,8 @@ from hashlib import blake2b
 from itertools import islice
 from typing import Final, TypeAlias
 
+from msgspec import structs
+
 from tandemgate.core import admission
 from tandemgate.core import resolution as resolving
 from tandemgate.core.amend import rename_fields
@@ -154,7 +156,7 @@ class MemoryStore(MemoryOperation, MemoryRights):
             case Refuse():
                 self.problems.see([of_clash(resolution, event)])
             case Insert(stored, findings):
-                self._insert(replace(stored, findings=(*stored.findings, *findings)))
+                self._insert(structs.replace(stored, findings=(*stored.findings, *findings)))
             case Replace() | Repeat() if row is not None:
                 self._become(row, resolution, event.received_at)
         subject = row or same_order
@@ -325,7 +327,7 @@ class MemoryStore(MemoryOperation, MemoryRights):
         row.frozen = row.frozen and not again.revise
         row.remarks.append(Remark(at, "replayed", again.remark))
         if again.wire is not None:
-            row.event = replace(row.event, wire=rename_fields(row.event.wire, again.wire))
+            row.event = structs.replace(row.event, wire=rename_fields(row.event.wire, again.wire))
         return True
 
     def _settle_by_hand(self, settlement: Settlement, at: Epoch) -> bool:

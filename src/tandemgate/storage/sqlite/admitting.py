@@ -1,9 +1,10 @@
 """Storing what arrives: look up, ask the rules, apply."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import chain
 from typing import TypeAlias
+
+from msgspec import structs
 
 from tandemgate.core import admission
 from tandemgate.core import resolution as resolving
@@ -112,7 +113,7 @@ def _admit(  # noqa: PLR0913, PLR0917 - what is known is three things
         case Insert(stored, ()):
             newcomers.add(stored, kind)
         case Insert(stored, findings):
-            newcomers.add(replace(stored, findings=(*stored.findings, *findings)), kind)
+            newcomers.add(structs.replace(stored, findings=(*stored.findings, *findings)), kind)
         case Replace() | Repeat() if known is not None:
             apply(book, kind, known, resolution, event.received_at)
         case Refuse():
