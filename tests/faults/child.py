@@ -130,7 +130,7 @@ async def _serve(settings_file: Path, log: Path, plan: Plan, told: Connection) -
                 doomed: Any = _DoomedStore(store, doom)
                 gateway = Gateway(settings, doomed, sender, telemetry)
                 ready: Callable[[], None] = lambda: told.send(address(listener))  # noqa: E731
-                return await gateway.run(listener, ready)
+                return await gateway.run([listener], ready)
 
 
 def _main(settings_file: Path, log: Path, plan: Plan, told: Connection) -> None:

@@ -31,8 +31,10 @@ from tandemgate.storage.memory import MemoryStore
 from tandemgate.telemetry import Telemetry
 from tandemgate.web.app import create_app
 from tandemgate.web.keys import KeyRing
-from tandemgate.web.parts import Parts, PixelCard
+from tandemgate.web.parts import Parts, PixelCard, Readiness
 from tandemgate.wiring.alerting import limits
+from tandemgate.wiring.intake.parent import Companions, EveryDoor
+from tandemgate.wiring.reception import Reception
 from tests.build import NOW, PIXEL, an_envelope, an_item, some_rules
 from tests.web.described import hold_to_document
 
@@ -118,6 +120,10 @@ class Reply:
         return problem
 
 
+def _wake_nobody(_lane: Lane, _events: int) -> None:
+    """Send nothing: what stays is looked at."""
+
+
 @dataclass
 class Gateway:
     """One gateway; its store and clock are the test's to look at and to move."""
@@ -161,7 +167,10 @@ class Gateway:
             list(self.pixels), sending, paused, lanes, self.signs,
         )  # fmt: skip
         keys = KeyRing(self.keys, self.clock)
-        self.keysmith = Keysmith(self.store.keys, keys, self.clock, self.telemetry)
+        readiness = self.parts.get("readiness") or Readiness()
+        self.keysmith = Keysmith(
+            self.store.keys, EveryDoor(keys, Companions(())), self.clock, self.telemetry
+        )
         self.examiner = Examiner(
             self.store.trials,
             self.store.visits,
@@ -188,7 +197,9 @@ class Gateway:
             Parts(
                 rules=self.rules,
                 pixels=self.pixels,
-                ledger=self.store.ledger,
+                ledger=Reception(
+                    self.store.ledger, readiness, self.clock, self.telemetry, _wake_nobody
+                ),
                 archive=self.store.archive,
                 policies=self.store.policies,
                 visits=self.store.visits,
@@ -210,7 +221,7 @@ class Gateway:
                 examiner=self.examiner,
                 public_url="https://c.shop.example",
                 hosts=frozenset({"127.0.0.1", "localhost", "gateway.example"}),
-                **self.parts,
+                **{"readiness": readiness, **self.parts},
             )
         )
 

@@ -1,7 +1,7 @@
 """Test sessions as people run them: begun, watched, given another window, ended."""
 
 import math
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -44,12 +44,16 @@ REMEMBERED: Final = 200
 """Test sessions that are looked up while events arrive: those of months."""
 
 
+async def _tell_nobody(_led: Mapping[str, Epoch]) -> None:
+    """There are no other doors."""
+
+
 @dataclass(slots=True)
 class Examiner:
     """``trials`` are test sessions by their ids, as of the last change.
 
     Of every pixel it is known until when something may belong to one, so that an event costs no
-    more however many tests there were.
+    more however many tests there were. ``led_until`` tells the other doors whenever that changes.
     """
 
     store: Trials
@@ -58,6 +62,7 @@ class Examiner:
     pairs: Pairs
     clock: Clock
     observer: Observer
+    led_until: Callable[[Mapping[str, Epoch]], Awaitable[None]] = _tell_nobody
     trials: dict[str, Trial] = field(default_factory=dict)
     _led: dict[str, Epoch] = field(default_factory=dict)
     _noted: set[tuple[object, ...]] = field(default_factory=set)
@@ -66,6 +71,7 @@ class Examiner:
         """Take up what was begun before."""
         for one in reversed(await self.store.newest(REMEMBERED)):
             self._learn(one)
+        await self.led_until(self._led)
 
     # -- while events arrive
 
@@ -227,6 +233,7 @@ class Examiner:
         if not await self.store.keep(trial, act):
             return False
         self._learn(trial)
+        await self.led_until(self._led)
         self._noted.clear()
         self.observer.notice(Acted(act))
         return True

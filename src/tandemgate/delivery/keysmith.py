@@ -21,8 +21,8 @@ RANDOM_BYTES: Final = 32
 class Ring(Protocol):
     """What lets callers in."""
 
-    def take_up(self, made: Sequence[MadeKey]) -> None:
-        """From now on, these are the keys beside those of the settings."""
+    async def take_up(self, made: Sequence[MadeKey]) -> None:
+        """From now on, these are the keys beside those of the settings, at every door."""
         ...
 
 
@@ -37,7 +37,7 @@ class Keysmith:
 
     async def begin(self) -> None:
         """Let in whoever was given a key before."""
-        self.ring.take_up(await self.keys.made())
+        await self.ring.take_up(await self.keys.made())
 
     async def made(self) -> list[MadeKey]:
         """Every key that was made, also those that have ended."""

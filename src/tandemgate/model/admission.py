@@ -16,7 +16,7 @@ from tandemgate.model.problem import Sighting
 from tandemgate.model.state import State
 
 
-class Admitted(msgspec.Struct, frozen=True):
+class Admitted(msgspec.Struct, frozen=True, tag=True):
     """Stored: as a new event, or as a new revision of one that TikTok can't have.
 
     ``findings`` are what the ledger has to add to those of the event itself. ``struck`` is why it
@@ -29,8 +29,7 @@ class Admitted(msgspec.Struct, frozen=True):
     struck: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyKnown:
+class AlreadyKnown(msgspec.Struct, frozen=True, tag=True):
     """The same event again; what it added or tightened is in ``findings``."""
 
     state: State
@@ -38,8 +37,7 @@ class AlreadyKnown:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Clash:
+class Clash(msgspec.Struct, frozen=True, tag=True):
     """Refused: ``event_id_conflict`` (``fields`` differ) or ``same_order_two_event_ids``.
 
     ``other_event_id`` is the event_id that already stands for the order, in the latter case.

@@ -1,9 +1,9 @@
 """What the flow needs from the world; adapters live in ``storage``, ``tiktok``, ``telemetry``."""
 
-from tandemgate.ports.browser import Pairs, Visits
+from tandemgate.ports.browser import Naming, Pairs, Visits, VisitSearch
 from tandemgate.ports.decisions import Confirmations, Controls, Keys, Policies, Rights, Vault
 from tandemgate.ports.diagnosis import Alerts, Orders, Problems, Quality, Rollups, Trials
-from tandemgate.ports.ledger import Archive, Ledger
+from tandemgate.ports.ledger import Admissions, Archive, Ledger
 from tandemgate.ports.trouble import (
     IllegalEdge,
     OutOfStep,
@@ -14,6 +14,7 @@ from tandemgate.ports.trouble import (
 from tandemgate.ports.world import Clock, Notifier, Observer, Sender
 
 __all__ = [
+    "Admissions",
     "Alerts",
     "Archive",
     "Clock",
@@ -22,6 +23,7 @@ __all__ = [
     "IllegalEdge",
     "Keys",
     "Ledger",
+    "Naming",
     "Notifier",
     "Observer",
     "Orders",
@@ -38,5 +40,6 @@ __all__ = [
     "StoreUnavailable",
     "Trials",
     "Vault",
+    "VisitSearch",
     "Visits",
 ]

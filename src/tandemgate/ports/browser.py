@@ -10,7 +10,20 @@ from tandemgate.model.taxonomy import NameSeen
 from tandemgate.model.visit import Binding, Found, Visit, Wanted
 
 
-class Visits(Protocol):
+class VisitSearch(Protocol):
+    """Finds the visits that events belong to."""
+
+    async def find(self, wanted: Sequence[Wanted], now: Epoch) -> list[Found | None]:
+        """Find the visit of each by its session, else by the first of its references that is bound.
+
+        With what the visits at other hosts show that it follows.
+
+        Raises :class:`StoreUnavailable`.
+        """
+        ...
+
+
+class Visits(VisitSearch, Protocol):
     """What browsers showed, for events that a server reports later. Kept as long as it is fresh."""
 
     async def note(
@@ -31,17 +44,20 @@ class Visits(Protocol):
         """
         ...
 
-    async def find(self, wanted: Sequence[Wanted], now: Epoch) -> list[Found | None]:
-        """Find the visit of each by its session, else by the first of its references that is bound.
 
-        With what the visits at other hosts show that it follows.
+class Naming(Protocol):
+    """Finds what events may be called that came without an event_id."""
 
-        Raises :class:`StoreUnavailable`.
+    async def names(self, nameless: Sequence[Nameless]) -> list[list[Name]]:
+        """Find the event_ids that each may have, at most a few.
+
+        Those of the Pixel's calls of the same order, and of the same visit and event within
+        SAME_ACTION_WITHIN; and the derived one where a copy of ours bears it already.
         """
         ...
 
 
-class Pairs(Protocol):
+class Pairs(Naming, Protocol):
     """The Pixel's copies, as pages report them, and what stands beside them.
 
     No cost grows with the ledger: nothing is matched when something arrives.
@@ -51,14 +67,6 @@ class Pairs(Protocol):
         """Keep what the Pixel was seen to send. Raises :class:`StoreUnavailable`.
 
         From then on the ledger knows of each that TikTok may have had a copy at that time.
-        """
-        ...
-
-    async def names(self, nameless: Sequence[Nameless]) -> list[list[Name]]:
-        """Find the event_ids that each may have, at most a few.
-
-        Those of the Pixel's calls of the same order, and of the same visit and event within
-        SAME_ACTION_WITHIN; and the derived one where a copy of ours bears it already.
         """
         ...
 

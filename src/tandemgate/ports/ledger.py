@@ -10,12 +10,8 @@ from tandemgate.model.instant import Epoch
 from tandemgate.model.operation import Waiting
 
 
-class Ledger(Protocol):
-    """Durable record of every admitted event. Admitting twice is the same as once.
-
-    Every method that writes returns only when its effect would survive a power cut, and raises
-    :class:`StoreUnavailable` when it did not take place.
-    """
+class Admissions(Protocol):
+    """Where events are handed in."""
 
     async def admit(self, events: Sequence[Event]) -> list[Admission]:
         """Store *events*, in order; one answer each. Of two equal keys the first wins."""
@@ -24,6 +20,14 @@ class Ledger(Protocol):
     def tally(self, tallies: Sequence[Tally]) -> None:
         """Count what never reached the ledger; becomes durable with one of the next commits."""
         ...
+
+
+class Ledger(Admissions, Protocol):
+    """Durable record of every admitted event. Admitting twice is the same as once.
+
+    Every method that writes returns only when its effect would survive a power cut, and raises
+    :class:`StoreUnavailable` when it did not take place.
+    """
 
     async def lanes(self, now: Epoch) -> dict[Lane, Epoch]:
         """Lanes with events waiting (QUEUED, RETRY, HELD), and when the first of each is due."""

@@ -43,6 +43,8 @@ SECTIONS: Final = (
             "trusted_proxies": "networks (CIDR) whose forwarding headers are believed",
             "keyless_alias": "take calls of the guide's address without a key, while TikTok is "
             "on loopback",
+            "intake_processes": "processes that take events in, beside the one that stores and "
+            "sends them; 0 = one does everything",
         },
     ),
     Section(

@@ -35,6 +35,14 @@ def _between(rule: Rule) -> str:
 
 BOUNDS: Final = (
     Bound(
+        "server.intake_processes",
+        0,
+        64,
+        "it is a number of processes",
+        "set it to 0, or to the number of processors less one",
+        "{:g}".format,
+    ),
+    Bound(
         "tiktok.max_batch_events",
         1,
         1000,
@@ -115,6 +123,10 @@ BOUNDS: Final = (
 ALIAS_NEEDS_LOOPBACK: Final = (
     "server.keyless_alias is true, but tiktok.base_url is {base_url}, so anybody's page could send "
     "conversions to the real TikTok; set it to false and give callers a key in [[keys]]"
+)
+INTAKE_NEEDS_A_FILE: Final = (
+    'server.intake_processes is more than 0, but store.url is "memory://", which no other process '
+    "can read; set it to 0"
 )
 KEY_MUST_BE_STATED: Final = (
     "store.key is not stated, but tiktok.base_url or server.public_url is not loopback, so real "
@@ -212,6 +224,8 @@ def _store(settings: Settings) -> Iterator[Line]:
     url = settings.store.url
     if url != "memory://" and not (url.startswith("sqlite:///") and len(url) > len("sqlite:///")):
         yield "store.url", f"store.url is {_scheme(url)}, but {STORES}"
+    if url == "memory://" and settings.server.intake_processes:
+        yield "server.intake_processes", INTAKE_NEEDS_A_FILE
 
 
 def _scheme(url: str) -> str:

@@ -49,6 +49,7 @@ class ServerSettings(Struct, frozen=True):
     public_url: str = "http://127.0.0.1:8080"
     trusted_proxies: tuple[str, ...] = ()
     keyless_alias: bool = False
+    intake_processes: int = 0
 
 
 class StoreSettings(Struct, frozen=True):

@@ -29,7 +29,7 @@ from tandemgate.web.manual import Manual
 from tandemgate.web.operate import Operate
 from tandemgate.web.pages import Pages
 from tandemgate.web.pairs import Pairing
-from tandemgate.web.parts import Parts
+from tandemgate.web.parts import IntakeParts, Parts
 from tandemgate.web.persons import Persons
 from tandemgate.web.problems import Troubles
 from tandemgate.web.quality import MatchQuality
@@ -53,9 +53,9 @@ def create_app(parts: Parts) -> Guard:
     reconcile, quality = Reconcile(parts), MatchQuality(parts)
     troubles = Troubles(parts)
     alerting, setup, described = Alerting(parts), Setup(parts), Described(parts)
-    prompt = {EVENTS: Intake(parts), ALIAS: Intake(parts, keyless=parts.keyless_alias)}
+    prompts = intakes_of(parts, keyless_alias=parts.keyless_alias)
     intakes = [
-        *(Route(path, intake) for path, intake in prompt.items()),
+        *(Route(path, intake) for path, intake in prompts.items()),
         Route(COLLECT, Collect(parts)),
     ]
     routes = [
@@ -129,7 +129,12 @@ def create_app(parts: Parts) -> Guard:
         routes=[*intakes, *routes], exception_handlers={HTTPException: _lost, Exception: _broken}
     )
     app.router.redirect_slashes = False
-    return Guard(app, parts.telemetry, {route.path: route for route in intakes}, prompt)
+    return Guard(app, parts.telemetry, {route.path: route for route in intakes}, prompts)
+
+
+def intakes_of(parts: IntakeParts, *, keyless_alias: bool) -> dict[str, Intake]:
+    """Return what answers plain POSTs, by its address."""
+    return {EVENTS: Intake(parts), ALIAS: Intake(parts, keyless=keyless_alias)}
 
 
 async def _lost(request: Request, error: Exception) -> Response:

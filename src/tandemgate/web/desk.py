@@ -9,18 +9,15 @@ from tandemgate.core.naming import nameless
 from tandemgate.core.pipeline import process
 from tandemgate.core.trial import by_order, placed
 from tandemgate.core.visit import wanted
-from tandemgate.model.admission import Admission, Admitted
-from tandemgate.model.event import Event, Lane, RawEvent
-from tandemgate.model.happening import StoreRefused
+from tandemgate.model.admission import Admission
+from tandemgate.model.event import Event, RawEvent
 from tandemgate.model.instant import Epoch
 from tandemgate.model.outcome import Noted, Outcome, Processed, Rejected
 from tandemgate.model.pair import Name
 from tandemgate.model.rules import PixelRules
-from tandemgate.model.state import State
 from tandemgate.model.visit import Found, Wanted
-from tandemgate.ports import StoreUnavailable
 from tandemgate.web.outcomes import conclude, echoed_id, tally, to_store
-from tandemgate.web.parts import Parts
+from tandemgate.web.parts import IntakeParts
 from tandemgate.web.turn import Turn
 
 _NONE: Final[Mapping[int, Found]] = MappingProxyType({})
@@ -31,7 +28,7 @@ AT_A_STRETCH: Final = 32
 class Desk:
     """Takes events: decides about each, stores what is to be stored, and says what became of it."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: IntakeParts) -> None:
         self._parts = parts
         self._turn = Turn(parts.ledger)
 
@@ -128,25 +125,4 @@ class Desk:
         return dict(zip(asked, await self._parts.pairs.names(list(asked.values())), strict=True))
 
     async def _admit(self, events: Sequence[Event]) -> list[Admission]:
-        if not events:
-            return []
-        parts = self._parts
-        try:
-            admissions = await self._turn.admit(events)
-        except StoreUnavailable as refusal:
-            if parts.readiness.refuse(refusal.reason, parts.clock.now()):
-                parts.telemetry.notice(StoreRefused(None, "admit", refusal.reason))
-            raise
-        parts.readiness.refused_at = None
-        for lane, number in _ready(events, admissions).items():
-            parts.stored(lane, number)
-        return admissions
-
-
-def _ready(events: Sequence[Event], admissions: Sequence[Admission]) -> dict[Lane, int]:
-    """How many events wait to be sent now, by lane."""
-    ready: dict[Lane, int] = {}
-    for event, said in zip(events, admissions, strict=True):
-        if isinstance(said, Admitted) and said.state is State.QUEUED:
-            ready[event.lane] = ready.get(event.lane, 0) + 1
-    return ready
+        return await self._turn.admit(events) if events else []

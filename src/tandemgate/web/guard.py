@@ -38,6 +38,10 @@ _NONE: Final[Mapping[str, Route]] = MappingProxyType({})
 _POST: Final = "POST"
 
 
+class Elsewhere(Exception):  # noqa: N818 - nothing is wrong
+    """A request is another process's to answer, and nothing of it has been done here."""
+
+
 class Prompt(Protocol):
     """What answers a POST from its bytes, without ASGI."""
 
@@ -83,6 +87,8 @@ class Guard:
         route, asked = self.prompt[path]
         try:
             answer = await asked.answer(headers, content, request_id)
+        except Elsewhere:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the next request is served
             self._telemetry.failure(route, error, request_id)
             answer = BROKEN.answer(request_id)

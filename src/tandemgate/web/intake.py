@@ -22,7 +22,7 @@ from tandemgate.web.desk import Desk
 from tandemgate.web.door import PREFLIGHT, Caller, Door
 from tandemgate.web.keys import Quotas
 from tandemgate.web.outcomes import echoed_id
-from tandemgate.web.parts import Parts
+from tandemgate.web.parts import IntakeParts
 
 PLAIN: Final = frozenset({b"", b"identity", b"gzip", b"x-gzip"})
 """Content-Encodings that are read. gzip is told by the body's first bytes, whatever is stated."""
@@ -33,7 +33,7 @@ STORE_PAUSE: Final = 5.0
 class Intake:
     """Takes envelopes of events; ``keyless`` lets listed pages do so without a key."""
 
-    def __init__(self, parts: Parts, *, keyless: bool = False) -> None:
+    def __init__(self, parts: IntakeParts, *, keyless: bool = False) -> None:
         self._parts = parts
         self._door = Door(parts.keys, parts.hosts, keyless=keyless)
         self._preflights = keyless

@@ -1,7 +1,8 @@
 """What the HTTP side works with, gathered once at start."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from tandemgate.delivery.examiner import Examiner
 from tandemgate.delivery.keysmith import Keysmith
@@ -11,15 +12,18 @@ from tandemgate.delivery.steward import Steward
 from tandemgate.delivery.teller import Teller
 from tandemgate.delivery.watch import Watch
 from tandemgate.model.delivery import LaneStatus
-from tandemgate.model.event import Lane
+from tandemgate.model.event import RawEvent
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.order import ValueRule
+from tandemgate.model.outcome import Outcome
 from tandemgate.model.rules import Clocks, PixelRules
+from tandemgate.model.trial import Trial
 from tandemgate.ports import (
+    Admissions,
     Archive,
     Clock,
     Confirmations,
-    Ledger,
+    Naming,
     Orders,
     Pairs,
     Policies,
@@ -27,6 +31,7 @@ from tandemgate.ports import (
     Quality,
     Rollups,
     Visits,
+    VisitSearch,
 )
 from tandemgate.telemetry import Telemetry
 from tandemgate.web.keys import KeyRing
@@ -73,17 +78,79 @@ class PixelCard:
     at_least: float = 0.98
 
 
-def _nothing(_lane: Lane, _events: int) -> None:
-    """Wake nobody."""
-
-
 def _no_lanes() -> Sequence[LaneStatus]:
     return ()
 
 
+class Examination(Protocol):
+    """What intake asks about test sessions."""
+
+    @property
+    def trials(self) -> Mapping[str, Trial]:
+        """Test sessions by their ids."""
+        ...
+
+    def concerns(self, raws: Sequence[RawEvent]) -> bool:
+        """Tell whether any of *raws*, all of one pixel, may belong to a test session."""
+        ...
+
+    async def hear(
+        self,
+        raws: Sequence[RawEvent],
+        outcomes: Sequence[Outcome],
+        event_ids: Iterable[str | None],
+    ) -> None:
+        """Note what was refused of a test."""
+        ...
+
+
+class IntakeParts(Protocol):
+    """What taking events in works with; as much of :class:`Parts` as an intake process has."""
+
+    @property
+    def rules(self) -> Mapping[str, PixelRules]:
+        """What decides about each pixel's events."""
+        ...
+
+    @property
+    def ledger(self) -> Admissions:
+        """Where events are handed in."""
+        ...
+
+    @property
+    def visits(self) -> VisitSearch:
+        """What browsers showed."""
+        ...
+
+    @property
+    def pairs(self) -> Naming:
+        """What the Pixel's copies are called."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """What time it is."""
+        ...
+
+    @property
+    def keys(self) -> KeyRing:
+        """Who may hand in what."""
+        ...
+
+    @property
+    def examiner(self) -> Examination:
+        """Test sessions."""
+        ...
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The names by which the gateway may be called without a key."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Everything that answers need. ``stored`` hears that events of a lane are ready to go.
+    """Everything that answers need.
 
     ``hosts`` are the names by which the gateway may be called without a key, ``trusted_proxies``
     the networks whose word about a browser's address is believed. ``https`` tells whether pages
@@ -93,7 +160,7 @@ class Parts:
 
     rules: Mapping[str, PixelRules]
     pixels: Mapping[str, PixelCard]
-    ledger: Ledger
+    ledger: Admissions
     archive: Archive
     policies: Policies
     visits: Visits
@@ -112,7 +179,6 @@ class Parts:
     watch: Watch
     steward: Steward
     examiner: Examiner
-    stored: Callable[[Lane, int], None] = _nothing
     lanes: Callable[[], Sequence[LaneStatus]] = _no_lanes
     teller: Teller | None = None
     readiness: Readiness = field(default_factory=Readiness)

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from tandemgate.model.admission import Admission
 from tandemgate.model.event import Event
-from tandemgate.ports import Ledger, StoreUnavailable
+from tandemgate.ports import Admissions, StoreUnavailable
 
 MOST_TOGETHER: Final = 1_000
 """Events after which the others of the turn go in another piece, so that nobody waits for all."""
@@ -28,7 +28,7 @@ _Piece: TypeAlias = list[_Share]
 class Turn:
     """Gathers the events of one turn. Its callers know nothing of each other."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Admissions) -> None:
         self._ledger = ledger
         self._shares: _Piece = []
         self._under_way: set[asyncio.Task[None]] = set()

@@ -4,10 +4,9 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from typing import Final, TextIO
-from urllib.parse import urlsplit
 
 import uvloop
 
@@ -32,16 +31,18 @@ from tandemgate.settings import Settings
 from tandemgate.telemetry import Telemetry, libraries_logged
 from tandemgate.tiktok.client import TikTokClient
 from tandemgate.web.app import create_app
-from tandemgate.web.door import LOOPBACK
 from tandemgate.web.keys import KeyRing
 from tandemgate.web.parts import Parts, Readiness
 from tandemgate.wiring.alerting import limits, receiver
 from tandemgate.wiring.clock import SystemClock
+from tandemgate.wiring.intake.frames import Begin
+from tandemgate.wiring.intake.parent import Companions, EveryDoor, Forked, Hands, fork
 from tandemgate.wiring.onlooker import Onlooker
 from tandemgate.wiring.pixels import cards, pixel_rules, setups
 from tandemgate.wiring.policies import put_in_force
 from tandemgate.wiring.process import harden, settle
-from tandemgate.wiring.server import GatewayServer, address, bind
+from tandemgate.wiring.reception import Reception
+from tandemgate.wiring.server import GatewayServer, address, bind_all, hosts
 from tandemgate.wiring.store import Store, opened
 
 STOPPERS: Final = (signal.SIGTERM, signal.SIGINT)
@@ -58,13 +59,14 @@ BROKEN: Final = 1
 class Gateway:
     """A gateway with an open store. :meth:`open` makes one; :meth:`run` serves until stopped."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - the adapters that were picked
         self,
         settings: Settings,
         store: Store,
         sender: TikTokClient,
         telemetry: Telemetry,
         notifier: Notifier | None = None,
+        forked: Sequence[Forked] = (),
     ) -> None:
         clock = SystemClock()
         self.telemetry = telemetry
@@ -88,8 +90,16 @@ class Gateway:
             pixel.id: pixel_rules(pixel, settings.tiktok, store) for pixel in settings.pixels
         }
         self._policies = store.policies
+        self._blind_index_key = store.blind_index_key
+        self._companions = Companions(forked)
         self.examiner = Examiner(
-            store.trials, store.visits, store.archive, store.pairs, clock, observer
+            store.trials,
+            store.visits,
+            store.archive,
+            store.pairs,
+            clock,
+            observer,
+            self._companions.know_led,
         )
         self.lookout = Lookout(
             store.archive,
@@ -109,7 +119,7 @@ class Gateway:
             ),
         )
         keys = KeyRing(settings.keys, clock)
-        self.keysmith = Keysmith(store.keys, keys, clock, observer)
+        self.keysmith = Keysmith(store.keys, EveryDoor(keys, self._companions), clock, observer)
         bell = Bell(clock)
         self.watch = Watch(
             Views(
@@ -132,7 +142,7 @@ class Gateway:
         self.parts = Parts(
             rules=self.rules,
             pixels=cards(settings),
-            ledger=store.ledger,
+            ledger=Reception(store.ledger, readiness, clock, telemetry, self.dispatcher.wake),
             archive=store.archive,
             policies=store.policies,
             visits=store.visits,
@@ -152,7 +162,6 @@ class Gateway:
             teller=self.teller,
             steward=Steward(store.rights, clock, observer, self.dispatcher),
             examiner=self.examiner,
-            stored=self.dispatcher.wake,
             lanes=self.dispatcher.lane_status,
             readiness=readiness,
             keyless_alias=settings.server.keyless_alias,
@@ -167,8 +176,10 @@ class Gateway:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, settings: Settings, telemetry: Telemetry) -> AsyncIterator["Gateway"]:
-        """Open the store and gather the parts; close them in the end.
+    async def open(
+        cls, settings: Settings, telemetry: Telemetry, forked: Sequence[Forked] = ()
+    ) -> AsyncIterator["Gateway"]:
+        """Open the store and gather the parts; close them in the end. *forked* take events in.
 
         Raises:
             ConfigurationError: there is nothing to serve, or the store can't be opened.
@@ -182,10 +193,12 @@ class Gateway:
         ):
             if store.restored is not None:
                 telemetry.log.warning("store_restored", events=store.restored, message=RESTORED)
-            yield cls(settings, store, sender, telemetry, notifier)
+            yield cls(settings, store, sender, telemetry, notifier, forked)
 
-    async def run(self, listener: socket.socket, ready: Callable[[], None]) -> int:
-        """Serve and deliver until a signal; return 0, or 1 when delivery broke.
+    async def run(self, listeners: Sequence[socket.socket], ready: Callable[[], None]) -> int:
+        """Serve and deliver until a signal; return 0, or 1 when a part of it broke.
+
+        Where intake processes listen, there are no *listeners* here.
 
         After a signal no connection is accepted and no request to TikTok begun; what is under way
         gets its time to end, so that nothing is left unknown.
@@ -194,7 +207,8 @@ class Gateway:
         await self.examiner.begin()
         await self.keysmith.begin()
         await put_in_force(self.rules, self._policies, self.parts.clock.now(), self.telemetry)
-        server = GatewayServer(self.app, ready)
+        companions = self._companions
+        server = GatewayServer(self.app, ready, companions)
         loop = asyncio.get_running_loop()
         delivering = loop.create_task(self.dispatcher.run(), name="dispatcher")
         looking = [
@@ -217,13 +231,21 @@ class Gateway:
             server.force_exit = server.should_exit  # the second time, nobody wants to wait
             stop()
 
+        def lost() -> None:
+            self.telemetry.log.error("intake_process_ended")
+            stop()
+
+        companions.join(
+            Begin(self.rules, self._blind_index_key),
+            Hands(self.parts.ledger, server.adopt, self.parts.keys.used, lost, self.telemetry),
+        )
         delivering.add_done_callback(ended)
         for task in looking:
             task.add_done_callback(self._blind)
         for number in STOPPERS:
             loop.add_signal_handler(number, signalled)
         try:
-            await server.serve([listener])
+            await server.serve([*listeners])
         finally:
             stop()
             for task in looking:
@@ -231,7 +253,7 @@ class Gateway:
             await asyncio.wait({delivering, *looking})
             for number in STOPPERS:
                 loop.remove_signal_handler(number)
-        return BROKEN if delivering.exception() else OK
+        return BROKEN if delivering.exception() or companions.lost else OK
 
     def _blind(self, task: asyncio.Task[None]) -> None:
         """Say that nobody watches any more: events go on, and nobody would be told."""
@@ -250,31 +272,34 @@ def serve(settings: Settings, log: TextIO | None = None) -> int:
     harden()
     stream = sys.stderr if log is None else log
     telemetry = Telemetry(stream, for_people=stream.isatty())
-    with (
-        bind(settings.server.listen) as listener,
-        libraries_logged(telemetry.log),
-        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
-    ):
-        return runner.run(_serve(settings, telemetry, listener))
+    _must_have_pixels(settings)
+    with ExitStack() as open_ones, libraries_logged(telemetry.log):
+        processes = settings.server.intake_processes
+        bound = bind_all(settings.server.listen, processes)
+        listeners = [open_ones.enter_context(one) for one in bound]
+        url = address(listeners[0])
+        forked = fork(settings, telemetry, listeners) if processes else ()
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            own = () if forked else listeners
+            return runner.run(_serve(settings, telemetry, url, own, forked))
 
 
-async def _serve(settings: Settings, telemetry: Telemetry, listener: socket.socket) -> int:
-    async with Gateway.open(settings, telemetry) as gateway:
-        url = address(listener)
+async def _serve(
+    settings: Settings,
+    telemetry: Telemetry,
+    url: str,
+    listeners: Sequence[socket.socket],
+    forked: Sequence[Forked],
+) -> int:
+    async with Gateway.open(settings, telemetry, forked) as gateway:
 
         def ready() -> None:
             settle()
             telemetry.log.info("ready", url=url, version=__version__)
 
-        code = await gateway.run(listener, ready)
+        code = await gateway.run(listeners, ready)
     telemetry.log.info("stopped")
     return code
-
-
-def hosts(settings: Settings) -> frozenset[str]:
-    """The names by which the gateway may be called where no key is needed."""
-    public = urlsplit(settings.server.public_url).hostname or ""
-    return LOOPBACK | {settings.server.listen.host, public.lower()}
 
 
 def _must_have_pixels(settings: Settings) -> None:

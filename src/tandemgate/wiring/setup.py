@@ -27,7 +27,7 @@ async def _private() -> AsyncIterator[None]:
 class _Nobody:
     """Nobody calls a gateway that does not run, and nobody listens to it."""
 
-    def take_up(self, made: Sequence[MadeKey]) -> None:
+    async def take_up(self, made: Sequence[MadeKey]) -> None:
         """Let nobody in."""
 
     def notice(self, happening: Happening) -> None:

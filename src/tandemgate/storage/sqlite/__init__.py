@@ -1,5 +1,6 @@
 """The ledger on SQLite: one file, one writer, and any number of readers beside it."""
 
+from tandemgate.storage.sqlite.search import SqliteSearch
 from tandemgate.storage.sqlite.store import SqliteStore
 
-__all__ = ["SqliteStore"]
+__all__ = ["SqliteSearch", "SqliteStore"]

@@ -44,22 +44,29 @@ LOOKED_AT: Final = 20
 _NO_CONTENT: Final = Fingerprint({})
 
 
-class SqlitePairs:
+class SqliteNaming:
+    """Keeps the promises of :class:`tandemgate.ports.Naming`."""
+
+    def __init__(self, intake: Readers) -> None:
+        self._intake = intake
+
+    async def names(self, nameless: Sequence[Nameless]) -> list[list[Name]]:
+        return await self._intake.run(lambda reader: [_names(reader, one) for one in nameless])
+
+
+class SqlitePairs(SqliteNaming):
     """Keeps the promises of :class:`tandemgate.ports.Pairs`.
 
     *intake* are readers for events that wait for an answer, *archive* those for everybody else.
     """
 
     def __init__(self, writer: Writer, archive: Readers, intake: Readers) -> None:
+        super().__init__(intake)
         self._writer = writer
         self._readers = archive
-        self._intake = intake
 
     async def note(self, seen: Sequence[Evidence]) -> None:
         await self._writer.run(partial(_note, seen=seen))
-
-    async def names(self, nameless: Sequence[Nameless]) -> list[list[Name]]:
-        return await self._intake.run(lambda reader: [_names(reader, one) for one in nameless])
 
     async def of(self, seqs: Sequence[int]) -> list[Sides]:
         return await self._readers.run(lambda reader: [_of_event(reader, seq) for seq in seqs])

@@ -25,49 +25,21 @@ _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(Visit).decode
 
 
-class SqliteVisits:
-    """Keeps the promises of :class:`tandemgate.ports.Visits`. *secret* is the blind index's key."""
+class SqliteVisitSearch:
+    """Keeps the promises of :class:`tandemgate.ports.VisitSearch`.
 
-    def __init__(self, writer: Writer, readers: Readers, secret: bytes) -> None:
-        self._writer = writer
+    *secret* is the blind index's key.
+    """
+
+    def __init__(self, readers: Readers, secret: bytes) -> None:
         self._readers = readers
         self._secret = secret
         self._cipher = Cipher(blake2b(digest_size=32, key=secret, person=b"visits").digest())
-
-    async def note(
-        self, session: str, seen: Visit, bindings: Sequence[Binding], at: Epoch
-    ) -> list[Binding]:
-        digest = session_digest(session, self._secret)
-        bound = [(one, self._reference(one.pixel_id, one.kind, one.value)) for one in bindings]
-        return await self._writer.run(partial(self._note, digest, seen, bound, at))
-
-    async def follow(self, session: str, crossing: Crossing, at: Epoch) -> bool:
-        digest = session_digest(session, self._secret)
-        crossed = (crossing.mark, digest, crossing.visit, at)
-        return await self._writer.run(lambda book: book.visits.row("cross", crossed) is not None)
 
     async def find(self, wanted: Sequence[Wanted], now: Epoch) -> list[Found | None]:
         return await self._readers.run(
             lambda reader: [self._find(reader, one, now) for one in wanted]
         )
-
-    def _note(
-        self,
-        digest: bytes,
-        seen: Visit,
-        bindings: Sequence[tuple[Binding, bytes]],
-        at: Epoch,
-        book: Book,
-    ) -> list[Binding]:
-        known = self._visit(book.visits, digest)
-        if known is None or merge(known, seen) != known:
-            plain = _pack(merge(known or Visit(), seen))
-            book.visits.run("put_visit", (digest, day_of(at), self._cipher.seal(plain, digest)))
-        return [
-            one
-            for one, reference in bindings
-            if book.visits.row("bind", (reference, digest, at, one.verified)) is None
-        ]
 
     def _find(self, reader: Reader, wanted: Wanted, now: Epoch) -> Found | None:
         if wanted.session is not None:
@@ -98,6 +70,44 @@ class SqliteVisits:
         text = f"{pixel_id}\x1f{kind}\x1f{value}".encode()
         key = self._secret
         return blake2b(text, digest_size=_DIGEST_BYTES, key=key, person=b"reference").digest()
+
+
+class SqliteVisits(SqliteVisitSearch):
+    """Keeps the promises of :class:`tandemgate.ports.Visits`."""
+
+    def __init__(self, writer: Writer, readers: Readers, secret: bytes) -> None:
+        super().__init__(readers, secret)
+        self._writer = writer
+
+    async def note(
+        self, session: str, seen: Visit, bindings: Sequence[Binding], at: Epoch
+    ) -> list[Binding]:
+        digest = session_digest(session, self._secret)
+        bound = [(one, self._reference(one.pixel_id, one.kind, one.value)) for one in bindings]
+        return await self._writer.run(partial(self._note, digest, seen, bound, at))
+
+    async def follow(self, session: str, crossing: Crossing, at: Epoch) -> bool:
+        digest = session_digest(session, self._secret)
+        crossed = (crossing.mark, digest, crossing.visit, at)
+        return await self._writer.run(lambda book: book.visits.row("cross", crossed) is not None)
+
+    def _note(
+        self,
+        digest: bytes,
+        seen: Visit,
+        bindings: Sequence[tuple[Binding, bytes]],
+        at: Epoch,
+        book: Book,
+    ) -> list[Binding]:
+        known = self._visit(book.visits, digest)
+        if known is None or merge(known, seen) != known:
+            plain = _pack(merge(known or Visit(), seen))
+            book.visits.run("put_visit", (digest, day_of(at), self._cipher.seal(plain, digest)))
+        return [
+            one
+            for one, reference in bindings
+            if book.visits.row("bind", (reference, digest, at, one.verified)) is None
+        ]
 
 
 def _followed_by(sql: Statements, digest: bytes) -> bytes | None:

@@ -1,0 +1,58 @@
+"""The ledger, as an intake process sees it: across the channel."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from itertools import count
+from typing import Final
+
+from tandemgate.model.admission import Admission, Tally
+from tandemgate.model.event import Event
+from tandemgate.ports import StoreUnavailable
+from tandemgate.wiring.intake.frames import Admit, Count, Failed, Stored, Unavailable, Word
+
+GONE: Final = "the gateway's process has ended"
+
+
+class AdmissionFailed(Exception):  # noqa: N818 - as those of the ports are called
+    """The gateway's process made a mistake, and has logged it."""
+
+
+class RemoteAdmissions:
+    """Keeps the promises of :class:`tandemgate.ports.Admissions`: what it answers is durable."""
+
+    def __init__(self, say: Callable[[Word], None]) -> None:
+        self._say = say
+        self._numbers = count(1)
+        self._waiting: dict[int, asyncio.Future[list[Admission]]] = {}
+
+    async def admit(self, events: Sequence[Event]) -> list[Admission]:
+        """Store *events*, in order."""
+        number = next(self._numbers)
+        answer: asyncio.Future[list[Admission]] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = answer
+        self._say(Admit(number, list(events)))
+        return await answer
+
+    def tally(self, tallies: Sequence[Tally]) -> None:
+        """Count what never reached the ledger."""
+        self._say(Count(list(tallies)))
+
+    def hear(self, answer: Stored | Unavailable | Failed) -> None:
+        """Take the answer to one call of :meth:`admit`."""
+        waiting = self._waiting.pop(answer.number)
+        if waiting.done():  # whoever asked has gone
+            return
+        match answer:
+            case Stored(_, admissions):
+                waiting.set_result(admissions)
+            case Unavailable(_, reason):
+                waiting.set_exception(StoreUnavailable(reason))
+            case Failed():
+                waiting.set_exception(AdmissionFailed())
+
+    def lose(self) -> None:
+        """Say to all that wait that no answer will come; what they asked for may have been done."""
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_exception(StoreUnavailable(GONE))
+        self._waiting.clear()
