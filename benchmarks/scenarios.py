@@ -1,15 +1,15 @@
 """What is done to the gateway, and the bar that each figure is held against."""
 
+import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from benchmarks import costs, references, stages
 from benchmarks.load import Told
-from benchmarks.stage import Gateway, Simulator, Usage, gateway, simulator, unaccounted, usage
+from benchmarks.stage import Gateway, Usage, gateway, simulator, unaccounted, usage
 
 MS: Final = 1_000.0
 MIB: Final = 1 << 20
@@ -109,10 +109,11 @@ def stages_of(folder: Path, scale: Scale) -> Scene:
     return scene
 
 
-def singles(folder: Path, scale: Scale) -> Scene:
+def singles(folder: Path, scale: Scale, processes: int = 0) -> Scene:
     """Report one event per request over 64 connections."""
-    scene = Scene("single POSTs, c=64")
-    run = _loaded(folder, scene, connections=64, per_request=1, seconds=scale.seconds)
+    scene = Scene("single POSTs, c=64" + _behind(processes))
+    load = _Load(processes, connections=64, per_request=1, seconds=scale.seconds)
+    run = _loaded(folder, scene, load)
     told = run.told
     scene.at_least(10_000, "acknowledged", told.acknowledged / told.seconds, "events/s")
     scene.at_least(10_000, "acknowledged = delivered", told.acknowledged / run.seconds, "events/s")
@@ -122,12 +123,12 @@ def singles(folder: Path, scale: Scale) -> Scene:
     return scene
 
 
-def lone(folder: Path, scale: Scale) -> Scene:
+def lone(folder: Path, scale: Scale, processes: int = 0) -> Scene:
     """Report one event at a time: what a shop's checkout waits for."""
-    scene = Scene("single POSTs, c=1")
+    scene = Scene("single POSTs, c=1" + _behind(processes))
     taken = references.syncs(folder, 200)
-    seconds = min(scale.seconds, 5.0)
-    told = _loaded(folder, scene, connections=1, per_request=1, seconds=seconds).told
+    load = _Load(processes, connections=1, per_request=1, seconds=min(scale.seconds, 5.0))
+    told = _loaded(folder, scene, load).told
     scene.see("acknowledged", told.acknowledged / told.seconds, "events/s")
     scene.see("answer p50", told.latency(0.5) * MS, "ms")
     bar = 1 + taken[198] * MS
@@ -135,10 +136,11 @@ def lone(folder: Path, scale: Scale) -> Scene:
     return scene
 
 
-def hundreds(folder: Path, scale: Scale) -> Scene:
+def hundreds(folder: Path, scale: Scale, processes: int = 0) -> Scene:
     """Report a hundred events per request over 16 connections."""
-    scene = Scene("100-event batches, c=16")
-    run = _loaded(folder, scene, connections=16, per_request=100, seconds=scale.seconds)
+    scene = Scene("100-event batches, c=16" + _behind(processes))
+    load = _Load(processes, connections=16, per_request=100, seconds=scale.seconds)
+    run = _loaded(folder, scene, load)
     told = run.told
     scene.see("acknowledged", told.acknowledged / told.seconds, "events/s")
     scene.at_least(40_000, "acknowledged = delivered", told.acknowledged / run.seconds, "events/s")
@@ -183,10 +185,25 @@ def _drain(scene: Scene, running: Gateway, told: Told) -> None:
     scene.at_most(200, "RSS, highest", max(rss) / MIB, "MiB")
 
 
-def _loaded(
-    folder: Path, scene: Scene, *, connections: int, per_request: int, seconds: float
-) -> Run:
-    with _both(folder) as (running, tiktok):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Load:
+    """How a gateway of so many intake ``processes`` is asked, and for how long."""
+
+    processes: int = field(kw_only=False)
+    connections: int
+    per_request: int
+    seconds: float
+
+
+def _behind(processes: int) -> str:
+    return f", {processes} intake processes" if processes else ""
+
+
+def _loaded(folder: Path, scene: Scene, load: _Load) -> Run:
+    with (
+        simulator(folder) as tiktok,
+        gateway(folder, tiktok, processes=load.processes) as running,
+    ):
         # Nothing is measured of what happens once: imports, first pages, first connections.
         warm = running.load(connections=4, per_request=10, first=0, events=2_000, seconds=5)
         for _ in running.drained():
@@ -194,11 +211,11 @@ def _loaded(
         used, received = running.usage(), usage(tiktok.program.pid)
         started = time.perf_counter()
         told = running.load(
-            connections=connections,
-            per_request=per_request,
+            connections=load.connections,
+            per_request=load.per_request,
             first=warm.sent,
             events=NO_END,
-            seconds=seconds,
+            seconds=load.seconds,
         )
         for _ in running.drained():
             pass
@@ -220,10 +237,15 @@ def _costs(scene: Scene, run: Run) -> None:
     scene.at_most(200, "RSS afterwards", run.gateway.rss / MIB, "MiB")
 
 
-@contextmanager
-def _both(folder: Path) -> Iterator[tuple[Gateway, Simulator]]:
-    with simulator(folder) as tiktok, gateway(folder, tiktok) as running:
-        yield running, tiktok
+def _apart(
+    scene: Callable[[Path, Scale, int], Scene],
+) -> Callable[[Path, Scale], Scene]:
+    """Play *scene* with as many intake processes as there are processors."""
+
+    def played(folder: Path, scale: Scale) -> Scene:
+        return scene(folder, scale, os.cpu_count() or 1)
+
+    return played
 
 
 SCENES: Final[dict[str, Callable[[Path, Scale], Scene]]] = {
@@ -232,5 +254,8 @@ SCENES: Final[dict[str, Callable[[Path, Scale], Scene]]] = {
     "singles": singles,
     "lone": lone,
     "hundreds": hundreds,
+    "singles-apart": _apart(singles),
+    "lone-apart": _apart(lone),
+    "hundreds-apart": _apart(hundreds),
     "backlog": backlog,
 }

@@ -30,6 +30,7 @@ IN_FLIGHT: Final = ("QUEUED", "RETRY", "SENDING")
 SETTINGS: Final = """\
 [server]
 listen = "127.0.0.1:{port}"
+intake_processes = {processes}
 
 [store]
 url = "sqlite:///bench.db"
@@ -53,7 +54,10 @@ secret = "{key}"
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a process has used: seconds of CPU since its start, bytes of memory now."""
+    """What processes have used: seconds of CPU since their start, bytes of memory now.
+
+    Memory that several of them share is counted for each.
+    """
 
     cpu: float
     rss: int
@@ -123,8 +127,9 @@ class Gateway:
         yield stock
 
     def usage(self) -> Usage:
-        """Ask the system what it uses."""
-        return usage(self.program.pid)
+        """Ask the system what it uses, with its intake processes."""
+        used = [usage(pid) for pid in (self.program.pid, *_children(self.program.pid))]
+        return Usage(sum(one.cpu for one in used), sum(one.rss for one in used))
 
     def _ask(self, path: str) -> dict[str, Any]:
         request = Request(
@@ -133,6 +138,12 @@ class Gateway:
         with urlopen(request) as answer:  # noqa: S310 - as above
             told: dict[str, Any] = json.load(answer)
         return told
+
+
+def _children(pid: int) -> list[int]:
+    asked = ["ps", "-o", "pid=", "--ppid", str(pid)]
+    told = subprocess.run(asked, capture_output=True, text=True, check=False).stdout  # noqa: S603 - ps
+    return [*map(int, told.split())]
 
 
 @contextmanager
@@ -148,13 +159,21 @@ def simulator(folder: Path) -> Iterator[Simulator]:
 
 
 @contextmanager
-def gateway(folder: Path, tiktok: Simulator, *, sending: bool = True) -> Iterator[Gateway]:
-    """Run a gateway on the store in *folder*; without *sending* it has no token to send with."""
+def gateway(
+    folder: Path, tiktok: Simulator, *, sending: bool = True, processes: int = 0
+) -> Iterator[Gateway]:
+    """Run a gateway on the store in *folder*, with so many intake *processes*.
+
+    Without *sending* it has no token to send with.
+    """
     [port] = free_ports(1)
     token = f'access_token = "{TOKEN}"' if sending else ""
     config = folder / "tandemgate.toml"
     config.write_text(
-        SETTINGS.format(port=port, tiktok=tiktok.url, pixel=PIXEL, token=token, key=KEY), "utf-8"
+        SETTINGS.format(
+            port=port, processes=processes, tiktok=tiktok.url, pixel=PIXEL, token=token, key=KEY
+        ),
+        "utf-8",
     )
     started = time.perf_counter()
     with Program(

@@ -22,7 +22,7 @@ from tests.faults.crowd import overload, slow_clients, stopped_in_traffic
 from tests.faults.disks import failing_writes, full_disk, locked_by_another, long_reader
 from tests.faults.ext4 import power_goes, turned_read_only
 from tests.faults.failing import ERRORS, failing_disk
-from tests.faults.kills import kills_at, kills_in_traffic
+from tests.faults.kills import kills_at, kills_in_traffic, kills_of_one
 from tests.faults.machine import faketime, has_loops, may_mount, may_trace
 from tests.faults.memory import MIB
 from tests.faults.network import network_faults
@@ -47,7 +47,11 @@ Scene: TypeAlias = Callable[[Path, int], list[Account]]
 
 def _kills(folder: Path, scale: int) -> list[Account]:
     at_moments = [kills_at(_made(folder / it), it, rounds=10 * scale) for it in MOMENTS]
-    return [kills_in_traffic(_made(folder / "any"), rounds=150 * scale), *at_moments]
+    return [
+        kills_in_traffic(_made(folder / "any"), rounds=150 * scale),
+        kills_of_one(_made(folder / "one"), rounds=50 * scale),
+        *at_moments,
+    ]
 
 
 def _power(folder: Path, scale: int) -> list[Account]:

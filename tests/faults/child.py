@@ -6,12 +6,13 @@ It is put together from the product's own parts; what is added stands around the
 import asyncio
 import multiprocessing
 import os
+import socket
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Final, Literal, Self, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, Self, TypeAlias
 
 import uvloop
 
@@ -20,12 +21,13 @@ from tandemgate.model.delivery import Answer, Batch, Change, Reply, TrackRequest
 from tandemgate.model.event import Event
 from tandemgate.model.instant import Epoch
 from tandemgate.ports import Ledger
-from tandemgate.settings import load
+from tandemgate.settings import Settings, load
 from tandemgate.telemetry import Telemetry, libraries_logged
 from tandemgate.tiktok.client import DEADLINE, TikTokClient
 from tandemgate.wiring.clock import SystemClock
 from tandemgate.wiring.gateway import Gateway
-from tandemgate.wiring.server import address, bind
+from tandemgate.wiring.intake.parent import Forked, fork
+from tandemgate.wiring.server import address, bind_all
 from tandemgate.wiring.store import Store, opened
 from tests.e2e.programs import PATIENCE, Program
 
@@ -114,28 +116,39 @@ class _DoomedSender(TikTokClient):
         return reply
 
 
-async def _serve(settings_file: Path, log: Path, plan: Plan, told: Connection) -> int:
-    settings = load(settings_file)
+class Doors(NamedTuple):
+    """Where the gateway listens, or its intake processes, and whom it tells that it does."""
+
+    listeners: Sequence[socket.socket]
+    forked: Sequence[Forked]
+    told: Callable[[], None]
+
+
+async def _serve(settings: Settings, doors: Doors, telemetry: Telemetry, plan: Plan) -> int:
     doom = Doom(plan.moment, plan.number)
-    with (
-        log.open("a", encoding="utf-8") as stream,
-        bind(settings.server.listen) as listener,
-    ):
-        telemetry = Telemetry(stream)
-        tls = ssl.create_default_context(cafile=plan.trusted) if plan.trusted else None
-        sender = _DoomedSender(settings.tiktok.base_url, deadline=plan.deadline, tls=tls)
-        sender.doom = doom
-        with libraries_logged(telemetry.log):
-            async with opened(settings, SystemClock()) as store, sender:
-                doomed: Any = _DoomedStore(store, doom)
-                gateway = Gateway(settings, doomed, sender, telemetry)
-                ready: Callable[[], None] = lambda: told.send(address(listener))  # noqa: E731
-                return await gateway.run([listener], ready)
+    tls = ssl.create_default_context(cafile=plan.trusted) if plan.trusted else None
+    sender = _DoomedSender(settings.tiktok.base_url, deadline=plan.deadline, tls=tls)
+    sender.doom = doom
+    async with opened(settings, SystemClock()) as store, sender:
+        doomed: Any = _DoomedStore(store, doom)
+        gateway = Gateway(settings, doomed, sender, telemetry, forked=doors.forked)
+        return await gateway.run(doors.listeners, doors.told)
 
 
 def _main(settings_file: Path, log: Path, plan: Plan, told: Connection) -> None:
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        code = runner.run(_serve(settings_file, log, plan, told))
+    settings = load(settings_file)
+    processes = settings.server.intake_processes
+    listeners = bind_all(settings.server.listen, processes)
+    url = address(listeners[0])
+    with log.open("a", encoding="utf-8") as stream:
+        telemetry = Telemetry(stream)
+        forked = fork(settings, telemetry, listeners) if processes else []
+        doors = Doors([] if forked else listeners, forked, lambda: told.send(url))
+        with (
+            libraries_logged(telemetry.log),
+            asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+        ):
+            code = runner.run(_serve(settings, doors, telemetry, plan))
     raise SystemExit(code)
 
 
@@ -162,6 +175,11 @@ class Child(Program):
     def alive(self) -> bool:
         """Whether it still runs."""
         return self._child.is_alive()
+
+    def companions(self) -> list[int]:
+        """The ids of its intake processes."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
+        return [*map(int, children.read_text("ascii").split())]
 
     def kill(self) -> None:
         """End it as a power cut would."""

@@ -1,10 +1,14 @@
 """The gateway dies, at any instant and at chosen ones."""
 
+import os
+import signal
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from typing import Final
 
+from tandemgate.wiring.gateway import BROKEN
 from tests.e2e.programs import Program, simulator
 from tests.faults.account import Account, Seen, ledger_states
 from tests.faults.child import KILLED, Child, Moment, Plan
@@ -30,6 +34,28 @@ def kills_in_traffic(folder: Path, *, rounds: int) -> Account:
                     time.sleep(chance.uniform(0.0, 0.25))
                     running.kill()
         return finish_after_kills(account, settings, tiktok, traffic)
+
+
+def kills_of_one(folder: Path, *, rounds: int) -> Account:
+    """``kill -9`` of one process of a gateway that has two for intake; all end with it."""
+    account = Account("kill -9 of one of its processes", rounds=rounds)
+    chance = Random(rounds)  # noqa: S311 - to be repeated, not to be secret
+    with simulator(*access(), *LATENCY) as tiktok:
+        settings = write_settings(folder, tiktok.url, processes=2)
+        with Traffic() as traffic:
+            for _ in range(rounds):
+                with Child(settings) as running:
+                    traffic.aim(running)
+                    companions = running.companions()
+                    time.sleep(chance.uniform(0.0, 0.25))
+                    os.kill(chance.choice([running.pid, *companions]), signal.SIGKILL)
+                    account.must(running.ended() in {BROKEN, -signal.SIGKILL}, "it went on")
+                    account.must(until(lambda: not _any_alive(companions)), "some were left")  # noqa: B023
+        return finish_after_kills(account, settings, tiktok, traffic)
+
+
+def _any_alive(pids: Sequence[int]) -> bool:
+    return any(Path(f"/proc/{pid}/cmdline").exists() for pid in pids)
 
 
 def kills_at(folder: Path, moment: Moment, *, rounds: int) -> Account:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.child import MOMENTS, Moment
-from tests.faults.kills import kills_at, kills_in_traffic
+from tests.faults.kills import kills_at, kills_in_traffic, kills_of_one
 
 pytestmark = pytest.mark.e2e
 
@@ -13,6 +13,13 @@ pytestmark = pytest.mark.e2e
 def test_a_kill_at_any_instant_loses_nothing(tmp_path: Path) -> None:
     """The promise behind every 202."""
     account = kills_in_traffic(tmp_path, rounds=6)
+    assert account.wrong == []
+    assert account.admitted > 0
+
+
+def test_a_kill_of_one_process_ends_all_and_loses_nothing(tmp_path: Path) -> None:
+    """An answer may have come from a process that stored nothing itself."""
+    account = kills_of_one(tmp_path, rounds=6)
     assert account.wrong == []
     assert account.admitted > 0
 

@@ -21,6 +21,7 @@ SETTLED: Final = (200, 202)
 SETTINGS: Final = """
 [server]
 listen = "127.0.0.1:0"
+intake_processes = {processes}
 [store]
 url = "sqlite:///tandemgate.db"
 [tiktok]
@@ -62,10 +63,13 @@ def write_settings(
     names: tuple[str, ...] = (FIRST,),
     batch: int = 50,
     admin: bool = False,
+    processes: int = 0,
 ) -> Path:
     """Write the settings of a gateway with these pixels."""
     path = folder / "tandemgate.toml"
-    head = SETTINGS.format(tiktok=tiktok, batch=batch, pixels=json.dumps(names))
+    head = SETTINGS.format(
+        tiktok=tiktok, batch=batch, pixels=json.dumps(names), processes=processes
+    )
     tables = [PIXEL.format(pixel=name) for name in names] + [ADMIN] * admin
     path.write_text(head + "".join(tables), "utf-8")
     return path
