@@ -32,8 +32,8 @@ from tandemgate.wiring.clock import SystemClock
 from tandemgate.wiring.pixels import pixel_rules
 
 GROUP: Final = 1_000
-SMALL: Final = 13
-"""Events of one commit when 64 callers send one each."""
+SMALL: Final = (13, 30, 60)
+"""Events of one commit when 64 callers send one each, in one process, and of several at once."""
 
 LANE: Final = Lane(PIXEL)
 _KEY: Final = b"costs" * 6 + b".."
@@ -83,11 +83,12 @@ class Bench:
             admitting.admit(self._book, events)
         with costs.of("commit of 1,000"):
             self._book.commit()
-        few = self._accepted(SMALL)
-        with costs.of("admit and commit of 13", SMALL):
-            self._book.begin()
-            admitting.admit(self._book, few)
-            self._book.commit()
+        for size in SMALL:
+            few = self._accepted(size)
+            with costs.of(f"admit and commit of {size}", size):
+                self._book.begin()
+                admitting.admit(self._book, few)
+                self._book.commit()
 
     def deliver(self) -> None:
         """Let one group leave: claim, intend, record."""

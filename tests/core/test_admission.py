@@ -46,6 +46,11 @@ def known(event: Event | None = None, **overrides: Any) -> Known:  # noqa: ANN40
     return replace(base, **overrides)
 
 
+def inserted(event: Event) -> Insert:
+    """What is decided about an event of which nothing is known."""
+    return Insert(event, standing(event))
+
+
 def unverified(event: Event | None = None) -> Event:
     """A copy that carried no server key."""
     return structs.replace(event or an_event(), verified=False, source=Source.BROWSER)
@@ -87,7 +92,7 @@ def test_where_an_event_begins(
 
 def test_a_new_key_is_stored() -> None:
     """The ordinary case."""
-    assert resolve(None, None, None, an_event()) == Insert(an_event())
+    assert resolve(None, None, None, an_event()) == inserted(an_event())
 
 
 def test_the_same_again_changes_nothing() -> None:
@@ -433,9 +438,9 @@ def test_what_was_withdrawn_in_flight_is_not_sent_again(
 @pytest.mark.parametrize(
     ("resolution", "said", "counted"),
     [
-        (Insert(an_event()), Admitted(State.QUEUED, 1), ("accepted", "")),
+        (inserted(an_event()), Admitted(State.QUEUED, 1), ("accepted", "")),
         (
-            Insert(an_event(consent=CHILD)),
+            inserted(an_event(consent=CHILD)),
             Admitted(State.SUPPRESSED, 1),
             ("suppressed", "known_child"),
         ),

@@ -85,12 +85,13 @@ def _first_of_its_key(
         other = same_order.event.key.event_id
         return Refuse("same_order_two_event_ids", ("order_id",), other)
     if arriving.struck:
-        return Insert(arriving, (finding(arriving.struck, "/consent"),))
+        return Insert(arriving, standing(arriving), (finding(arriving.struck, "/consent"),))
     twin = same_order or (same_action if _close(same_action, arriving) else None)
     if twin is None:
-        return Insert(arriving)
+        return Insert(arriving, standing(arriving))
     note = f"the same action came as {twin.event.key.event_id}"
-    return Insert(arriving, (finding("probable_double_fire", "/event_id", note),))
+    found = finding("probable_double_fire", "/event_id", note)
+    return Insert(arriving, standing(arriving), (found,))
 
 
 def _close(same_action: Known | None, arriving: Event) -> bool:

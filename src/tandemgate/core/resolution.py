@@ -21,18 +21,24 @@ _OUTCOMES: Final = {
 _NOBODY_LEFT: Final = "no_match_keys_left"
 
 
-class Standing(msgspec.Struct, frozen=True):
+class Standing(msgspec.Struct, frozen=True, gc=False):
     """Where an event stands when it is stored, why, and when its turn comes."""
 
     state: State
     reason: str | None
     due_at: Epoch | None
 
+    @property
+    def outcome(self) -> tuple[str, str]:
+        """The outcome that is counted for an event that begins here, and its reason or ""."""
+        return _OUTCOMES[self.state], self.reason or ""
 
-class Insert(msgspec.Struct, frozen=True):
-    """Nothing is known of this key: store *event*."""
+
+class Insert(msgspec.Struct, frozen=True, gc=False):
+    """Nothing is known of this key: store *event*, which ``begins`` as :func:`standing` says."""
 
     event: Event
+    begins: Standing
     findings: tuple[Finding, ...] = ()
 
 
@@ -88,8 +94,8 @@ def standing(event: Event) -> Standing:
 def answer(resolution: Resolution, known: Known | None) -> Admission:
     """Say to the caller what *resolution* was."""
     match resolution:
-        case Insert(event, findings):
-            return Admitted(standing(event).state, 1, findings, event.struck)
+        case Insert(event, begins, findings):
+            return Admitted(begins.state, 1, findings, event.struck)
         case Replace(event, findings):
             assert known is not None  # noqa: S101 - resolve replaces only what it was given
             return Admitted(standing(event).state, known.revision + 1, findings)
@@ -105,9 +111,10 @@ def answer(resolution: Resolution, known: Known | None) -> Admission:
 def outcome(resolution: Resolution) -> tuple[str, str]:
     """Return the outcome that is counted for *resolution*, and its reason or ""."""
     match resolution:
-        case Insert(event) | Replace(event):
-            begins = standing(event)
-            return _OUTCOMES[begins.state], begins.reason or ""
+        case Insert(begins=begins):
+            return begins.outcome
+        case Replace(event):
+            return standing(event).outcome
         case Repeat():
             return "duplicate", ""
         case Refuse(reason):

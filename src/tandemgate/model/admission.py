@@ -16,7 +16,7 @@ from tandemgate.model.problem import Sighting
 from tandemgate.model.state import State
 
 
-class Admitted(msgspec.Struct, frozen=True, tag=True):
+class Admitted(msgspec.Struct, frozen=True, gc=False, tag=True):
     """Stored: as a new event, or as a new revision of one that TikTok can't have.
 
     ``findings`` are what the ledger has to add to those of the event itself. ``struck`` is why it

@@ -155,7 +155,7 @@ class MemoryStore(MemoryOperation, MemoryRights):
         match resolution:
             case Refuse():
                 self.problems.see([of_clash(resolution, event)])
-            case Insert(stored, findings):
+            case Insert(stored, findings=findings):
                 self._insert(structs.replace(stored, findings=(*stored.findings, *findings)))
             case Replace() | Repeat() if row is not None:
                 self._become(row, resolution, event.received_at)

@@ -1,10 +1,8 @@
 """Storing what arrives: look up, ask the rules, apply."""
 
-from collections.abc import Sequence
-from itertools import chain
-from typing import TypeAlias
-
-from msgspec import structs
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias, TypeVar
 
 from tandemgate.core import admission
 from tandemgate.core import resolution as resolving
@@ -27,11 +25,13 @@ from tandemgate.storage.sqlite.rows import (
     traces_of,
     worth_of,
 )
-from tandemgate.storage.sqlite.statements import Listed, listed
+from tandemgate.storage.sqlite.statements import listed
 from tandemgate.storage.telling import MOST_REMARKS
 
 Mark: TypeAlias = tuple[str, int] | bytes | None
 """event_id and kind, or the digest of an order or an action."""
+
+M = TypeVar("M", bound=Mark)
 
 
 def admit(book: Book, events: Sequence[Event]) -> list[Admission]:
@@ -42,18 +42,16 @@ def admit(book: Book, events: Sequence[Event]) -> list[Admission]:
     """
     events = [_screened(book, event) for event in events] if book.withdrawals.any else events
     kinds = [book.kind(event.key) for event in events]
-    seen = _stored_marks(book, events)
+    shared = _shared_marks(book, events, kinds)
     newcomers = Newcomers(book)
     answers = []
     for event, kind in zip(events, kinds, strict=True):
-        marks = {(event.key.event_id, kind), event.order, event.action}
-        if seen.isdisjoint(marks):
-            answers.append(_admit(book, newcomers, event, kind))
-        else:
+        marks = (event.key.event_id, kind), event.order, event.action
+        if shared and not shared.isdisjoint(marks):
             newcomers.store()
             answers.append(_admit(book, newcomers, event, kind, *_alike(book, event, kind)))
-        seen |= marks
-        seen.discard(None)
+        else:
+            answers.append(_admit(book, newcomers, event, kind))
     newcomers.store()
     return answers
 
@@ -74,16 +72,24 @@ def _screened(book: Book, event: Event) -> Event:
     return struck(event, reason) if reason else event
 
 
-def _stored_marks(book: Book, events: Sequence[Event]) -> set[Mark]:
-    """Return what tells *events* apart from others, as far as the ledger holds it already."""
-    asked: dict[str, Listed] = {
-        "stored_ids": tuple(event.key.event_id for event in events),
-        "stored_orders": tuple(event.order for event in events if event.order),
-        "stored_actions": tuple(event.action for event in events if event.action),
+def _shared_marks(book: Book, events: Sequence[Event], kinds: Sequence[int]) -> set[Mark]:
+    """Return what *events* have in common with one another, or with what the ledger holds."""
+    ids = [event.key.event_id for event in events]
+    orders = [event.order for event in events if event.order]
+    actions = [event.action for event in events if event.action]
+    asked = listed(ids), listed(orders), listed(actions)
+    shared: set[Mark] = {
+        mark if kind is None else (mark, kind)
+        for mark, kind in book.sql.rows("stored_marks", asked)
     }
-    found = {name: book.sql.rows(name, (listed(marks),)) for name, marks in asked.items() if marks}
-    ids, *digests = (found.get(name, []) for name in asked)
-    return {*ids, *(digest for (digest,) in chain(*digests))}
+    keys = list(zip(ids, kinds, strict=True))
+    return shared.union(_repeated(keys), _repeated(orders), _repeated(actions))
+
+
+def _repeated(marks: Sequence[M]) -> Iterable[M]:
+    if len(set(marks)) == len(marks):
+        return ()
+    return [mark for mark, times in Counter(marks).items() if times > 1]
 
 
 def _alike(book: Book, event: Event, kind: int) -> tuple[Known | None, Known | None, Known | None]:
@@ -106,20 +112,15 @@ def _admit(  # noqa: PLR0913, PLR0917 - what is known is three things
     same_action: Known | None = None,
 ) -> Admission:
     resolution = admission.resolve(known, same_order, same_action, event)
+    if isinstance(resolution, Insert):
+        return newcomers.add(resolution, kind)
     book.count(kind, *resolving.outcome(resolution), event.received_at)
     if found := resolving.findings(resolution, event):
         book.sightings.remark(kind, event, found)
-    match resolution:
-        case Insert(stored, ()):
-            newcomers.add(stored, kind)
-        case Insert(stored, findings):
-            newcomers.add(structs.replace(stored, findings=(*stored.findings, *findings)), kind)
-        case Replace() | Repeat() if known is not None:
-            apply(book, kind, known, resolution, event.received_at)
-        case Refuse():
-            book.sightings.see(of_clash(resolution, event))
-        case Replace() | Repeat():
-            pass
+    if isinstance(resolution, Refuse):
+        book.sightings.see(of_clash(resolution, event))
+    elif known is not None:
+        apply(book, kind, known, resolution, event.received_at)
     subject = known or same_order
     if subject is not None:
         for remark in resolving.remarks(resolution, event):
@@ -179,11 +180,12 @@ def _repeat(book: Book, kind: int, known: Known, repeat: Repeat, at: Epoch) -> N
 
 
 def _put_detail(book: Book, kind: int, known: Known, event: Event) -> None:
-    columns = (book.decision(event.decision), *detail_columns(event), known.seq)
+    presence = presence_text(event.presence)
+    columns = (book.decision(event.decision), *detail_columns(event, presence), known.seq)
     book.sql.run("put_detail", columns)
     for stands, times in ((known.event, -1), (event, 1)):
         presence, number = presence_text(stands.presence), book.decision(stands.decision)
-        book.coverage.add(kind, event.received_at, presence, number, stands.findings, times)
+        book.coverage.add((kind, event.received_at, presence, number, stands.findings), times)
 
 
 def _put_payload(book: Book, seq: int, event: Event, at: Epoch) -> None:

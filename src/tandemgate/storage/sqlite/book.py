@@ -69,14 +69,16 @@ class Book:
         self._minutes: Counter[tuple[int, int, str, str]] = Counter()
         self._latencies: Counter[tuple[int, int, str, int]] = Counter()
         self._recorded = self._next_seq = 0
+        self._seen: int | None = None
 
     # -- transactions
 
     def begin(self) -> None:
         """Begin; nobody else may write until the end."""
         self.sql.run("begin")
-        (self._recorded,) = self.sql.only("recorded")
-        self._next_seq = self._recorded
+        if self._seen != self._connection.data_version():  # somebody else wrote since
+            (self._next_seq,) = self.sql.only("recorded")
+        self._recorded = self._next_seq
 
     def commit(self) -> None:
         """Write the counters and make everything since :meth:`begin` durable.
@@ -87,6 +89,7 @@ class Book:
         self._write_counters()
         self.sightings.store()
         self.sql.run("commit")
+        self._seen = self._connection.data_version()
         must_be_writable(self._folder)
 
     def rollback(self) -> None:
@@ -98,6 +101,7 @@ class Book:
             counter.clear()
         self.coverage.forget()
         self._days.forget()
+        self._seen = None
         if self._connection.in_transaction:
             self.sql.run("rollback")
         self.sightings.forget()

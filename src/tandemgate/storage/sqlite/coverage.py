@@ -19,6 +19,12 @@ Alike: TypeAlias = tuple[int, int, str, bool]
 Reasoned: TypeAlias = tuple[int, int, str, str]
 """kind, day, match key or "", reason: what is counted of gaps."""
 
+Covered: TypeAlias = tuple[int, Epoch, str, int, Sequence[Finding]]
+"""kind, when it was received, presence, decision, findings: what is to be counted of an event."""
+
+_Told: TypeAlias = tuple[int, int, str, int, tuple[Mark, ...]]
+"""kind, day, presence, decision, and what matters of the findings."""
+
 _MOST_KNOWN: Final = 10_000
 """Presences that are remembered as they are judged, before that begins anew."""
 
@@ -40,30 +46,22 @@ class CoverageCounts:
         self.covered: Counter[Alike] = Counter()
         self.gaps: Counter[Reasoned] = Counter()
 
-    def add(  # noqa: PLR0913, PLR0917 - the columns of one row
-        self,
-        kind: int,
-        at: Epoch,
-        presence: str,
-        decision: int,
-        findings: Sequence[Finding],
-        times: int = 1,
-    ) -> None:
-        """Count an event that was received at *at* so many *times*; -1 for one that is no more.
+    def add(self, event: Covered, times: int = 1) -> None:
+        """Count an event so many *times*; -1 for one that is no more.
 
-        *presence* and *decision* are as they stand in its detail.
+        Its presence and its decision are as they stand in its detail.
         """
-        day = day_of(at)
-        alike = (presence, decision, marks(findings) if findings else ())
-        known = self._known.get(alike) or self._judge(*alike)
-        self.covered[kind, day, known.presence, known.paid] += times
-        for key, reason in known.why:
-            self.gaps[kind, day, key, reason] += times
+        self._add(_told(event), times)
+
+    def add_all(self, events: Iterable[Covered]) -> None:
+        """Count each of *events*."""
+        for told, times in Counter(map(_told, events)).items():
+            self._add(told, times)
 
     def add_row(self, row: Sequence[Any], times: int = 1) -> None:
         """Count an event as a statement named ``countable`` reads it."""
         kind, at, presence, decision, findings, alike = row
-        self.add(kind, at, presence, decision, findings_of(findings), alike * times)
+        self.add((kind, at, presence, decision, findings_of(findings)), alike * times)
 
     def forget(self) -> None:
         """Forget what was not written, and decisions that may never have been stored."""
@@ -74,8 +72,16 @@ class CoverageCounts:
     def write(self) -> None:
         """Add everything to the counts of the store."""
         for name, counter in (("count_coverage", self.covered), ("count_gap", self.gaps)):
-            self._sql.many(name, [(*cell, delta) for cell, delta in counter.items() if delta])
-            counter.clear()
+            if counter:
+                self._sql.many(name, [(*cell, delta) for cell, delta in counter.items() if delta])
+                counter.clear()
+
+    def _add(self, told: _Told, times: int) -> None:
+        kind, day = told[:2]
+        known = self._known.get(told[2:]) or self._judge(*told[2:])
+        self.covered[kind, day, known.presence, known.paid] += times
+        for key, reason in known.why:
+            self.gaps[kind, day, key, reason] += times
 
     def _judge(self, text: str, number: int, told: tuple[Mark, ...]) -> _Judged:
         if len(self._known) >= _MOST_KNOWN:
@@ -90,6 +96,11 @@ class CoverageCounts:
             tuple((key or "", reason) for key, reason in why),
         )
         return known
+
+
+def _told(event: Covered) -> _Told:
+    kind, at, presence, decision, findings = event
+    return kind, day_of(at), presence, decision, marks(findings) if findings else ()
 
 
 def recounted(connection: apsw.Connection) -> CoverageCounts:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 import msgspec
@@ -73,7 +74,13 @@ def decision_of(text: str, collected_at: Epoch | None, sources: str | None) -> D
 
 def presence_text(presence: Mapping[MatchKey, Presence]) -> str:
     """Write a letter for each match key, in the order of :class:`MatchKey`."""
-    return "".join(map(_LETTERS.__getitem__, map(presence.get, _KEYS)))
+    return _letters(tuple(map(presence.get, _KEYS)))
+
+
+@lru_cache(maxsize=4_096)
+def _letters(presences: tuple[Presence | None, ...]) -> str:
+    """Write what few events have for themselves."""
+    return "".join(map(_LETTERS.__getitem__, presences))
 
 
 def presence_of(text: str) -> dict[MatchKey, Presence]:
@@ -82,15 +89,18 @@ def presence_of(text: str) -> dict[MatchKey, Presence]:
     return {key: _PRESENCES[letter] for key, letter in pairs if letter != _UNSAID}
 
 
-def detail_columns(event: Event) -> DetailColumns:
-    """Return all columns of the event's detail but its decision, in their order."""
+def detail_columns(event: Event, presence: str) -> DetailColumns:
+    """Return all columns of the event's detail but its decision, in their order.
+
+    *presence* is the :func:`presence_text` of the event's.
+    """
     decision, worth = event.decision, event.worth
     return (
         decision.collected_at,
         event.decided_at,
         _json(decision.sources).decode() if decision.sources else None,
         event.held_until,
-        presence_text(event.presence),
+        presence,
         pack_fingerprint(event.fingerprint),
         _json(event.findings).decode() if event.findings else None,
         b"".join(event.traces) or None,

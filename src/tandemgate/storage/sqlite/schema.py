@@ -27,6 +27,10 @@ LOG_PAGES: Final = LOG_KEPT // 4096
 """Pages of the log that a commit folds into the file: seldom enough that what changes with every
 commit is written once for many of them, and that few callers wait for it."""
 
+STATEMENTS_KEPT: Final = 300
+"""Prepared statements that a connection keeps: all that there are, and those for many rows in each
+of their sizes."""
+
 COMPLETED: Final[Mapping[int, Callable[[apsw.Connection], None]]] = {13: recount}
 """What a migration leaves to be done that SQL alone can't say, in the same transaction."""
 
@@ -131,7 +135,7 @@ def _nothing_more(_: apsw.Connection) -> None:
 
 
 def _connect(path: Path, flags: int) -> apsw.Connection:
-    connection = apsw.Connection(str(path), flags=flags)
+    connection = apsw.Connection(str(path), flags=flags, statementcachesize=STATEMENTS_KEPT)
     # Otherwise SQLite prepares a statement anew for each value that could be a partial index's.
     connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
     return connection

@@ -13,8 +13,11 @@ import apsw
 Values: TypeAlias = Sequence[Any] | Mapping[str, Any]
 Listed: TypeAlias = Sequence[int] | Sequence[str] | Sequence[bytes]
 _MARK: Final = "-- name: "
-_SIZES: Final = (64, 16, 4, 1)
-"""How many rows an execution inserts: as many as are left, in few different statements."""
+_MOST_AT_ONCE: Final = 64
+"""Rows that one execution inserts at most."""
+
+_ANY_UP_TO: Final = 32
+"""Rows for which there is a statement of each size."""
 
 
 @cache
@@ -33,7 +36,9 @@ def _for_many(statement: str, rows: int) -> str:
 
 
 def listed(values: Listed) -> Any:  # noqa: ANN401 - apsw does not export its type
-    """Return *values* as the one parameter of ``IN carray(?)``."""
+    """Return *values* as the parameter of a ``carray(?)``."""
+    if not values:
+        return None  # what carray takes for no values; apsw refuses to make an empty one
     whole = all(isinstance(value, int) for value in values)
     return apsw.carray(array("q", values) if whole else tuple(values))
 
@@ -66,11 +71,11 @@ class Statements:
         for many rows at once is worth more than the work it saves.
         """
         at = 0
-        for size in _SIZES:
-            while len(rows) - at >= size:
-                values = chain.from_iterable(rows[at : at + size])
-                self._cursor.execute(_for_many(self._text[name], size), tuple(values))
-                at += size
+        while left := len(rows) - at:
+            size = _MOST_AT_ONCE if left >= _MOST_AT_ONCE else min(left, _ANY_UP_TO)
+            values = chain.from_iterable(rows[at : at + size])
+            self._cursor.execute(_for_many(self._text[name], size), tuple(values))
+            at += size
 
     def change(self, name: str, values: Values) -> int:
         """Run statement *name*; return how many rows it changed."""

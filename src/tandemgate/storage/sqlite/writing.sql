@@ -20,12 +20,10 @@ SELECT decision FROM decision WHERE facts = ?;
 -- name: add_decision
 INSERT INTO decision (facts) VALUES (?) RETURNING decision;
 
--- name: stored_ids
-SELECT event_id, kind FROM event WHERE event_id IN carray(?);
--- name: stored_orders
-SELECT order_digest FROM event WHERE order_digest IN carray(?);
--- name: stored_actions
-SELECT action_digest FROM event WHERE action_digest IN carray(?);
+-- name: stored_marks
+SELECT event_id, kind FROM carray(?) CROSS JOIN event ON event_id = value
+UNION ALL SELECT order_digest, NULL FROM carray(?) CROSS JOIN event ON order_digest = value
+UNION ALL SELECT action_digest, NULL FROM carray(?) CROSS JOIN event ON action_digest = value;
 -- name: find_event
 SELECT seq FROM event WHERE event_id = ? AND kind = ?;
 -- name: find_order
