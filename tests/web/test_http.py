@@ -9,7 +9,7 @@ import pytest
 
 from tandemgate.settings.tree import Listen
 from tandemgate.web import body
-from tandemgate.wiring import connection
+from tandemgate.wiring import connection, doorway
 from tandemgate.wiring.server import GatewayServer, bind
 from tests.build import an_envelope, an_item
 from tests.web.gateway import SERVER_KEY, Gateway
@@ -123,6 +123,17 @@ async def test_a_body_has_more_time_than_its_headers(
         writer.write(whole[-10:])
         heard = await reader.read()
         writer.close()
+    assert heard.startswith(b"HTTP/1.1 202 ")
+
+
+async def test_a_connection_that_rests_is_closed_in_the_end(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has left without a word is not waited for any longer."""
+    monkeypatch.setattr(doorway, "IDLE", 0.1)
+    monkeypatch.setattr(doorway, "SWEPT_EVERY", 0.05)
+    async with served(gateway) as port:
+        heard = await talk(port, request(BODY))
     assert heard.startswith(b"HTTP/1.1 202 ")
 
 

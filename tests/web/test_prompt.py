@@ -12,8 +12,9 @@ from tandemgate.model.event import Event
 from tandemgate.storage.memory import MemoryStore
 from tandemgate.telemetry import Seen
 from tandemgate.web.guard import Guard
+from tandemgate.wiring import server
 from tests.build import an_envelope, an_item
-from tests.web.gateway import SERVER_KEY, SLOW_KEY, Gateway
+from tests.web.gateway import SERVER_KEY, SLOW_KEY, BrokenStore, Gateway
 from tests.web.test_http import BODY, request, served
 
 SHORT, LONG = b"POST /v1/events HTTP", b"POST /v1/events? HTTP"
@@ -64,6 +65,11 @@ def event(name: str) -> bytes:
 REQUESTS: dict[str, bytes] = {
     "accepted": request(BODY),
     "rejected": request(json.dumps(an_envelope(an_item(event_time=1), 7)).encode()),
+    "of a visit": request(json.dumps(an_envelope(an_item(session="s-1"))).encode()),
+    "without an event_id": request(json.dumps(an_envelope(an_item(event_id=None))).encode()),
+    "more than a stretch": request(
+        json.dumps(an_envelope(*(an_item(event_id=f"e{n}") for n in range(33)))).encode()
+    ),
     "not JSON": request(b"{"),
     "nothing": request(b""),
     "another pixel": request(BODY.replace(b"C9ABC", b"C9XYZ")),
@@ -85,6 +91,25 @@ async def test_both_ways_answer_alike(asked: bytes) -> None:
         headers.pop(b"content-length")
         seen.append((status, headers, content))
     assert seen[0] == seen[1]
+
+
+async def test_both_ways_say_that_the_store_has_no_room() -> None:
+    """The caller keeps the event, and asks again."""
+    seen = []
+    for way in (SHORT, LONG):
+        async with served(Gateway(store=BrokenStore())) as port:
+            seen += await answers(port, event("a").replace(SHORT, way))
+    assert [status for status, *_ in seen] == [b"HTTP/1.1 503 Service Unavailable"] * 2
+    assert [headers[b"retry-after"] for _, headers, _ in seen] == [b"5"] * 2
+
+
+async def test_every_request_has_an_id_of_its_own(gateway: Gateway) -> None:
+    """They are drawn many at a time, and found again in the log one at a time."""
+    async with served(gateway) as port:
+        told = await answers(port, *[event("a")] * 70, *[event("b").replace(SHORT, LONG)] * 70)
+    ids = {content["request_id"] for *_, content in told}
+    assert len(ids) == 140
+    assert all(len(one) == 32 and set(one) <= set("0123456789abcdef") for one in ids)
 
 
 async def test_the_short_way_is_taken(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,6 +158,8 @@ async def test_a_mistake_of_ours_says_nothing_of_the_event() -> None:
         ((status, _, content),) = await answers(port, request(BODY))
     assert status == b"HTTP/1.1 500 Internal Server Error"
     assert content["problems"][0]["reason"] == "unexpected"
+    assert content["request_id"] in gateway.log.getvalue()
+    assert b'status="500"' in (await metrics(gateway))
     assert "ZeroDivisionError" in gateway.log.getvalue()
     assert "jane" not in gateway.log.getvalue()
 
@@ -149,6 +176,22 @@ async def test_an_answer_on_its_way_arrives_when_the_gateway_stops() -> None:
     writer.close()
     assert heard.startswith(b"HTTP/1.1 202 ")
     assert b"\r\nconnection: close\r\n" in heard
+
+
+async def test_a_stop_waits_for_the_store_no_longer_than_its_grace(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A disk that hangs must not keep the process; what it was given may be stored yet."""
+    monkeypatch.setattr(server, "GRACE_SECONDS", 0.1)
+    store = SlowStore()
+    async with served(Gateway(store=store)) as port:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(request(BODY))
+        await store.asked.wait()
+    store.may_answer.set()
+    await asyncio.sleep(0.05)  # real time, since the connection lives in it
+    assert (await store.stats()).recorded == 1
+    writer.close()
 
 
 async def test_a_caller_that_hangs_up_harms_nobody() -> None:

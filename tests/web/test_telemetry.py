@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from tandemgate.core.histogram import ERROR, bucket_of
 from tandemgate.model.delivery import HoldCause
@@ -21,9 +22,15 @@ from tandemgate.model.happening import (
 )
 from tandemgate.model.state import State
 from tandemgate.telemetry import Telemetry
+from tandemgate.telemetry.requests import BUCKETS
 from tests.build import PIXEL
 
 LANE = Lane(PIXEL)
+LABELS = ("route", "method", "status")
+REQUESTS = [
+    ("/v1/events", 202, 0.0), ("/v1/events", 202, 0.001), ("/v1/events", 503, 0.0011),
+    ("other", 404, 2.5), ("/v1/events", 202, 11.0), ("other", 200, 10.0),
+]  # fmt: skip
 
 
 def lines(stream: io.StringIO) -> list[dict[str, Any]]:
@@ -119,3 +126,20 @@ def test_a_held_lane_is_logged_with_its_cause() -> None:
         "warning",
     )
     assert (resumed["event"], resumed["held_for"]) == ("lane_resumed", 61.0)
+
+
+def test_requests_are_told_as_prometheus_would_tell_them() -> None:
+    """They are counted in plain numbers; whoever reads them must not see a difference."""
+    telemetry, own = Telemetry(io.StringIO()), CollectorRegistry()
+    counter = Counter("tandemgate_http_requests_total", "", LABELS, registry=own)
+    timed = Histogram(
+        "tandemgate_http_request_seconds", "", ["route"], buckets=BUCKETS, registry=own
+    )
+    for route, status, took in REQUESTS:
+        telemetry.request(route, "POST", status, took, "id")
+        counter.labels(route, "POST", str(status)).inc()
+        timed.labels(route).observe(took)
+    told = {one.name: one for one in telemetry.registry.collect()}
+    for expected in own.collect():
+        assert told[expected.name].type == expected.type
+        assert told[expected.name].samples == expected.samples

@@ -30,8 +30,6 @@ from tandemgate.model.problem import ProblemGroup, Status
 from tandemgate.model.quality import Coverage
 from tandemgate.telemetry.described import METRICS, Kind
 
-BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-
 AFTER: Final = range(16, 121, 8)
 """Buckets of :mod:`tandemgate.core.histogram` at which those of ``delivered_after`` end."""
 

@@ -30,12 +30,12 @@ from tandemgate.model.instant import Seconds
 from tandemgate.telemetry.described import METRICS, Kind
 from tandemgate.telemetry.log import make_log
 from tandemgate.telemetry.metrics import (
-    BUCKETS,
     FROM_THE_LEDGER,
     DeliveredAfter,
     Seen,
     Snapshot,
 )
+from tandemgate.telemetry.requests import BUCKETS, Requests
 
 WITH_EVENTS: Final = "/v1/"
 BROKEN_FROM: Final = 500
@@ -57,20 +57,24 @@ class Telemetry:
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self.lines_lost = self.requests = self.failed = 0
         self.registry = CollectorRegistry()
+        self._requests = Requests()
+        self._delivered_after = DeliveredAfter()
+        own = {**self._requests.collectors, DeliveredAfter.NAME: self._delivered_after}
+        plain = [one for name, one in METRICS.items() if name not in {*own, *FROM_THE_LEDGER}]
         self._counters = {
-            name: Counter(name, described.meaning, described.labels, registry=self.registry)
-            for name, described in METRICS.items()
-            if described.kind is Kind.COUNTER and name not in FROM_THE_LEDGER
+            one.name: Counter(one.name, one.meaning, one.labels, registry=self.registry)
+            for one in plain
+            if one.kind is Kind.COUNTER
         }
         self._histograms = {
-            name: Histogram(
-                name, described.meaning, described.labels, buckets=BUCKETS, registry=self.registry
+            one.name: Histogram(
+                one.name, one.meaning, one.labels, buckets=BUCKETS, registry=self.registry
             )
-            for name, described in METRICS.items()
-            if described.kind is Kind.HISTOGRAM and name != DeliveredAfter.NAME
+            for one in plain
+            if one.kind is Kind.HISTOGRAM
         }
-        self._delivered_after = DeliveredAfter()
-        self.registry.register(self._delivered_after)
+        for collector in own.values():
+            self.registry.register(collector)
         # A child stays what it is, and finding it anew costs more than counting.
         self._counter = cache(self._find_counter)
         self._histogram = cache(self._find_histogram)
@@ -83,11 +87,10 @@ class Telemetry:
 
     def request(self, route: str, method: str, status: int, took: Seconds, request_id: str) -> None:
         """Count one request, and log it when something was wrong with it."""
-        self._count("tandemgate_http_requests_total", route, method, str(status))
+        self._requests.add(route, method, status, took)
         if route.startswith(WITH_EVENTS):
             self.requests += 1
             self.failed += status >= BROKEN_FROM
-        self._histogram("tandemgate_http_request_seconds", route).observe(took)
         if status >= LOGGED_FROM:
             self.log.info(
                 "request",

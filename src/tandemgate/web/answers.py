@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from http import HTTPStatus
@@ -58,23 +58,24 @@ _ALL_ACCEPTED: Final = (
 
 
 @lru_cache(maxsize=128)
-def _lines(headers: Headers) -> bytes:
+def written(headers: Headers) -> bytes:
+    """Write headers as HTTP/1.1 has them; they should be the same for many answers."""
     return b"".join([b"%b: %b\r\n" % header for header in headers])
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """One response, complete."""
 
     status: int
     body: bytes
-    headers: Headers = field(default=_JSON_HEADERS)
+    headers: Headers = _JSON_HEADERS
 
-    def http(self, request_id: str, *more: Headers) -> bytes:
-        """Write it as HTTP/1.1, with *more* headers, which should be the same for many answers."""
-        return b"%b%bx-request-id: %b\r\ncontent-length: %d\r\n\r\n%b" % (
+    def http(self, request_id: str, more: bytes = b"") -> bytes:
+        """Write it as HTTP/1.1, with *more* headers as :func:`written` writes them."""
+        return b"%b%b%bx-request-id: %b\r\ncontent-length: %d\r\n\r\n%b" % (
             _STATUS_LINES[self.status],
-            b"".join(map(_lines, (self.headers, *more))),
+            written(self.headers),
+            more,
             request_id.encode(),
             len(self.body),
             self.body,
@@ -150,7 +151,7 @@ def events_answer(
 
 def _is_plain(outcome: Outcome) -> bool:
     """Tell whether no more is to be said of an event than that it is accepted."""
-    return isinstance(outcome, Accepted) and outcome.revision == 1 and not outcome.event.findings
+    return type(outcome) is Accepted and outcome.revision == 1 and not outcome.event.findings
 
 
 def _all_accepted(request_id: str, event_ids: Sequence[str | None]) -> Answer:

@@ -9,18 +9,18 @@ from tandemgate.core.naming import nameless
 from tandemgate.core.pipeline import process
 from tandemgate.core.trial import by_order, placed
 from tandemgate.core.visit import wanted
-from tandemgate.model.admission import Admission
-from tandemgate.model.event import Event, RawEvent
+from tandemgate.model.event import RawEvent
 from tandemgate.model.instant import Epoch
-from tandemgate.model.outcome import Noted, Outcome, Processed, Rejected
-from tandemgate.model.pair import Name
+from tandemgate.model.outcome import Outcome, Processed
+from tandemgate.model.pair import Name, Nameless
 from tandemgate.model.rules import PixelRules
 from tandemgate.model.visit import Found, Wanted
-from tandemgate.web.outcomes import conclude, echoed_id, tally, to_store
+from tandemgate.web.outcomes import STORED, UNSTORED, conclude, echoed_id, tally
 from tandemgate.web.parts import IntakeParts
 from tandemgate.web.turn import Turn
 
-_NONE: Final[Mapping[int, Found]] = MappingProxyType({})
+_NOT_FOUND: Final[Mapping[int, Found]] = MappingProxyType({})
+_UNNAMED: Final[Mapping[int, Sequence[Name]]] = MappingProxyType({})
 AT_A_STRETCH: Final = 32
 """After so many events others get a turn, so that a large batch delays nobody for long."""
 
@@ -40,18 +40,17 @@ class Desk:
 
         """
         now = self._parts.clock.now()
-        found = await self._found(raws, now)
-        raws = await self._placed(raws, found, now)
-        processed = await self._process(raws, rules, found, now)
-        events = [event for event in map(to_store, processed) if event is not None]
-        admissions = iter(await self._admit(events))
+        # Others come as far first: the same done for many in a row costs less of each.
+        await asyncio.sleep(0)
+        raws, processed = await self._decided(raws, rules, now)
+        events = [one.event for one in processed if isinstance(one, STORED)]
+        admissions = iter(await self._turn.admit(events) if events else ())
         outcomes: list[Outcome] = [
-            one
-            if isinstance(one, Noted | Rejected)
-            else conclude(one, next(admissions), raw.pointer)
+            conclude(one, next(admissions), raw.pointer) if isinstance(one, STORED) else one
             for raw, one in zip(raws, processed, strict=True)
         ]
-        self.count(raws, outcomes, rules)
+        if len(events) < len(raws):
+            self.count(raws, outcomes, rules)
         await self._parts.examiner.hear(raws, outcomes, map(echoed_id, raws, outcomes))
         return outcomes
 
@@ -63,31 +62,32 @@ class Desk:
         tallies = [
             tally(raw, outcome, rules, now)
             for raw, outcome in zip(raws, outcomes, strict=True)
-            if isinstance(outcome, Noted | Rejected)
+            if isinstance(outcome, UNSTORED)
         ]
         if tallies:
             self._parts.ledger.tally(tallies)
 
-    async def _process(
-        self,
-        raws: Sequence[RawEvent],
-        rules: PixelRules,
-        found: Mapping[int, Found],
-        now: Epoch,
-    ) -> list[Processed]:
-        names = await self._names(raws, found, rules)
+    async def _decided(
+        self, raws: Sequence[RawEvent], rules: PixelRules, now: Epoch
+    ) -> tuple[Sequence[RawEvent], list[Processed]]:
+        """Decide about each, in the lane where it belongs, by what is known besides.
+
+        Few events need anything looked up; the others do not even wait to hear so.
+        """
+        found, names = _NOT_FOUND, _UNNAMED
+        if asked := {raw.index: one for raw in raws if (one := wanted(raw)) is not None}:
+            found = await self._visits(asked, now)
+        if found or self._parts.examiner.concerns(raws):
+            raws = await self._placed(raws, found, now)
+        if unnamed := _nameless(raws, found, rules):
+            names = await self._names(unnamed)
         processed: list[Processed] = []
         for raw in raws:
+            if processed and len(processed) % AT_A_STRETCH == 0:
+                await asyncio.sleep(0)
             visit, named = found.get(raw.index), names.get(raw.index, ())
             processed.append(process(raw, rules, now, visit, named))
-            if len(processed) % AT_A_STRETCH == 0:
-                await asyncio.sleep(0)
-        return processed
-
-    async def _found(self, raws: Sequence[RawEvent], now: Epoch) -> Mapping[int, Found]:
-        """Find the visits of those events that name one, by their places."""
-        asked = {raw.index: one for raw in raws if (one := wanted(raw)) is not None}
-        return await self._visits(asked, now)
+        return raws, processed
 
     async def _placed(
         self, raws: Sequence[RawEvent], found: Mapping[int, Found], now: Epoch
@@ -106,23 +106,22 @@ class Desk:
         return [placed(raw, visits.get(raw.index), examiner.trials) for raw in raws]
 
     async def _visits(self, asked: Mapping[int, Wanted], now: Epoch) -> Mapping[int, Found]:
+        """Find the visits of those events that name one, by their places."""
         if not asked:
-            return _NONE
-        found = await self._parts.visits.find(list(asked.values()), now)
+            return _NOT_FOUND
+        found = await self._parts.visits.find([*asked.values()], now)
         return {index: visit for index, visit in zip(asked, found, strict=True) if visit}
 
-    async def _names(
-        self, raws: Sequence[RawEvent], found: Mapping[int, Found], rules: PixelRules
-    ) -> dict[int, list[Name]]:
+    async def _names(self, asked: Mapping[int, Nameless]) -> Mapping[int, Sequence[Name]]:
         """Find what those events may be called that come without an event_id, by their places."""
-        asked = {
-            raw.index: one
-            for raw in raws
-            if (one := nameless(raw, found.get(raw.index), rules)) is not None
-        }
-        if not asked:
-            return {}
-        return dict(zip(asked, await self._parts.pairs.names(list(asked.values())), strict=True))
+        return dict(zip(asked, await self._parts.pairs.names([*asked.values()]), strict=True))
 
-    async def _admit(self, events: Sequence[Event]) -> list[Admission]:
-        return await self._turn.admit(events) if events else []
+
+def _nameless(
+    raws: Sequence[RawEvent], found: Mapping[int, Found], rules: PixelRules
+) -> dict[int, Nameless]:
+    return {
+        raw.index: one
+        for raw in raws
+        if (one := nameless(raw, found.get(raw.index), rules)) is not None
+    }

@@ -1,8 +1,9 @@
 """Who may hand in events: a key's holder, or, where that is allowed, a page without a key."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from tandemgate.catalog.reasons import problem
 from tandemgate.core.reading import printable
@@ -20,8 +21,7 @@ PREFLIGHT: Final[Headers] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(msgspec.Struct, frozen=True):
     """Who hands in events. Without a ``key`` it is a page at ``origin``, or this very machine."""
 
     key: KeyGrant | None = None

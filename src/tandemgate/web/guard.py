@@ -1,7 +1,7 @@
 """Around every request: an id, headers that browsers obey, a count, and no word about mistakes."""
 
-from collections.abc import Mapping
-from secrets import token_hex
+import os
+from collections.abc import Iterator, Mapping
 from time import perf_counter
 from types import MappingProxyType
 from typing import Final, Protocol
@@ -36,6 +36,9 @@ BROKEN: Final = Refusal(500, problem("unexpected", "", "something unforeseen"))
 
 _NONE: Final[Mapping[str, Route]] = MappingProxyType({})
 _POST: Final = "POST"
+
+_ID_BYTES: Final = 16
+_IDS_DRAWN: Final = 64
 
 
 class Elsewhere(Exception):  # noqa: N818 - nothing is wrong
@@ -73,6 +76,7 @@ class Guard:
         self._app = app
         self._telemetry = telemetry
         self._shortcuts = shortcuts
+        self._ids = _drawn_ids()
         self.prompt: Final = {path.encode(): (path, asked) for path, asked in prompt.items()}
 
     async def answer(
@@ -83,7 +87,7 @@ class Guard:
         What every head has besides is in :data:`HEADERS`.
         """
         started = perf_counter()
-        request_id = token_hex(16)
+        request_id = next(self._ids)
         route, asked = self.prompt[path]
         try:
             answer = await asked.answer(headers, content, request_id)
@@ -102,7 +106,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         started = perf_counter()
-        request_id = token_hex(16)
+        request_id = next(self._ids)
         scope.setdefault("state", {})["request_id"] = request_id
         status = 0
 
@@ -131,6 +135,14 @@ class Guard:
             return self._app
         scope["route"] = route
         return route.app
+
+
+def _drawn_ids() -> Iterator[str]:
+    """Make ids that nobody can guess; many are drawn at once: each draw is a call of the system."""
+    while True:
+        drawn = os.urandom(_ID_BYTES * _IDS_DRAWN).hex()
+        for at in range(0, len(drawn), 2 * _ID_BYTES):
+            yield drawn[at : at + 2 * _ID_BYTES]
 
 
 def _route(scope: Scope) -> str:

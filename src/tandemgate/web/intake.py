@@ -98,21 +98,27 @@ class Intake:
         return caller
 
     async def _answer(self, content: bytes, caller: Caller, request_id: str) -> Answer:
-        answer = await self._take(content, caller, request_id)
+        read = self._read(content, caller)
+        if isinstance(read, Refusal):
+            answer = read.answer(request_id)
+        else:
+            answer = await self._take(*read, caller, request_id)
         return answer.with_headers(*caller.headers) if caller.headers else answer
 
-    async def _take(self, content: bytes, caller: Caller, request_id: str) -> Answer:
+    def _read(
+        self, content: bytes, caller: Caller
+    ) -> tuple[Envelope, tuple[Problem, ...]] | Refusal:
+        """Read an envelope, and what is wrong with all of its events."""
         plain = inflate(content, body.LARGEST)
         envelope = plain if isinstance(plain, Unreadable) else read_envelope(plain)
         if isinstance(envelope, Unreadable):
-            return Refusal(envelope.http_status, envelope.problem).answer(request_id)
+            return Refusal(envelope.http_status, envelope.problem)
         pixel_id = envelope.event_source_id
         about_all = check_envelope(envelope)
         named = not any(found.field == "/event_source_id" for found in about_all)
         if named and not self._opens(caller, pixel_id):
-            refused = problem("pixel_not_allowed", "/event_source_id", str(pixel_id))
-            return Refusal(403, refused).answer(request_id)
-        return await self._events(envelope, about_all, caller, request_id)
+            return Refusal(403, problem("pixel_not_allowed", "/event_source_id", str(pixel_id)))
+        return envelope, about_all
 
     def _opens(self, caller: Caller, pixel_id: object) -> bool:
         return (
@@ -121,7 +127,7 @@ class Intake:
             and self._door.opens(caller, pixel_id)
         )
 
-    async def _events(
+    async def _take(
         self,
         envelope: Envelope,
         about_all: tuple[Problem, ...],

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import assert_never
+from typing import Final, assert_never
 
 from msgspec import structs
 
@@ -14,7 +14,7 @@ from tandemgate.core.reading import stated
 from tandemgate.core.resolution import contradiction
 from tandemgate.core.scrub import holds_identifier
 from tandemgate.model.admission import Admission, Admitted, AlreadyKnown, Clash, Tally
-from tandemgate.model.event import Event, EventKey, RawEvent, Reported
+from tandemgate.model.event import EventKey, RawEvent, Reported
 from tandemgate.model.finding import Problem
 from tandemgate.model.instant import Epoch
 from tandemgate.model.order import Refusal
@@ -25,7 +25,6 @@ from tandemgate.model.outcome import (
     Held,
     Noted,
     Outcome,
-    Processed,
     Rejected,
     Suppressed,
 )
@@ -37,33 +36,17 @@ LONGEST_EVENT_ID = 256
 _NOBODY = Identifiers()
 
 
-def to_store(processed: Processed) -> Event | None:
-    """The event that the ledger shall have of it, if any."""
-    match processed:
-        case Accepted(event) | Held(event) | Suppressed(event):
-            return event
-        case Noted() | Rejected():
-            return None
-        case _:
-            assert_never(processed)
+STORED: Final = (Accepted, Held, Suppressed)
+"""What has an event that the ledger shall have."""
+
+UNSTORED: Final = (Noted, Rejected)
 
 
 def conclude(processed: Accepted | Held | Suppressed, said: Admission, at: str) -> Outcome:
     """Combine what *processed* was to be with what the ledger said; *at* points to the event."""
     match said:
-        case Admitted(state, revision, findings, struck):
-            event = processed.event
-            if findings:  # seldom, and a copy costs as much as many fields
-                event = structs.replace(event, findings=(*event.findings, *findings))
-            if state is State.HELD:
-                return Held(event)
-            if struck:
-                return Suppressed(event, struck)
-            if isinstance(processed, Suppressed):
-                return replace(processed, event=event)
-            if event is processed.event and revision == 1 and isinstance(processed, Accepted):
-                return processed
-            return Accepted(event, revision)
+        case Admitted():
+            return _admitted(processed, said)
         case AlreadyKnown(_, first_received_at, findings):
             event = processed.event
             return Duplicate(event.key.event_id, first_received_at, (*event.findings, *findings))
@@ -72,6 +55,21 @@ def conclude(processed: Accepted | Held | Suppressed, said: Admission, at: str) 
             return Conflict(event_id, problem(reason, f"{at}/event_id", clash))
         case _:
             assert_never(said)
+
+
+def _admitted(processed: Accepted | Held | Suppressed, said: Admitted) -> Outcome:
+    event = processed.event
+    if said.findings:  # seldom, and a copy costs as much as many fields
+        event = structs.replace(event, findings=(*event.findings, *said.findings))
+    if said.state is State.HELD:
+        return Held(event)
+    if said.struck:
+        return Suppressed(event, said.struck)
+    if isinstance(processed, Suppressed):
+        return replace(processed, event=event)
+    if event is processed.event and said.revision == 1 and isinstance(processed, Accepted):
+        return processed
+    return Accepted(event, said.revision)
 
 
 def tally(raw: RawEvent, outcome: Rejected | Noted, rules: PixelRules | None, at: Epoch) -> Tally:
@@ -134,9 +132,9 @@ def _counted_name(item: object, rules: PixelRules | None) -> str:
 
 def echoed_id(raw: RawEvent, outcome: Outcome) -> str | None:
     """The event_id by which the caller knows the event, unless it may name a person."""
+    if isinstance(outcome, STORED):
+        return outcome.event.key.event_id
     match outcome:
-        case Accepted(event) | Held(event) | Suppressed(event):
-            return event.key.event_id
         case Duplicate(event_id) | Conflict(event_id):
             return event_id
         case Rejected(problems) if any(one.field == f"{raw.pointer}/event_id" for one in problems):

@@ -2,27 +2,29 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain, islice
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from tandemgate.model.admission import Admission
 from tandemgate.model.event import Event
 from tandemgate.ports import Admissions, StoreUnavailable
+from tandemgate.web.errand import Errand, Promise
 
 MOST_TOGETHER: Final = 1_000
 """Events after which the others of the turn go in another piece, so that nobody waits for all."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Share:
-    """What one request hands in."""
+class Share(Promise[list[Admission]]):
+    """What one request hands in, and what the ledger will have said of it."""
 
-    events: Sequence[Event]
-    admitted: asyncio.Future[list[Admission]]
+    __slots__ = ("events",)
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        super().__init__()
+        self.events = events
 
 
-_Piece: TypeAlias = list[_Share]
+_Piece: TypeAlias = list[Share]
 
 
 class Turn:
@@ -31,23 +33,20 @@ class Turn:
     def __init__(self, ledger: Admissions) -> None:
         self._ledger = ledger
         self._shares: _Piece = []
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: set[Any] = set()
 
-    async def admit(self, events: Sequence[Event]) -> list[Admission]:
+    def admit(self, events: Sequence[Event]) -> Share:
         """Store *events* as :meth:`tandemgate.ports.Ledger.admit` does, with those of others."""
-        loop = asyncio.get_running_loop()
         if not self._shares:
-            loop.call_soon(self._end)
-        admitted: asyncio.Future[list[Admission]] = loop.create_future()
-        self._shares.append(_Share(events, admitted))
-        return await admitted
+            asyncio.get_running_loop().call_soon(self._end)
+        share = Share(events)
+        self._shares.append(share)
+        return share
 
     def _end(self) -> None:
         shares, self._shares = self._shares, []
         for piece in _pieces(shares):
-            task = asyncio.get_running_loop().create_task(self._hand_in(piece))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+            Errand(self._hand_in(piece), self._under_way).go()
 
     async def _hand_in(self, piece: _Piece) -> None:
         try:
@@ -59,16 +58,13 @@ class Turn:
                     await self._hand_in([share])
                 return
             for share in piece:
-                if not share.admitted.done():
-                    share.admitted.set_exception(error)
+                share.fail(error)
             return
         for share in piece:
-            own = [*islice(admissions, len(share.events))]
-            if not share.admitted.done():  # else its caller has gone; it is stored all the same
-                share.admitted.set_result(own)
+            share.keep([*islice(admissions, len(share.events))])
 
 
-def _pieces(shares: Sequence[_Share]) -> Iterator[_Piece]:
+def _pieces(shares: Sequence[Share]) -> Iterator[_Piece]:
     """Part *shares* where there are enough events together; a share is never parted."""
     piece: _Piece = []
     events = 0

@@ -13,8 +13,9 @@ from email.utils import formatdate
 from typing import Any, Final, TypeAlias, cast
 
 from tandemgate.model.instant import Seconds
-from tandemgate.web.answers import Answer, Headers
+from tandemgate.web.answers import Answer, written
 from tandemgate.web.body import LARGE_AT_ONCE, LARGEST
+from tandemgate.web.errand import Company, Errand
 from tandemgate.web.guard import HEADERS, Elsewhere, Guard
 from tandemgate.web.plain import LARGEST_HEAD, Plain, read_plain
 
@@ -32,7 +33,7 @@ IDLE: Final[Seconds] = 75.0
 
 SWEPT_EVERY: Final[Seconds] = 1.0
 
-CLOSE: Final[Headers] = ((b"connection", b"close"),)
+_CLOSE: Final = written(((b"connection", b"close"),))
 
 PassOn: TypeAlias = Callable[[asyncio.Transport, bytes], None]
 """Takes a connection of which so many bytes have been read and nothing was answered yet."""
@@ -43,22 +44,23 @@ class Hall:
     """What the doorways of one process share.
 
     ``gathering`` bodies are being waited for. ``connections`` are those of this process; when it is
-    ``closing``, each ends with the answer that it waits for.
+    ``closing``, each ends with the answer that it waits for. ``lines`` are in the head of each.
     """
 
     guard: Guard
     pass_on: PassOn
     connections: set[Any] = field(default_factory=set)
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    tasks: set[Any] = field(default_factory=set)
+    company: Company = field(default_factory=Company)
     gathering: int = 0
     closing: bool = False
-    dated: Headers = ()
+    lines: bytes = written(HEADERS)
 
     async def keep(self) -> None:
         """Tell the time to answers, and end what waits for too long; until cancelled."""
         loop = asyncio.get_running_loop()
         while True:
-            self.dated = ((b"date", formatdate(usegmt=True).encode()),)
+            self.lines = written((*HEADERS, (b"date", formatdate(usegmt=True).encode())))
             now = loop.time()
             for one in [one for one in self.connections if isinstance(one, Doorway)]:
                 one.expire(now)
@@ -144,9 +146,8 @@ class Doorway(asyncio.Protocol):
         else:
             self._came = came[plain.ends :]
             self._asked = True
-            task = self._loop.create_task(self._answer(plain, came[: plain.ends]))
-            self._hall.tasks.add(task)
-            task.add_done_callback(self._hall.tasks.discard)
+            way = self._answer(plain, came[: plain.ends])
+            self._hall.company.join(Errand(way, self._hall.tasks, self._hall.company))
 
     def _gather(self, plain: Plain) -> None:
         if self._hall.gathering >= LARGE_AT_ONCE:
@@ -181,9 +182,9 @@ class Doorway(asyncio.Protocol):
         hall, transport = self._hall, self._transport
         if transport is _NOWHERE:
             return
-        closing = CLOSE if hall.closing else ()
-        transport.write(answer.http(request_id, HEADERS, hall.dated, closing))
-        if closing:
+        lines = hall.lines + _CLOSE if hall.closing else hall.lines
+        transport.write(answer.http(request_id, lines))
+        if hall.closing:
             transport.close()
             return
         self._deadline = self._loop.time() + IDLE
