@@ -7,10 +7,11 @@ the body's length only.
 import json
 import re
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import isfinite
 
 import msgspec
+from msgspec import structs
 
 from tandemgate.catalog.reasons import problem
 from tandemgate.core.ordinary import read_ordinary
@@ -97,7 +98,7 @@ def read_envelope(body: bytes, *, max_events: int = MOST_EVENTS) -> Envelope | U
         item if action is None or str(place) in doubted else action
         for place, (item, action) in enumerate(zip(envelope.data, ordinary, strict=True))
     ]
-    return replace(envelope, data=tuple(data))
+    return structs.replace(envelope, data=tuple(data))
 
 
 def read_carefully(body: bytes, max_events: int = MOST_EVENTS) -> Envelope | Unreadable:
@@ -191,27 +192,27 @@ def check_envelope(envelope: Envelope) -> tuple[Problem, ...]:
         _pixel_problem(envelope.event_source_id),
         _code_problem(envelope.test_event_code),
     )
-    return tuple(found for found in checks if found is not None)
+    return tuple([found for found in checks if found is not None])
 
 
 def _source_problem(source: object) -> Problem | None:
-    if source is None or source == "":
-        return problem("event_source_missing", "/event_source", _shown(source))
     if source == "web":
         return None
+    if source is None or source == "":
+        return problem("event_source_missing", "/event_source", _shown(source))
     return problem("event_source_unsupported", "/event_source", _shown(source))
 
 
 def _pixel_problem(pixel_id: object) -> Problem | None:
+    if _code(pixel_id):
+        return None
     if pixel_id is None or pixel_id == "":
         return problem("event_source_id_missing", "/event_source_id", _shown(pixel_id))
-    if isinstance(pixel_id, str) and _CODE.fullmatch(pixel_id):
-        return None
     return problem("event_source_id_invalid", "/event_source_id", _shown(pixel_id))
 
 
 def _code_problem(code: object) -> Problem | None:
-    if code is None or code == "" or (isinstance(code, str) and _CODE.fullmatch(code)):
+    if code is None or code == "" or _code(code):
         return None
     return problem("test_event_code_invalid", "/test_event_code", _shown(code))
 
@@ -244,7 +245,7 @@ def raw_events(
             item=item,
             source=source,
             verified=verified,
-            repeated_keys=tuple(repeated.get(str(index), ())),
+            repeated_keys=tuple(repeated.get(str(index), ())) if repeated else (),
             problems=problems,
         )
         for index, item in enumerate(envelope.data)

@@ -7,24 +7,25 @@ is left to that careful reader, which alone words problems and findings.
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from itertools import chain
+from collections.abc import Callable, Mapping
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from msgspec import DecodeError, Raw, Struct, ValidationError
+from msgspec import UNSET, DecodeError, Raw, Struct, UnsetType, ValidationError
 from msgspec.json import Decoder, Encoder
 
 from tandemgate.catalog.currencies import MINOR_DIGITS
-from tandemgate.catalog.events import KNOWN
 from tandemgate.catalog.regions import COUNTRIES, region_code
 from tandemgate.core import wellformed
-from tandemgate.core.fields import CONSENT_STRINGS, FURTHER, LEAD, LEAVES_PLAIN, WHOLE_ADDRESS
-from tandemgate.core.identify import LONGEST_EVENT_ID
-from tandemgate.core.scrub import holds_identifier, repeats, scrub_url
+from tandemgate.core.fields import CONSENT_STRINGS, FURTHER, LEAD, WHOLE_ADDRESS
+from tandemgate.core.scrub import scrub_url
+from tandemgate.core.telltale import is_unremarkable
+from tandemgate.core.wellformed import Stated
 from tandemgate.model.consent import Signals
 from tandemgate.model.event import Commerce, Content, Envelope, Page, Reported
 from tandemgate.model.person import Identifiers
+
+_T = TypeVar("_T")
 
 
 def read_ordinary(body: bytes, most: int) -> Envelope | list[Reported | None]:
@@ -36,68 +37,102 @@ def read_ordinary(body: bytes, most: int) -> Envelope | list[Reported | None]:
         places of the events are known, or when there are too many.
 
     """
+    neat = _is_neat(body)
     try:
         outline = _outline(body)
     except ValidationError:
-        return [] if _NUL in body else _apart(body, most)
+        return [] if _NUL in body else _apart(body, most, neat=neat)
     except (DecodeError, UnicodeDecodeError, RecursionError):
         return []
     if len(outline.data) > most:
         return []
-    actions = [_action(event) for event in outline.data]
+    actions = [_action(event, neat=neat) for event in outline.data]
     again = _encode(outline)
-    # Without an escape, each quote is one of a pair around a name or a text. The number of pairs
-    # is that of *body* only where nothing was left out: no null, unknown field or repeated key.
-    if all(actions) and b"\\" not in again and again.count(b'"') == body.count(b'"'):
-        head = (outline.event_source, outline.event_source_id, outline.test_event_code)
-        return Envelope(*head, tuple(actions))
-    return [] if _NUL in again else actions
+    if not neat and _NUL in again:
+        return []
+    if all(actions) and _has_all(again, body, neat=neat):
+        return Envelope(
+            _stated(outline.event_source),
+            _stated(outline.event_source_id),
+            _stated(outline.test_event_code),
+            tuple(actions),
+        )
+    return actions
 
 
-def _apart(body: bytes, most: int) -> list[Reported | None]:
+def _is_neat(body: bytes) -> bool:
+    """Tell whether *body* is written so plainly that its bytes say much about its texts.
+
+    There is no escape in it, each colon after a name follows at once, and no text is blank: a text
+    of spaces that begins with none of the space bar has an escape or is not ASCII.
+    """
+    return (
+        body.isascii()
+        and _ESCAPE not in body
+        and _FEED not in body
+        and _RETURN not in body
+        and _TAB not in body
+        and b'" ' not in body
+    )
+
+
+def _has_all(again: bytes, body: bytes, *, neat: bool) -> bool:
+    """Tell whether *again*, which is written from what was read of *body*, has all that it has.
+
+    What reading loses, an unknown field or the first of two equal keys, has a name, and nothing is
+    ever added. In a neat body only names, and texts that begin with a colon, look like the end of
+    a name; where both have as many of these, none was lost. Elsewhere the quotes are counted, which
+    takes longer: names and texts have two each, and one more for each that is written in them.
+    """
+    if neat:
+        return again.count(b'":') == body.count(b'":')
+    return _QUOTE not in body and again.count(b'"') == body.count(b'"')
+
+
+def _apart(body: bytes, most: int, *, neat: bool) -> list[Reported | None]:
     """Read the events of *body* one by one, so that an odd one leaves its neighbours ordinary."""
     try:
         written = _list(body).data
-        return [_read_one(one) for one in written] if len(written) <= most else []
+        return [_read_one(one, neat=neat) for one in written] if len(written) <= most else []
     except (DecodeError, UnicodeDecodeError, RecursionError):
         return []
 
 
-def _read_one(written: Raw) -> Reported | None:
+def _read_one(written: Raw, *, neat: bool) -> Reported | None:
     try:
         event = _event(written)
     except ValidationError:
         return None
-    return _action(event)
+    return _action(event, neat=neat)
 
 
-def _action(given: wellformed.Event) -> Reported | None:
+def _action(given: wellformed.Event, *, neat: bool) -> Reported | None:
     """Make of *given* what a careful reader would, or ``None`` where there is something to say."""
-    properties, page = given.properties or _NO_PROPERTIES, given.page or _NO_PAGE
-    signals = _signals(given.consent or _NO_CONSENT, properties)
-    url = _address(page.url)
+    properties, consent = given.properties or _NO_PROPERTIES, given.consent or _NO_CONSENT
+    signals = _signals(consent, properties)
+    page = _page(given.page) if given.page else _NO_PAGE
     if (
         signals is None
-        or not (not properties.currency or properties.currency in MINOR_DIGITS)
-        or not (url is None or WHOLE_ADDRESS.fullmatch(url))
+        or page is None
+        or (properties.currency and properties.currency not in MINOR_DIGITS)
     ):
         return None
     said = Reported(
         event=given.event,
-        event_id=given.event_id,
+        event_id=given.event_id or None,
         event_time=given.event_time,
         person=_person(given.user) if given.user else _NOBODY,
         commerce=_commerce(properties),
-        page=Page(url, _address(page.referrer)),
+        page=page,
         signals=signals,
-        limited_data_use=given.limited_data_use,
+        limited_data_use=_stated(given.limited_data_use),
         phone_region=given.region or None,
         session=given.session or None,
-        refs=_told(wellformed.Refs.__struct_fields__, given.refs) if given.refs else _EMPTY,
-        lead=_told(LEAD, given.lead) if given.lead else _EMPTY,
-        strings=_told(CONSENT_STRINGS, given.consent) if given.consent else _EMPTY,
+        refs=_refs(given.refs) if given.refs else _EMPTY,
+        lead=_lead(given.lead) if given.lead else _EMPTY,
+        strings=_strings(consent),
     )
-    return said if _is_ordinary(said) else None
+    return said if is_unremarkable(said, none_blank=neat) else None
 
 
 def _person(user: wellformed.User) -> Identifiers:
@@ -122,31 +157,36 @@ def _person(user: wellformed.User) -> Identifiers:
 def _commerce(given: wellformed.Properties) -> Commerce:
     contents = given.contents or ()
     lines = [contents] if isinstance(contents, wellformed.Line) else contents
-    other = _told(FURTHER, given)
-    if "predicted_ltv" in other:
-        other["predicted_ltv"] = _amount(given.predicted_ltv)
-    if "content_ids" in other:
-        other["content_ids"] = _several(given.content_ids)
-        if not other["content_ids"]:
-            del other["content_ids"]
     return Commerce(
         value=_amount(given.value),
         currency=given.currency or None,
         order_id=_label(given.order_id),
-        contents=tuple(map(_content, lines)),
-        other=other,
+        contents=tuple([_content(line) for line in lines]),
+        other=_other(given),
     )
 
 
 def _content(line: wellformed.Line) -> Content:
     return Content(
         content_id=str(line.content_id),
-        quantity=line.quantity,
+        quantity=line.quantity or None,
         price=_amount(line.price),
         content_name=line.content_name or None,
         content_category=line.content_category or None,
         brand=line.brand or None,
     )
+
+
+def _other(given: wellformed.Properties) -> Mapping[str, object]:
+    """Take the further properties; of most events that is the type of the contents at most."""
+    typed, further = _TYPED[given.content_type], _further(given)
+    if not further:
+        return typed
+    if "predicted_ltv" in further:
+        further["predicted_ltv"] = _amount(given.predicted_ltv)
+    if "content_ids" in further:
+        further["content_ids"] = _several(given.content_ids)
+    return {**typed, **{name: told for name, told in further.items() if told != ()}}
 
 
 def _signals(given: wellformed.Consent, properties: wellformed.Properties) -> Signals | None:
@@ -159,122 +199,89 @@ def _signals(given: wellformed.Consent, properties: wellformed.Properties) -> Si
             return None
         data, personalization = properties.ad_user_data, properties.ad_personalization
     return Signals(
-        ad_user_data=data,
-        ad_personalization=personalization,
+        ad_user_data=data or None,
+        ad_personalization=personalization or None,
         opt_out=given.opt_out or False,
         child=given.child or False,
         region=given.region or None,
         cmp=given.cmp or None,
         cmp_version=_label(given.cmp_version),
-        collected_at=None if given.collected_at is None else float(given.collected_at),
+        collected_at=given.collected_at or None,
     )
 
 
-def _label(value: str | int | None) -> str | None:
+def _page(given: wellformed.Page) -> Page | None:
+    """Reduce both addresses to what may leave; ``None`` where the page's own is not a whole one."""
+    url, referrer = given.url or None, given.referrer or None
+    if url and not _CLEAN_ADDRESS.fullmatch(url):
+        url = scrub_url(url)[0] or None
+        if url and not WHOLE_ADDRESS.fullmatch(url):
+            return None
+    if referrer and not _CLEAN_ADDRESS.fullmatch(referrer):
+        referrer = scrub_url(referrer)[0] or None
+    return Page(url, referrer)
+
+
+def _stated(value: Stated[_T]) -> _T | None:
+    return None if value is UNSET else value
+
+
+def _label(value: Stated[str | int]) -> str | None:
     return str(value) if isinstance(value, int) else value or None
 
 
-def _several(values: wellformed.Several | None) -> tuple[str, ...]:
+def _several(values: Stated[wellformed.Several]) -> tuple[str, ...]:
+    if isinstance(values, str):
+        return (values,) if values else ()
     if isinstance(values, list):
         return tuple(filter(None, map(_label, values)))
-    only = _label(values)
-    return () if only is None else (only,)
+    return (str(values),) if isinstance(values, int) else ()
 
 
-def _amount(value: float | None) -> float | None:
-    return None if value is None else abs(value)  # -0.0 is 0
+def _amount(value: Stated[float]) -> float | None:
+    return None if value is None or value is UNSET else abs(value)  # -0.0 is 0
 
 
-def _address(given: str | None) -> str | None:
-    if not given or _CLEAN_ADDRESS.fullmatch(given):
-        return given or None
-    return scrub_url(given)[0] or None
+def _telling(*names: str) -> Callable[[Struct], dict[str, Any]]:
+    """Make what takes the fields that say something, in the order of *names*.
+
+    Mostly none of them does, and one look at all is the quickest way to see it.
+    """
+    values_of, silent = attrgetter(*names), (UNSET,) * len(names)
+
+    def told(given: Struct) -> dict[str, Any]:
+        values = values_of(given)
+        if values == silent:
+            return {}
+        pairs = zip(names, values, strict=True)
+        return {name: value for name, value in pairs if value not in _NOTHING}
+
+    return told
 
 
-def _told(names: Iterable[str], given: Struct) -> dict[str, Any]:
-    """Take the fields of *given* that say something, in the order of *names*."""
-    return {name: told for name in names if (told := getattr(given, name)) not in _NOTHING}
-
-
-def _is_ordinary(said: Reported) -> bool:
-    """Tell whether no reader of single fields would have anything to say about a text."""
-    event_id, person = said.event_id or "", said.person
-    if len(event_id) > LONGEST_EVENT_ID or not event_id.isprintable():
-        return False
-    labels, texts = [*filter(None, _labels(said))], [*filter(None, _texts(said))]
-    kept = [*filter(None, (said.signals.cmp, said.signals.cmp_version))]
-    if any(map(str.isspace, chain(labels, texts, kept, filter(None, _unseen(said))))):
-        return False
-    if kept and repeats("\n".join(kept), person):
-        return False
-    seen = "\n".join(chain(labels, texts))
-    # With a plus a text may begin a phone, which shows only where each is looked at by itself.
-    if "+" in seen or holds_identifier(seen, person):
-        return False
-    return not texts or not holds_identifier("\n".join(texts), person, external_id=True)
-
-
-def _labels(said: Reported) -> Iterable[Any]:
-    """What leaves as it is, and may be named after the person's external_id."""
-    person, commerce, other = said.person, said.commerce, said.commerce.other
-    ids: Any = other.get("content_ids", ())
-    return (
-        None if said.event in KNOWN else said.event,
-        said.event_id,
-        said.lead.get("lead_id"),
-        *_leaves_plain(person),
-        commerce.order_id,
-        other.get("shop_id"),
-        *ids,
-        *[line.content_id for line in commerce.contents],
-    )
-
-
-def _texts(said: Reported) -> Iterable[Any]:
-    """Addresses and free text that leave as they are."""
-    commerce = said.commerce
-    return (
-        said.page.url,
-        said.page.referrer,
-        said.lead.get("lead_event_source"),
-        *map(commerce.other.get, _FREE),
-        *[line.content_name for line in commerce.contents],
-        *[line.content_category for line in commerce.contents],
-        *[line.brand for line in commerce.contents],
-    )
-
-
-def _unseen(said: Reported) -> Iterable[Any]:
-    """What is hashed before it leaves, or stays here."""
-    person = said.person
-    return (
-        *person.email,
-        *person.phone,
-        *person.external_id,
-        person.first_name,
-        person.last_name,
-        person.zip_code,
-        said.session,
-        said.phone_region,
-        said.signals.region,
-        *said.refs.values(),
-        *said.strings.values(),
-    )
-
-
-_leaves_plain = attrgetter(*LEAVES_PLAIN)
 _outline = Decoder(wellformed.Outline).decode
 _list = Decoder(wellformed.Apart).decode
 _event = Decoder(wellformed.Event).decode
 _encode = Encoder().encode
+_further = _telling(*(name for name in FURTHER if name != "content_type"))
+_refs = _telling(*wellformed.Refs.__struct_fields__)
+_lead = _telling(*LEAD)
+_strings = _telling(*CONSENT_STRINGS)
+# A number is found among bytes in a third of the time that bytes of length one take.
+_ESCAPE, _FEED, _RETURN, _TAB = b"\\\n\r\t"
 _NUL: Final = b"\\u0000"
+_QUOTE: Final = b"u0022"  # as an escape that has none in it
 _NO_PROPERTIES: Final = wellformed.Properties()
-_NO_PAGE: Final = wellformed.Page()
 _NO_CONSENT: Final = wellformed.Consent()
+_NO_PAGE: Final = Page()
 _NOBODY: Final = Identifiers()
 _EMPTY: Final[Mapping[str, str]] = {}
-_NOTHING: Final = (None, "")
-_FREE: Final = ("query", "search_string", "description", "status")
+_NOTHING: Final = (None, "", UNSET)
+_TYPED: Final[Mapping[str | UnsetType | None, Mapping[str, object]]] = {
+    UNSET: {},
+    None: {},
+    **{name: {"content_type": name} for name in ("product", "product_group")},
+}
 # No part of it has room for a digest, and no letter in it could begin an email or a phone.
 _PART: Final = r"[A-Za-z0-9._~-]{0,40}"
 _UTM: Final = rf"utm_[a-z]{{1,20}}={_PART}"

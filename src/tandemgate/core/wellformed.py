@@ -5,14 +5,18 @@ One table of types, which :mod:`tandemgate.core.ordinary` decodes by; the tables
 state it slower to read, never different.
 """
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, TypeVar
 
-from msgspec import Meta, Raw, Struct
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from tandemgate.core.amounts import TOO_MUCH
 from tandemgate.core.fields import LATEST_INSTANT, MOST_CONTENT_IDS, MOST_IDENTIFIERS
 from tandemgate.core.reading import LONGEST_TEXT
 from tandemgate.model.consent import Flag
+
+_T = TypeVar("_T")
+Stated: TypeAlias = _T | UnsetType | None
+"""A field that may be missing. Null says no more, but is kept, so that its name can be counted."""
 
 _Text: TypeAlias = Annotated[str, Meta(max_length=LONGEST_TEXT // 4)]  # 4 bytes a letter, at most
 _Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=LONGEST_TEXT // 4)]
@@ -28,121 +32,121 @@ _ContentIds: TypeAlias = _Label | Annotated[list[_Label], Meta(max_length=MOST_C
 _Instant: TypeAlias = Annotated[float, Meta(gt=0, lt=LATEST_INSTANT)]
 
 
-class User(Struct, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+class User(Struct, forbid_unknown_fields=True, gc=False):
     """Who acted."""
 
-    email: _Texts | None = None
-    phone: _Texts | None = None
-    phone_number: _Texts | None = None
-    external_id: _Labels | None = None
-    first_name: _Text | None = None
-    last_name: _Text | None = None
-    zip_code: _Text | None = None
-    city: _Text | None = None
-    state: _Text | None = None
-    country: _Text | None = None
-    ttclid: _Text | None = None
-    ttp: _Text | None = None
-    ip: _Text | None = None
-    user_agent: _Text | None = None
-    locale: _Text | None = None
+    email: Stated[_Texts] = UNSET
+    phone: Stated[_Texts] = UNSET
+    phone_number: Stated[_Texts] = UNSET
+    external_id: Stated[_Labels] = UNSET
+    first_name: Stated[_Text] = UNSET
+    last_name: Stated[_Text] = UNSET
+    zip_code: Stated[_Text] = UNSET
+    city: Stated[_Text] = UNSET
+    state: Stated[_Text] = UNSET
+    country: Stated[_Text] = UNSET
+    ttclid: Stated[_Text] = UNSET
+    ttp: Stated[_Text] = UNSET
+    ip: Stated[_Text] = UNSET
+    user_agent: Stated[_Text] = UNSET
+    locale: Stated[_Text] = UNSET
 
 
-class Line(Struct, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+class Line(Struct, forbid_unknown_fields=True, gc=False):
     """One product line."""
 
     content_id: _Name | _Number
-    quantity: _Quantity | None = None
-    price: _Amount | None = None
-    content_name: _Text | None = None
-    content_category: _Text | None = None
-    brand: _Text | None = None
+    quantity: Stated[_Quantity] = UNSET
+    price: Stated[_Amount] = UNSET
+    content_name: Stated[_Text] = UNSET
+    content_category: Stated[_Text] = UNSET
+    brand: Stated[_Text] = UNSET
 
 
-class Properties(Struct, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+class Properties(Struct, forbid_unknown_fields=True, gc=False):
     """What the action was worth."""
 
-    value: _Amount | None = None
-    currency: _Text | None = None
-    order_id: _Label | None = None
-    contents: Line | list[Line] | None = None
-    ad_user_data: Flag | None = None
-    ad_personalization: Flag | None = None
-    content_type: Literal["product", "product_group"] | None = None
-    content_ids: _ContentIds | None = None
-    num_items: _Quantity | None = None
-    shop_id: _Text | None = None
-    query: _Text | None = None
-    search_string: _Text | None = None
-    description: _Text | None = None
-    status: _Text | None = None
-    predicted_ltv: _Amount | None = None
+    value: Stated[_Amount] = UNSET
+    currency: Stated[_Text] = UNSET
+    order_id: Stated[_Label] = UNSET
+    contents: Stated[Line | list[Line]] = UNSET
+    ad_user_data: Stated[Flag] = UNSET
+    ad_personalization: Stated[Flag] = UNSET
+    content_type: Stated[Literal["product", "product_group"]] = UNSET
+    content_ids: Stated[_ContentIds] = UNSET
+    num_items: Stated[_Quantity] = UNSET
+    shop_id: Stated[_Text] = UNSET
+    query: Stated[_Text] = UNSET
+    search_string: Stated[_Text] = UNSET
+    description: Stated[_Text] = UNSET
+    status: Stated[_Text] = UNSET
+    predicted_ltv: Stated[_Amount] = UNSET
 
 
-class Page(Struct, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+class Page(Struct, forbid_unknown_fields=True, gc=False):
     """Where it happened."""
 
-    url: _Text | None = None
-    referrer: _Text | None = None
+    url: Stated[_Text] = UNSET
+    referrer: Stated[_Text] = UNSET
 
 
-class Consent(Struct, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+class Consent(Struct, forbid_unknown_fields=True, gc=False):
     """What was agreed to, stated in fields."""
 
-    ad_user_data: Flag | None = None
-    ad_personalization: Flag | None = None
-    region: _Text | None = None
-    cmp: _Text | None = None
-    cmp_version: _Label | None = None
-    opt_out: bool | None = None
-    child: bool | None = None
-    collected_at: _Instant | None = None
-    tc_string: _Text | None = None
-    gpp_string: _Text | None = None
-    us_privacy: _Text | None = None
-    gcd: _Text | None = None
+    ad_user_data: Stated[Flag] = UNSET
+    ad_personalization: Stated[Flag] = UNSET
+    region: Stated[_Text] = UNSET
+    cmp: Stated[_Text] = UNSET
+    cmp_version: Stated[_Label] = UNSET
+    opt_out: Stated[bool] = UNSET
+    child: Stated[bool] = UNSET
+    collected_at: Stated[_Instant] = UNSET
+    tc_string: Stated[_Text] = UNSET
+    gpp_string: Stated[_Text] = UNSET
+    us_privacy: Stated[_Text] = UNSET
+    gcd: Stated[_Text] = UNSET
 
 
-class Lead(Struct, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+class Lead(Struct, forbid_unknown_fields=True, gc=False):
     """What is known of a lead."""
 
-    lead_id: _Text | None = None
-    lead_event_source: _Text | None = None
+    lead_id: Stated[_Text] = UNSET
+    lead_event_source: Stated[_Text] = UNSET
 
 
-class Refs(Struct, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+class Refs(Struct, forbid_unknown_fields=True, gc=False):
     """Other names of the action."""
 
-    cart: _Text | None = None
-    checkout: _Text | None = None
-    order: _Text | None = None
-    lead: _Text | None = None
+    cart: Stated[_Text] = UNSET
+    checkout: Stated[_Text] = UNSET
+    order: Stated[_Text] = UNSET
+    lead: Stated[_Text] = UNSET
 
 
-class Event(Struct, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+class Event(Struct, forbid_unknown_fields=True, gc=False):
     """One reported action."""
 
     event: _Name
     event_time: Annotated[int, Meta(ge=1)]
-    event_id: _Name | None = None
-    user: User | None = None
-    properties: Properties | None = None
-    page: Page | None = None
-    limited_data_use: bool | None = None
-    lead: Lead | None = None
-    consent: Consent | None = None
-    session: _Text | None = None
-    refs: Refs | None = None
-    region: _Text | None = None
+    event_id: Stated[_Name] = UNSET
+    user: Stated[User] = UNSET
+    properties: Stated[Properties] = UNSET
+    page: Stated[Page] = UNSET
+    limited_data_use: Stated[bool] = UNSET
+    lead: Stated[Lead] = UNSET
+    consent: Stated[Consent] = UNSET
+    session: Stated[_Text] = UNSET
+    refs: Stated[Refs] = UNSET
+    region: Stated[_Text] = UNSET
 
 
-class Outline(Struct, omit_defaults=True, gc=False):
-    """An envelope as it mostly comes; what it has besides shows in the number of its quotes."""
+class Outline(Struct, gc=False):
+    """An envelope as it mostly comes; what it has besides shows in the number of its names."""
 
     data: list[Event]
-    event_source: str | None = None
-    event_source_id: str | None = None
-    test_event_code: str | None = None
+    event_source: Stated[str] = UNSET
+    event_source_id: Stated[str] = UNSET
+    test_event_code: Stated[str] = UNSET
 
 
 class Apart(Struct, gc=False):

@@ -1,7 +1,6 @@
 """The action itself: as it was reported, what identifies it, and what is safe to store."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import msgspec
 
@@ -49,8 +48,7 @@ class Lane(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
         return Channel.TEST if self.test_event_code else Channel.LIVE
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(msgspec.Struct, frozen=True, gc=False):
     """TikTok's request envelope as it was received, its events still raw JSON values.
 
     ``repeated_keys`` are the JSON pointers of keys that one object gave twice; JSON parsers keep
@@ -60,8 +58,16 @@ class Envelope:
     event_source: object
     event_source_id: object
     test_event_code: object
-    data: tuple[object, ...] = field(repr=False)
+    data: tuple[object, ...]
     repeated_keys: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Print how many events it holds, and nothing of them."""
+        return f"Envelope(events={len(self.data)})"
+
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        """The same, for rich."""
+        return [("events", len(self.data))]
 
 
 class RawEvent(msgspec.Struct, frozen=True, gc=False):
