@@ -18,7 +18,7 @@ SELECT members FROM batch WHERE verdict IS NULL;
 SELECT seq FROM event NOT INDEXED WHERE state = 'SENDING';
 -- name: waiting_without_payload
 SELECT count(*) FROM event
-WHERE state IN ('QUEUED', 'RETRY', 'HELD')
+WHERE (state = 'QUEUED' OR state = 'RETRY' OR state = 'HELD')
   AND NOT EXISTS (SELECT 1 FROM payload WHERE payload.seq = event.seq);
 -- name: days
 SELECT day, data_key FROM day;

@@ -6,7 +6,7 @@ BEGIN IMMEDIATE;
 COMMIT;
 -- name: drop_ended_payloads
 DELETE FROM payload WHERE seq NOT IN (
-  SELECT seq FROM event WHERE state IN ('QUEUED', 'RETRY', 'HELD')
+  SELECT seq FROM event WHERE state = 'QUEUED' OR state = 'RETRY' OR state = 'HELD'
   UNION ALL SELECT seq FROM event NOT INDEXED WHERE state = 'SENDING'
 );
 -- name: days

@@ -83,5 +83,6 @@ WHERE channel = 'live' AND state IN ('QUEUED', 'RETRY', 'HELD') GROUP BY 1;
 -- name: first_of_lane
 SELECT count(*), min(received_at), min(received_at) FILTER (WHERE state <> 'HELD') FROM (
   SELECT received_at, state FROM event
-  WHERE lane = ? AND state IN ('QUEUED', 'RETRY', 'HELD') ORDER BY suspect, due_at LIMIT ?
+  WHERE lane = ? AND (state = 'QUEUED' OR state = 'RETRY' OR state = 'HELD')
+  ORDER BY suspect, due_at LIMIT ?
 );

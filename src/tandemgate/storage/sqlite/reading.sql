@@ -1,4 +1,5 @@
--- Statements of the read-only connections.
+-- Statements of the read-only connections. What waits is found by its index only where a statement says
+-- so in the very words of the index: QUEUED, RETRY or HELD, one OR the other.
 
 -- name: begin
 BEGIN;
@@ -13,26 +14,28 @@ SELECT lane, pixel_id, test_event_code FROM lane;
 SELECT lane FROM lane WHERE pixel_id = ? AND test_event_code = ?;
 -- name: first_waiting
 SELECT due_at, seq, NULL FROM event
-WHERE lane = ? AND state IN ('QUEUED', 'RETRY', 'HELD') AND suspect IS NULL
+WHERE lane = ? AND (state = 'QUEUED' OR state = 'RETRY' OR state = 'HELD') AND suspect IS NULL
 ORDER BY due_at, seq LIMIT 1;
 -- name: first_suspected
 WITH suspicion (path) AS (
-  SELECT min(suspect) FROM event WHERE lane = ?1 AND state IN ('QUEUED', 'RETRY', 'HELD')
+  SELECT min(suspect) FROM event
+  WHERE lane = ?1 AND (state = 'QUEUED' OR state = 'RETRY' OR state = 'HELD')
   UNION ALL
   SELECT (
     SELECT min(suspect) FROM event
-    WHERE lane = ?1 AND state IN ('QUEUED', 'RETRY', 'HELD') AND suspect > path
+    WHERE lane = ?1 AND (state = 'QUEUED' OR state = 'RETRY' OR state = 'HELD') AND suspect > path
   ) FROM suspicion WHERE path IS NOT NULL
 )
 SELECT due_at, seq, suspect FROM suspicion JOIN event ON seq = (
   SELECT seq FROM event
-  WHERE lane = ?1 AND state IN ('QUEUED', 'RETRY', 'HELD') AND suspect = path
+  WHERE lane = ?1 AND (state = 'QUEUED' OR state = 'RETRY' OR state = 'HELD') AND suspect = path
   ORDER BY due_at, seq LIMIT 1
 )
 ORDER BY due_at, seq LIMIT 1;
 -- name: stranded_suspicion
 SELECT min(suspect) FROM event
-WHERE lane = ? AND state IN ('QUEUED', 'RETRY', 'HELD') AND suspect > '' AND due_at > ?;
+WHERE lane = ? AND (state = 'QUEUED' OR state = 'RETRY' OR state = 'HELD')
+  AND suspect > '' AND due_at > ?;
 -- name: due
 SELECT
   event.seq, event.state, event.event_time, event.received_at, event.attempts, event.unknown,
@@ -46,14 +49,16 @@ FROM event
 JOIN kind USING (kind)
 LEFT JOIN payload USING (seq)
 -- name: in_lane
-WHERE event.lane = ? AND state IN ('QUEUED', 'RETRY', 'HELD') AND suspect IS ? AND due_at <= ?
+WHERE event.lane = ? AND (state = 'QUEUED' OR state = 'RETRY' OR state = 'HELD')
+  AND suspect IS ? AND due_at <= ?
 ORDER BY due_at, seq LIMIT ?;
 -- name: stranded_in_lane
-WHERE event.lane = ? AND state IN ('QUEUED', 'RETRY', 'HELD') AND state <> 'HELD'
+WHERE event.lane = ? AND (state = 'QUEUED' OR state = 'RETRY' OR state = 'HELD') AND state <> 'HELD'
   AND suspect IS ? AND due_at > ?
 ORDER BY due_at, seq LIMIT ?;
 -- name: newest_in_lane
-WHERE event.lane = ? AND state IN ('QUEUED', 'RETRY', 'HELD') AND suspect IS NULL AND due_at <= ?
+WHERE event.lane = ? AND (state = 'QUEUED' OR state = 'RETRY' OR state = 'HELD')
+  AND suspect IS NULL AND due_at <= ?
 ORDER BY due_at DESC, seq DESC LIMIT ?;
 -- name: by_seq
 WHERE seq = ?;

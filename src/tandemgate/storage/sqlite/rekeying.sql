@@ -61,13 +61,13 @@ DELETE FROM crossing;
 -- name: count_ends
 INSERT INTO flow (day, kind, outcome, reason, count)
 SELECT ?, kind, iif(state = 'HELD', 'SUPPRESSED', 'REVIEW'), 'payload_unreadable', count(*)
-FROM event WHERE state IN ('QUEUED', 'RETRY', 'HELD') GROUP BY 2, 3
+FROM event WHERE (state = 'QUEUED' OR state = 'RETRY' OR state = 'HELD') GROUP BY 2, 3
 ON CONFLICT DO UPDATE SET count = count + excluded.count;
 -- name: end_waiting
 UPDATE event SET
   state = iif(state = 'HELD', 'SUPPRESSED', 'REVIEW'), reason = 'payload_unreadable',
   due_at = NULL, suspect = NULL, updated_at = ?
-WHERE state IN ('QUEUED', 'RETRY', 'HELD');
+WHERE state = 'QUEUED' OR state = 'RETRY' OR state = 'HELD';
 -- name: forget_stock
 DELETE FROM stock;
 -- name: count_stock
