@@ -22,6 +22,7 @@ POLL = 0.02
 SETTINGS = """
 [server]
 listen = "{listen}"
+intake_processes = {processes}
 keyless_alias = true
 
 [store]
@@ -50,10 +51,12 @@ def write_settings(
     tiktok: str,
     listen: str = "127.0.0.1:0",
     store: str = "sqlite:///tandemgate.db",
+    processes: int = 0,
 ) -> Path:
     """Write the settings of a gateway whose files are all in *folder*."""
     path = folder / "tandemgate.toml"
-    path.write_text(SETTINGS.format(listen=listen, tiktok=tiktok, store=store), "utf-8")
+    text = SETTINGS.format(listen=listen, tiktok=tiktok, store=store, processes=processes)
+    path.write_text(text, "utf-8")
     return path
 
 

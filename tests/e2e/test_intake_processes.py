@@ -39,13 +39,10 @@ secret = "{ADMIN_KEY}"
 PROCESSES = 2
 
 
-def settings_of(folder: Path, tiktok: str, processes: int = PROCESSES, **more: str) -> Path:
+def settings_of(folder: Path, tiktok: str, **more: str) -> Path:
     """Write settings with intake processes and an admin."""
-    path = write_settings(folder, tiktok, **more)
-    text = path.read_text("utf-8") + ADMIN
-    path.write_text(
-        text.replace("[server]\n", f"[server]\nintake_processes = {processes}\n"), "utf-8"
-    )
+    path = write_settings(folder, tiktok, processes=PROCESSES, **more)
+    path.write_text(path.read_text("utf-8") + ADMIN, "utf-8")
     return path
 
 

@@ -49,13 +49,14 @@ class Shop:
                 self.acknowledged.add(event_id)
 
 
-def test_acknowledged_is_delivered_and_counted_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("processes", [0, 2])
+def test_acknowledged_is_delivered_and_counted_once(tmp_path: Path, processes: int) -> None:
     """The promise behind every 202, by exact event_id, over several kills."""
     acknowledged: set[str] = set()
     tried: set[str] = set()
     numbers = count()
     with simulator("--latency", "20ms") as tiktok:
-        settings = write_settings(tmp_path, tiktok.url)
+        settings = write_settings(tmp_path, tiktok.url, processes=processes)
         for killing in range(1, ROUNDS + 1):
             enough = killing * ACKNOWLEDGED_PER_ROUND
             with gateway(settings) as running, Shop(running, numbers, acknowledged) as shop:

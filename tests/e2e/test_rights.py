@@ -52,12 +52,16 @@ def purchase(event_id: str) -> dict[str, object]:
     return an_item(event_id=event_id, user={"email": JANE, "ip": "203.0.113.42"})
 
 
+@pytest.mark.parametrize("processes", [0, 2])
 def test_a_person_withdraws_and_is_erased(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    processes: int,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """As a privacy officer does it, with what TikTok has in hand at the end."""
     with simulator() as tiktok:
-        settings = write_settings(tmp_path, tiktok.url)
+        settings = write_settings(tmp_path, tiktok.url, processes=processes)
         settings.write_text(settings.read_text("utf-8") + ADMIN, "utf-8")
         with gateway(settings) as running:
             person = Person(settings, running, capsys, monkeypatch)

@@ -98,11 +98,14 @@ class World(NamedTuple):
         return story
 
 
-@pytest.fixture(scope="module")
-def whole_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+@pytest.fixture(scope="module", params=[0, 2], ids=["one process", "intake apart"])
+def whole_world(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[World]:
     """Everything as processes, over real HTTP."""
     with simulator() as tiktok:
-        settings = write_settings(tmp_path_factory.mktemp("routing"), tiktok.url)
+        folder = tmp_path_factory.mktemp("routing")
+        settings = write_settings(folder, tiktok.url, processes=request.param)
         settings.write_text(settings.read_text("utf-8") + KEYS, "utf-8")
         with gateway(settings) as running:
             yield World(running, tiktok)

@@ -121,11 +121,10 @@ class Intake:
         self._ledger = RemoteAdmissions(self._channel.say)
         self._begun: asyncio.Future[Begin] = asyncio.get_running_loop().create_future()
         self._over = asyncio.Event()
-        self._lost = False
         self._handed = 0
 
     async def run(self) -> int:
-        """Take events in until the gateway's process says that it is over, or is no more."""
+        """Take events in until the gateway's process says that it is over."""
         await self._channel.open(self._line.talk)
         begin = await self._begun
         search = SqliteSearch(database_of(self._settings), begin.blind_index_key)
@@ -155,7 +154,7 @@ class Intake:
             task.cancel()
         self._channel.close()
         await search.aclose()
-        return BROKEN if self._lost else OK
+        return OK
 
     def _hear(self, frame: Order) -> None:
         match frame:
@@ -171,12 +170,12 @@ class Intake:
                 self._over.set()
 
     def _lose(self) -> None:
-        """The gateway's process is no more: what waits for it was stored, or was not."""
-        self._lost = not self._over.is_set()
-        self._ledger.lose()
-        if not self._begun.done():
+        """End at once where the gateway's process is no more.
+
+        What waits for it was stored or was not, which nobody can tell; so nothing is answered.
+        """
+        if not self._over.is_set():
             os._exit(BROKEN)
-        self._over.set()
 
     def _hand(self, transport: asyncio.Transport, came: bytes) -> None:
         """Give a connection to the gateway's process, with what came on it."""

@@ -3,14 +3,11 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from itertools import count
-from typing import Final
 
 from tandemgate.model.admission import Admission, Tally
 from tandemgate.model.event import Event
 from tandemgate.ports import StoreUnavailable
 from tandemgate.wiring.intake.frames import Admit, Count, Failed, Stored, Unavailable, Word
-
-GONE: Final = "the gateway's process has ended"
 
 
 class AdmissionFailed(Exception):  # noqa: N818 - as those of the ports are called
@@ -49,10 +46,3 @@ class RemoteAdmissions:
                 waiting.set_exception(StoreUnavailable(reason))
             case Failed():
                 waiting.set_exception(AdmissionFailed())
-
-    def lose(self) -> None:
-        """Say to all that wait that no answer will come; what they asked for may have been done."""
-        for waiting in self._waiting.values():
-            if not waiting.done():
-                waiting.set_exception(StoreUnavailable(GONE))
-        self._waiting.clear()
