@@ -11,6 +11,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
 
@@ -221,6 +222,25 @@ def test_a_revoked_key_opens_nothing_from_the_next_request_on(running: Program) 
             one.close()
     held = running.ask("GET", "/api/keys", None, ADMIN_KEY)[1]
     assert {one["name"] for one in held["keys"] if one.get("last_used_at")} >= {"root"}
+
+
+def test_metrics_tell_of_every_process(running: Program) -> None:
+    """Who looks at a graph does not ask which process answered."""
+    for number in range(6):
+        assert running.post(an_item(f"ord_{number}"))[0] == 202
+    assert running.post({"event": "CompletePayment"})[0] == 422
+
+    def told() -> bool:
+        with urlopen(f"{running.url}/metrics") as answer:  # noqa: S310 - our own
+            text = answer.read().decode()
+        labels = 'method="POST",route="/v1/events",status='
+        return (
+            f'tandemgate_http_requests_total{{{labels}"202"}} 6.0' in text
+            and f'tandemgate_http_requests_total{{{labels}"422"}} 1.0' in text
+            and 'tandemgate_http_request_seconds_count{route="/v1/events"} 7.0' in text
+        )
+
+    eventually(told)
 
 
 def test_a_process_that_dies_takes_the_gateway_with_it(running: Program) -> None:

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
 from tandemgate.core.histogram import ERROR, bucket_of
 from tandemgate.model.delivery import HoldCause
@@ -36,6 +36,19 @@ REQUESTS = [
 def lines(stream: io.StringIO) -> list[dict[str, Any]]:
     """What was logged."""
     return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_what_several_processes_counted_is_told_as_one_count() -> None:
+    """Each of them tells now and then what it counted since, and none of it twice."""
+    alone, told = Telemetry(io.StringIO()), Telemetry(io.StringIO())
+    others = [Telemetry(io.StringIO()) for _ in range(2)]
+    for number, (route, status, took) in enumerate(REQUESTS):
+        for one in (alone, others[number % 2]):
+            one.request(route, "POST", status, took, "r")
+        told.add_all(*others[number % 2].take())
+    told.add_all(*others[0].take())
+    assert generate_latest(told.registry) == generate_latest(alone.registry)
+    assert (told.requests, told.failed) == (4, 1)
 
 
 def test_only_listed_fields_are_logged() -> None:

@@ -35,10 +35,7 @@ from tandemgate.telemetry.metrics import (
     Seen,
     Snapshot,
 )
-from tandemgate.telemetry.requests import BUCKETS, Requests
-
-WITH_EVENTS: Final = "/v1/"
-BROKEN_FROM: Final = 500
+from tandemgate.telemetry.requests import BROKEN_FROM, BUCKETS, Counted, Requests
 
 LOGGED_FROM: Final = 300
 """Requests are logged from this status; an event that went well is counted, there are many."""
@@ -48,14 +45,13 @@ class Telemetry:
     """Logs and metrics of one gateway; a :class:`tandemgate.ports.Observer`.
 
     Neither holds a payload or an identifier, and a failure of either never touches an event.
-    ``lines_lost`` counts the lines that the log could not take, ``requests`` those of shops and
-    browsers (below ``/v1/``), and ``failed`` those of them that were answered with 5xx.
+    ``lines_lost`` counts the lines that the log could not take.
     """
 
     def __init__(self, stream: TextIO, *, for_people: bool = False) -> None:
         # They would double the table by names that it does not have.
         disable_created_metrics()  # type: ignore[no-untyped-call]
-        self.lines_lost = self.requests = self.failed = 0
+        self.lines_lost = 0
         self.registry = CollectorRegistry()
         self._requests = Requests()
         self._delivered_after = DeliveredAfter()
@@ -88,9 +84,6 @@ class Telemetry:
     def request(self, route: str, method: str, status: int, took: Seconds, request_id: str) -> None:
         """Count one request, and log it when something was wrong with it."""
         self._requests.add(route, method, status, took)
-        if route.startswith(WITH_EVENTS):
-            self.requests += 1
-            self.failed += status >= BROKEN_FROM
         if status >= LOGGED_FROM:
             self.log.info(
                 "request",
@@ -100,6 +93,27 @@ class Telemetry:
                 latency_ms=round(took * 1000, 1),
                 request_id=request_id,
             )
+
+    @property
+    def requests(self) -> int:
+        """How many requests came from shops and browsers, below ``/v1/``."""
+        return self._requests.with_events()
+
+    @property
+    def failed(self) -> int:
+        """How many of them were answered with 5xx."""
+        return self._requests.with_events(BROKEN_FROM)
+
+    def take(self) -> tuple[Counted, int]:
+        """Return requests and lines lost since the last time, for another process to tell."""
+        lost, self.lines_lost = self.lines_lost, 0
+        return self._requests.take(), lost
+
+    def add_all(self, counted: Counted, lines_lost: int) -> None:
+        """Count what another process has counted, and logged where it had to."""
+        self._requests.add_all(counted)
+        for _ in range(lines_lost):
+            self._lose()
 
     def failure(self, route: str, error: BaseException, request_id: str) -> None:
         """Log a mistake of ours by its type alone: its text may quote what came."""

@@ -35,9 +35,9 @@ from tandemgate.wiring.intake.frames import (
     Known,
     Order,
     Ready,
+    Served,
     Stored,
     Unavailable,
-    Used,
 )
 from tandemgate.wiring.intake.handing import hand
 from tandemgate.wiring.intake.remote import RemoteAdmissions
@@ -48,7 +48,7 @@ from tandemgate.wiring.store import database_of
 OK: Final = 0
 BROKEN: Final = 1
 TOLD_EVERY: Final = 1.0
-"""Seconds between words about which keys were used."""
+"""Seconds between words about what was answered."""
 
 
 class Line(NamedTuple):
@@ -152,6 +152,7 @@ class Intake:
         await _ended(hall)
         for task in keeping:
             task.cancel()
+        self._tell_once()
         self._channel.close()
         await search.aclose()
         return OK
@@ -190,12 +191,16 @@ class Intake:
         transport.abort()  # closes what is held here, not the connection
 
     async def _tell(self) -> None:
-        told: dict[str, Epoch] = {}
         while True:
             await asyncio.sleep(TOLD_EVERY)
-            if self._keys.used != told:
-                told = dict(self._keys.used)
-                self._channel.say(Used(told))
+            self._tell_once()
+
+    def _tell_once(self) -> None:
+        counted, lines_lost = self._telemetry.take()
+        used = dict(self._keys.used)
+        self._keys.used.clear()
+        if counted.counts or lines_lost:
+            self._channel.say(Served(counted, used, lines_lost))
 
 
 async def _never(scope: Scope, receive: Receive, send: Send) -> None:

@@ -10,6 +10,7 @@ from tandemgate.model.event import Event
 from tandemgate.model.instant import Epoch
 from tandemgate.model.key import MadeKey
 from tandemgate.model.rules import PixelRules
+from tandemgate.telemetry import Counted
 
 # -- the gateway's process says
 
@@ -91,10 +92,16 @@ class Handed(Struct, frozen=True, tag=True, array_like=True):
     came: bytes
 
 
-class Used(Struct, frozen=True, tag=True, array_like=True):
-    """When each key was last let in, by its name."""
+class Served(Struct, frozen=True, tag=True, array_like=True):
+    """What was answered since the last word of it.
 
+    ``used`` tells when each key was last let in, by its name. ``lines_lost`` are lines that the log
+    could not take.
+    """
+
+    counted: Counted
     used: Mapping[str, Epoch]
+    lines_lost: int
 
 
-Word: TypeAlias = Ready | Known | Admit | Count | Handed | Used
+Word: TypeAlias = Ready | Known | Admit | Count | Handed | Served

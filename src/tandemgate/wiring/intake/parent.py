@@ -26,9 +26,9 @@ from tandemgate.wiring.intake.frames import (
     Know,
     Known,
     Ready,
+    Served,
     Stored,
     Unavailable,
-    Used,
     Word,
 )
 from tandemgate.wiring.intake.handing import take
@@ -138,7 +138,8 @@ class Companion:
             case Handed(number, came):
                 self._came[number] = came
                 self._adopt(number)
-            case Used(used):
+            case Served(counted, used, lines_lost):
+                self._hands.telemetry.add_all(counted, lines_lost)
                 for name, at in used.items():
                     self._hands.used[name] = max(at, self._hands.used.get(name, at))
             case Known(number):

@@ -1,12 +1,12 @@
 """The ledger, as an intake process sees it: across the channel."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from itertools import count
 
 from tandemgate.model.admission import Admission, Tally
 from tandemgate.model.event import Event
 from tandemgate.ports import StoreUnavailable
+from tandemgate.web.errand import Promise
 from tandemgate.wiring.intake.frames import Admit, Count, Failed, Stored, Unavailable, Word
 
 
@@ -20,13 +20,12 @@ class RemoteAdmissions:
     def __init__(self, say: Callable[[Word], None]) -> None:
         self._say = say
         self._numbers = count(1)
-        self._waiting: dict[int, asyncio.Future[list[Admission]]] = {}
+        self._waiting: dict[int, Promise[list[Admission]]] = {}
 
     async def admit(self, events: Sequence[Event]) -> list[Admission]:
         """Store *events*, in order."""
         number = next(self._numbers)
-        answer: asyncio.Future[list[Admission]] = asyncio.get_running_loop().create_future()
-        self._waiting[number] = answer
+        answer = self._waiting[number] = Promise[list[Admission]]()
         self._say(Admit(number, list(events)))
         return await answer
 
@@ -37,12 +36,10 @@ class RemoteAdmissions:
     def hear(self, answer: Stored | Unavailable | Failed) -> None:
         """Take the answer to one call of :meth:`admit`."""
         waiting = self._waiting.pop(answer.number)
-        if waiting.done():  # whoever asked has gone
-            return
         match answer:
             case Stored(_, admissions):
-                waiting.set_result(admissions)
+                waiting.keep(admissions)
             case Unavailable(_, reason):
-                waiting.set_exception(StoreUnavailable(reason))
+                waiting.fail(StoreUnavailable(reason))
             case Failed():
-                waiting.set_exception(AdmissionFailed())
+                waiting.fail(AdmissionFailed())
