@@ -51,7 +51,7 @@ def some_rules(**overrides: Any) -> PixelRules:  # noqa: ANN401 - PixelRules che
 
 def a_policy(**overrides: Any) -> Policy:  # noqa: ANN401 - Policy checks the names
     """The default policy, with one governed country."""
-    return replace(Policy(Profile.GUIDE, governed=frozenset({"DE"})), **overrides)
+    return structs.replace(Policy(Profile.GUIDE, governed=frozenset({"DE"})), **overrides)
 
 
 def a_raw_event(item: object = None, **overrides: Any) -> RawEvent:  # noqa: ANN401

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import pytest
 from msgspec import structs
 
@@ -46,7 +44,7 @@ async def test_what_a_decision_was_made_of_comes_back(ledger: Ledger, archive: A
         Said(SaidIn.GCD, opt_out=True, unreadable="unknown letter"),
     )
     event = an_event()
-    decision = replace(event.decision, sources=sources, collected_at=NOW - 5, child=True)
+    decision = structs.replace(event.decision, sources=sources, collected_at=NOW - 5, child=True)
     await ledger.admit([structs.replace(event, decision=decision, decided_at=NOW + 7)])
     (story,) = await archive.stories(event.key.event_id, None, None)
     assert (story.entry.decision, story.entry.decided_at) == (decision, NOW + 7)

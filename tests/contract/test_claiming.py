@@ -1,7 +1,5 @@
 """What a claim finds beside the oldest: the newest, and what a wrong clock left behind."""
 
-from dataclasses import replace
-
 from msgspec import structs
 
 from tandemgate.model.consent import Export
@@ -65,7 +63,7 @@ async def test_suspects_are_stranded_by_a_clock_as_well(ledger: Ledger) -> None:
 
 async def test_a_long_wait_for_consent_is_not_stranded(ledger: Ledger) -> None:
     """It may last for days, and ends by a decision."""
-    decision = replace(an_event().decision, export=Export.HOLD)
+    decision = structs.replace(an_event().decision, export=Export.HOLD)
     held = structs.replace(an_event(), decision=decision, held_until=NOW + 86_400)
     await ledger.admit([held])
     assert await ledger.claim(LANE, 9, NOW) == []

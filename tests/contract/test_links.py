@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
+from msgspec import structs
 
 from tandemgate.core.traces import TRACE_BYTES, session_digest
 from tandemgate.model.consent import Flag, Signals
@@ -124,11 +125,11 @@ GRANTED = Signals(Flag.GRANTED, Flag.GRANTED, region="DE")
         (
             Signals(Flag.GRANTED, Flag.DENIED),
             GRANTED,
-            replace(GRANTED, ad_personalization=Flag.DENIED),
+            structs.replace(GRANTED, ad_personalization=Flag.DENIED),
         ),
-        (Signals(Flag.DENIED), GRANTED, replace(GRANTED, ad_user_data=Flag.DENIED)),
+        (Signals(Flag.DENIED), GRANTED, structs.replace(GRANTED, ad_user_data=Flag.DENIED)),
         (Signals(Flag.DENIED, region="FR"), None, Signals(Flag.DENIED)),
-        (Signals(opt_out=True), GRANTED, replace(GRANTED, opt_out=True)),
+        (Signals(opt_out=True), GRANTED, structs.replace(GRANTED, opt_out=True)),
         (Signals(child=True), None, Signals(child=True)),
     ],
 )

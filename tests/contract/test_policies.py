@@ -1,6 +1,6 @@
 """Every consent policy that a pixel was decided by is kept, and changes are audited."""
 
-from dataclasses import replace
+from msgspec import structs
 
 from tandemgate.model.consent import Policy, PolicyVersion, Profile
 from tests.build import NOW, PIXEL, a_policy
@@ -32,7 +32,7 @@ async def test_the_same_policy_stays_the_same_version(store: Store) -> None:
 async def test_a_changed_policy_is_the_next_version_and_the_old_one_stays(store: Store) -> None:
     """Decisions of last month must still be made again by the policy of last month."""
     await registered(store, GUIDE)
-    second = replace(STRICT, version=2)
+    second = structs.replace(STRICT, version=2)
     assert await registered(store, STRICT, NOW + 1) == second
     assert await store.policies.versions() == [
         PolicyVersion(PIXEL, GUIDE, NOW, in_force=False),

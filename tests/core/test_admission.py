@@ -321,7 +321,7 @@ def test_a_stated_consent_lifts_a_missing_one_in_time(
 ) -> None:
     """Nobody was asked is not a no; but an answer months later is not about this action."""
     stands = known(an_event(rules, consent=ASKED_NOTHING))
-    decision = replace(an_event(consent=GRANTED).decision, collected_at=collected_at)
+    decision = structs.replace(an_event(consent=GRANTED).decision, collected_at=collected_at)
     arriving = structs.replace(an_event(), decision=decision)
     resolution = resolve(stands, None, None, arriving)
     assert isinstance(resolution, Replace) is lifted

@@ -1,11 +1,11 @@
 import sys
-from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tandemgate.catalog.consent import CLICK_IDS, IDENTIFIERS, RULES, TRACES
 from tandemgate.catalog.reasons import REASONS
@@ -110,7 +110,7 @@ def test_nothing_leaves_a_governed_region_without_a_stated_consent(
 
 def test_a_policy_that_waits_holds_what_has_no_consent_yet() -> None:
     """A banner is often answered after the event; what a grant could let go is kept."""
-    waiting = replace(GUIDE, hold_for_consent=3600)
+    waiting = structs.replace(GUIDE, hold_for_consent=3600)
     decision = decide(Signals(), GERMANY, waiting)
     assert (decision.export, decision.rule) == (Export.HOLD, "consent_missing")
     assert restrict(PERSON, decision) == PERSON
@@ -126,14 +126,14 @@ def test_nothing_of_a_known_child_leaves(region: Region, policy: Policy) -> None
 
 def test_strict_also_removes_what_leads_to_a_person() -> None:
     """A click id and a full address find somebody as surely as an email does."""
-    decision = decide(Signals(DENIED), GERMANY, replace(GUIDE, profile=Profile.STRICT))
+    decision = decide(Signals(DENIED), GERMANY, structs.replace(GUIDE, profile=Profile.STRICT))
     assert decision.remove == IDENTIFIERS | TRACES
     assert restrict(PERSON, decision) == MatchKeys(ip="203.0.113.0", locale="de-DE")
 
 
 def test_drop_exports_nothing_of_a_denial_where_consent_is_needed() -> None:
     """Elsewhere the profile does what the guide's does."""
-    drop = replace(GUIDE, profile=Profile.DROP)
+    drop = structs.replace(GUIDE, profile=Profile.DROP)
     assert decide(Signals(DENIED), GERMANY, drop).rule == "consent_denied"
     assert decide(Signals(DENIED), JAPAN, drop).remove == IDENTIFIERS
 
@@ -145,7 +145,7 @@ def test_drop_exports_nothing_of_a_denial_where_consent_is_needed() -> None:
 def test_a_denied_personalization_does_what_the_pixel_says(signals: Signals) -> None:
     """Stated, derived and opted out are one denial; TikTok has no field that would stop it."""
     say, no_click_ids, no_export = (
-        decide(signals, GERMANY, replace(GUIDE, on_personalization_denied=on_denied))
+        decide(signals, GERMANY, structs.replace(GUIDE, on_personalization_denied=on_denied))
         for on_denied in OnPersonalizationDenied
     )
     assert say.remove == frozenset()
@@ -155,7 +155,7 @@ def test_a_denied_personalization_does_what_the_pixel_says(signals: Signals) -> 
 
 def test_a_denied_personalization_is_final_where_consent_is_missing_as_well() -> None:
     """Missing consent may still be given; a denial that forbids export is not to be waited out."""
-    policy = replace(
+    policy = structs.replace(
         GUIDE,
         on_personalization_denied=OnPersonalizationDenied.NO_EXPORT,
         hold_for_consent=3600,
@@ -188,14 +188,14 @@ def test_settings_name_the_governed_regions(
 
 def test_an_american_opt_out_limits_data_use_even_where_america_is_governed() -> None:
     """Naming the US in the settings must not switch off TikTok's field for US laws."""
-    policy = replace(GUIDE, governed=GOVERNED | {"US"})
+    policy = structs.replace(GUIDE, governed=GOVERNED | {"US"})
     assert decide(Signals(GRANTED, opt_out=True), CALIFORNIA, policy).limited_data_use
 
 
 def test_a_decision_keeps_what_it_was_made_of() -> None:
     """An auditor recomputes it years later from what is stored."""
     signals = Signals(GRANTED, MISSING, cmp="usercentrics", cmp_version="3.1", collected_at=17.5)
-    decision = decide(signals, GERMANY, replace(GUIDE, version=4))
+    decision = decide(signals, GERMANY, structs.replace(GUIDE, version=4))
     assert (decision.policy, decision.region) == ("guide@4", GERMANY)
     assert (decision.stated_ad_user_data, decision.stated_ad_personalization) == (GRANTED, None)
     assert decision.ad_personalization_derived
@@ -329,7 +329,7 @@ def test_nothing_is_taken_from_who_granted() -> None:
 
 def test_restricting_an_empty_person_invents_nobody() -> None:
     """An ip that never came is not turned into one that ends in zero."""
-    strict = replace(GUIDE, profile=Profile.STRICT)
+    strict = structs.replace(GUIDE, profile=Profile.STRICT)
     assert restrict(MatchKeys(), decide(Signals(DENIED), GERMANY, strict)) == MatchKeys()
 
 

@@ -1,10 +1,10 @@
 """Laws of the consent policy, proven over every case there is."""
 
-from dataclasses import replace
 from itertools import product
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tandemgate.catalog.consent import EVERYTHING, IDENTIFIERS, RULES
 from tandemgate.catalog.regions import GOVERNED
@@ -102,7 +102,7 @@ def test_a_stricter_signal_never_adds_data(
     loosely: dict[str, Any] = {signal: lax}
     strictly: dict[str, Any] = {signal: strict}
     pairs = [
-        (replace(signals, **loosely), replace(signals, **strictly), policy)
+        (structs.replace(signals, **loosely), structs.replace(signals, **strictly), policy)
         for signals, policy in product(SIGNALS, POLICIES)
     ]
     grown = [
@@ -130,8 +130,8 @@ def test_silence_is_as_strict_as_its_region(
     grown = [
         (signals, region, policy)
         for signals, region, policy in product(SIGNALS, regions, POLICIES)
-        if not leaving(decide(replace(signals, ad_user_data=strict), region, policy))
-        <= leaving(decide(replace(signals, ad_user_data=lax), region, policy))
+        if not leaving(decide(structs.replace(signals, ad_user_data=strict), region, policy))
+        <= leaving(decide(structs.replace(signals, ad_user_data=lax), region, policy))
     ]
     assert grown == []
 
@@ -170,8 +170,8 @@ def test_a_stricter_setting_never_adds_data(lax: dict[str, Any], strict: dict[st
     grown = [
         (signals, region, policy)
         for signals, region, policy in CASES
-        if not leaving(decide(signals, region, replace(policy, **strict)))
-        <= leaving(decide(signals, region, replace(policy, **lax)))
+        if not leaving(decide(signals, region, structs.replace(policy, **strict)))
+        <= leaving(decide(signals, region, structs.replace(policy, **lax)))
     ]
     assert grown == []
 

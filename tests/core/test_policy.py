@@ -1,10 +1,10 @@
 """Versions of a policy: what makes one, and how two are told apart."""
 
-from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from tandemgate.catalog.consent import EDITION
 from tandemgate.core.policy import asked_profile, change, differences, number, version_of
@@ -34,9 +34,9 @@ def test_every_setting_makes_another_version_and_a_visible_difference(
     other: Policy, said: list[str]
 ) -> None:
     """A policy that changed in silence could prove nothing."""
-    assert number(other, [GUIDE]) == replace(other, version=2)
+    assert number(other, [GUIDE]) == structs.replace(other, version=2)
     assert differences(GUIDE, other) == said
-    assert change(PIXEL, GUIDE, replace(other, version=2), NOW).reason == (
+    assert change(PIXEL, GUIDE, structs.replace(other, version=2), NOW).reason == (
         f"guide@1 -> {other.profile}@2: {said[0]}"
     )
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tandemgate.catalog.setup import PREREQUISITES, RUNGS
 from tandemgate.core.setup import climb, standings
@@ -21,7 +22,7 @@ def entry(event: str = "ViewContent", state: State = State.DELIVERED, **shown: A
     """A stored event that shows what the test is about."""
     stated = shown.pop("stated", (None, None))
     found = as_entry(Row(1, an_event(), state, None, None, NOW))
-    decision = replace(
+    decision = structs.replace(
         found.decision, stated_ad_user_data=stated[0], stated_ad_personalization=stated[1]
     )
     keys = dict.fromkeys(shown.pop("sent", ()), "sent")

@@ -103,7 +103,7 @@ class WatchedStore(MemoryStore):
 
     async def hold(self) -> int:
         """Store one event whose wait for consent is over."""
-        decision = replace(an_event().decision, export=Export.HOLD)
+        decision = structs.replace(an_event().decision, export=Export.HOLD)
         return await self.add(decision=decision, held_until=self.clock.wall)
 
     @property

@@ -1,7 +1,5 @@
 """``GET /api/consent…``: every decision, and the proof of one."""
 
-from dataclasses import replace
-
 import pytest
 from msgspec import structs
 
@@ -53,7 +51,7 @@ async def test_a_stricter_profile_of_the_event_is_told(registered: Gateway) -> N
 async def test_a_decision_that_somebody_changed_is_found_out(registered: Gateway) -> None:
     """A row edited in the store does not pass for a decision."""
     event = an_event(consent=DENIED)
-    forged = replace(event.decision, remove=frozenset())
+    forged = structs.replace(event.decision, remove=frozenset())
     await registered.store.admit([structs.replace(event, decision=forged)])
     told = (await registered.get(f"/api/consent/{ID}")).json
     assert told["again"]["verdict"] == "differs"

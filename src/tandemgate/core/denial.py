@@ -1,6 +1,5 @@
 """Denials that come after the event: what they are, and how they join with what was decided."""
 
-from dataclasses import replace
 from typing import Final
 
 from msgspec import structs
@@ -59,7 +58,7 @@ def stricter(stands: Decision, other: Decision) -> Decision:
     if not silent:
         export = max(export, other.export, key=_EXPORTS.index)
     sends = export is Export.SEND
-    return replace(
+    return structs.replace(
         made,
         export=export,
         rule=made.rule if silent or export is not other.export else _why(made, other),

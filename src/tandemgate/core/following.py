@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, TypeVar
 
+from msgspec import structs
+
 from tandemgate.core.visit import merge
 from tandemgate.model.consent import Flag, Signals
 from tandemgate.model.visit import Agreed, Visit
@@ -58,7 +60,7 @@ def _stricter(own: Agreed | None, earlier: Agreed | None) -> Agreed | None:
     objections = (signals.opt_out or said.opt_out, signals.child or said.child)
     if own is None and not any((*flags, *objections)):
         return None
-    kept = replace(
+    kept = structs.replace(
         signals,
         ad_user_data=flags[0],
         ad_personalization=flags[1],

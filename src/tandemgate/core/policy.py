@@ -1,7 +1,8 @@
 """The versions of a pixel's consent policy: numbering them, and telling them apart."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec import structs
 
 from tandemgate.model.consent import Policy, Profile
 from tandemgate.model.instant import Epoch
@@ -15,9 +16,9 @@ SETTINGS = "settings"
 def number(policy: Policy, seen: Iterable[Policy]) -> Policy:
     """Give *policy* the version under which it was *seen* before, else the next one."""
     known = list(seen)
-    same = (one for one in known if replace(one, version=policy.version) == policy)
+    same = (one for one in known if structs.replace(one, version=policy.version) == policy)
     newest = max((one.version for one in known), default=0)
-    return next(same, None) or replace(policy, version=newest + 1)
+    return next(same, None) or structs.replace(policy, version=newest + 1)
 
 
 def differences(old: Policy, new: Policy) -> list[str]:

@@ -1,7 +1,7 @@
 """Proof of a decision: made again from what is stored, and held against the bytes that left."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any, Final
@@ -56,7 +56,7 @@ def decide_again(stored: Decision, policy: Policy) -> Again:
     made = decide(signals_of(stored, policy), stored.region, policy)
     if made == stored:
         return Again(Verdict.SAME)
-    names = [one.name for one in fields(Decision)]
+    names = Decision.__struct_fields__
     differing = (name for name in names if getattr(made, name) != getattr(stored, name))
     verdict = Verdict.TIGHTENED if _keeps_more_back(stored, made) else Verdict.DIFFERS
     return Again(verdict, tuple(differing))

@@ -6,7 +6,6 @@ Help Center, "Attribution windows"); an address and a browser for a day, as long
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any, Final, NamedTuple, TypeVar
 
 from msgspec import structs
@@ -166,14 +165,14 @@ def _inherited(stated: Signals, agreed: Agreed | None) -> Signals:
     if agreed is None:
         return stated
     said = agreed.signals
-    stricter = replace(
+    stricter = structs.replace(
         stated, opt_out=stated.opt_out or said.opt_out, child=stated.child or said.child
     )
     if _speaks(stated):
         return stricter
     flags = said if _speaks(said) else stated
     told = Said(SaidIn.SESSION, said.ad_user_data, said.ad_personalization, said.opt_out)
-    return replace(
+    return structs.replace(
         stricter,
         ad_user_data=flags.ad_user_data,
         ad_personalization=flags.ad_personalization,

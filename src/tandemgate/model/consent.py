@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import msgspec
+
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.person import MatchKey
 from tandemgate.model.word import Word
@@ -58,8 +60,7 @@ class SaidIn(Word):
     GCD = "gcd"
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(msgspec.Struct, frozen=True, gc=False):
     """What one source said about consent, kept for the audit; the source itself is not kept.
 
     ``digest`` is the first 16 bytes of the SHA-256 of the raw string, so that whoever still has the
@@ -78,8 +79,7 @@ class Said:
     cmp_version: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Signals:
+class Signals(msgspec.Struct, frozen=True, gc=False):
     """What was said about consent at the moment of the action, readable or missing.
 
     The flags are what counts after all sources were brought together. ``sources`` lists what each
@@ -99,8 +99,7 @@ class Signals:
     profile: Profile | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """An ISO 3166 code (``DE``, ``US-CA``) or ``None`` for unknown, and who said so."""
 
     code: str | None
@@ -108,8 +107,7 @@ class Region:
     """``stated`` | ``cmp`` | ``geo_header`` | ``default_region`` | ``unknown``"""
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """A consent policy of one pixel. A changed policy is a new ``version``.
 
     ``edition`` counts the tables of rules that this gateway has had; see
@@ -151,8 +149,7 @@ class PolicyVersion:
     in_force: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """What may leave, and why: stored with the event, without any identifier.
 
     It keeps all that it was made of, so that it can be made again and compared. ``remove`` names

@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec import structs
 
 from tandemgate.core.signals.timing import in_time
 from tandemgate.model.consent import Flag, Policy, Signals
@@ -54,11 +53,11 @@ def test_no_grant_comes_from_the_future() -> None:
 )
 def test_what_grants_nothing_counts_whenever_it_was_collected(said: Signals) -> None:
     """Nobody has to object in time."""
-    late = replace(said, collected_at=EVENT_TIME + 9 * DAY)
+    late = structs.replace(said, collected_at=EVENT_TIME + 9 * DAY)
     assert in_time(late, EVENT_TIME, PROMPT, NOW) is late
 
 
 def test_of_a_late_consent_only_the_grants_are_taken_back() -> None:
     """The denial beside a late grant was said as well."""
     late = Signals(G, D, collected_at=EVENT_TIME + 9 * DAY)
-    assert in_time(late, EVENT_TIME, PROMPT, NOW) == replace(late, ad_user_data=None)
+    assert in_time(late, EVENT_TIME, PROMPT, NOW) == structs.replace(late, ad_user_data=None)

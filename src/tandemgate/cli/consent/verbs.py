@@ -127,6 +127,8 @@ def _rules(call: calls.Call, region: str | None, profile: ConsentProfile | None)
     """Find the policies: those of the settings, where there are any, under the options."""
     from dataclasses import replace
 
+    from msgspec import structs
+
     from tandemgate.cli.connect import configured, is_configured
     from tandemgate.cli.offline import NoStore, offline_rules
     from tandemgate.model.consent import Profile
@@ -141,7 +143,7 @@ def _rules(call: calls.Call, region: str | None, profile: ConsentProfile | None)
     def rules_of(pixel_id: str) -> PixelRules:
         rules = known.get(pixel_id) or offline_rules(pixel_id)
         asked = rules.policy.profile if profile is None else Profile(profile)
-        policy = replace(rules.policy, profile=asked)
+        policy = structs.replace(rules.policy, profile=asked)
         return replace(rules, policy=policy, default_region=region or rules.default_region)
 
     return rules_of

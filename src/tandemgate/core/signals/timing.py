@@ -1,7 +1,8 @@
 """A consent is for what was done when it was given, and for little of what was done before."""
 
-from dataclasses import replace
 from typing import Final, TypeVar
+
+from msgspec import structs
 
 from tandemgate.model.consent import Flag, Policy, Said, Signals
 from tandemgate.model.instant import Epoch, Seconds
@@ -33,7 +34,7 @@ def in_time(signals: Signals, event_time: int, policy: Policy, now: Epoch) -> Si
 
 def without_grants(said: S) -> S:
     """Return *said* with nothing left of its two flags but denials."""
-    return replace(
+    return structs.replace(
         said,
         ad_user_data=_denied(said.ad_user_data),
         ad_personalization=_denied(said.ad_personalization),

@@ -6,7 +6,6 @@ stand, so two sources that contradict each other end in the stricter.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from hashlib import sha256
 from typing import Final, TypeAlias
 
@@ -64,7 +63,7 @@ def bring_together(
     )
     counted = [said for said in sources if said.source is not SaidIn.GCD or _silent(sources)]
     platform = next((said for said in sources if said.cmp), fields)
-    signals = replace(
+    signals = structs.replace(
         stated,
         ad_user_data=_strictest(said.ad_user_data for said in counted),
         ad_personalization=_strictest(said.ad_personalization for said in counted),
@@ -88,7 +87,7 @@ def tcf_flags(said: TcString, vendors: Vendors) -> tuple[Flag, Flag]:
 def hear(source: SaidIn, text: str, vendors: Vendors) -> Said:
     """Read one string: what it says alone, with the digest by which it is known again."""
     digest = sha256(text.encode(errors="surrogatepass")).digest()[:_DIGEST_BYTES]
-    return replace(_READERS[source](text, vendors), digest=digest)
+    return structs.replace(_READERS[source](text, vendors), digest=digest)
 
 
 def _tc_string(text: str, vendors: Vendors) -> Said:
@@ -105,7 +104,7 @@ def _gpp_string(text: str, vendors: Vendors) -> Said:
     said = Said(SaidIn.GPP_STRING)
     if read.tcf is not None:
         said = _in_europe(SaidIn.GPP_STRING, read.tcf, vendors)
-    said = replace(said, opt_out=read.opt_out, unreadable=read.fault)
+    said = structs.replace(said, opt_out=read.opt_out, unreadable=read.fault)
     return said if read.fault is None else without_grants(said)
 
 

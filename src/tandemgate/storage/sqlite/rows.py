@@ -1,11 +1,11 @@
 """How values of the model stand in columns."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
 from typing import Final, TypeAlias
 
 import msgspec
+from msgspec import structs
 
 from tandemgate.core.traces import TRACE_BYTES
 from tandemgate.model.consent import Decision, Flag, Said
@@ -60,7 +60,7 @@ def shared_of(decision: Decision) -> Decision:
     """Return what many events share of a decision: all but its sources and its time."""
     if decision.collected_at is None and not decision.sources:
         return decision
-    return replace(decision, collected_at=None, sources=())
+    return structs.replace(decision, collected_at=None, sources=())
 
 
 def decision_of(text: str, collected_at: Epoch | None, sources: str | None) -> Decision:
@@ -69,7 +69,7 @@ def decision_of(text: str, collected_at: Epoch | None, sources: str | None) -> D
     if collected_at is None and sources is None:
         return decision
     said = _sources(sources) if sources else ()
-    return replace(decision, collected_at=collected_at, sources=said)
+    return structs.replace(decision, collected_at=collected_at, sources=said)
 
 
 def presence_text(presence: Mapping[MatchKey, Presence]) -> str:
