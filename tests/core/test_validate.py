@@ -1,11 +1,13 @@
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from tandemgate.catalog import currencies, events
 from tandemgate.core.checklist import checklist
 from tandemgate.core.parse import parse
-from tandemgate.core.validate import validate
+from tandemgate.core.validate import remarks_on, validate
 from tandemgate.model.finding import Finding, Problem
 from tests.build import EVENT_TIME, NOW, a_raw_event, an_item, some_rules
 
@@ -250,3 +252,49 @@ def test_the_checklist_tells_required_from_recommended() -> None:
     assert money not in dict(lacking(event="Lead", properties=properties))
     assert ("event_time", "required") in lacking(event_time=...)
     assert ("user.email", "recommended") not in lacking()
+
+
+ODD: dict[str, st.SearchStrategy[Any]] = {
+    "event": st.sampled_from(["", "purchase", "QuizDone", "ViewContent", "Contact"]),
+    "event_time": st.sampled_from([0, EVENT_TIME + 301, EVENT_TIME - 8 * 86_400]),
+    "user": st.sampled_from(
+        [
+            {},
+            {"ip": "85.214.1.1", "user_agent": "y"},
+            {"email": "x", "user_agent": "y"},
+            {"email": "x", "ip": "85.214.1.1"},
+        ]
+    ),
+    "properties": st.sampled_from([{}, {"value": 5}, {"currency": "EUR"}]),
+    "page": st.sampled_from([{}, {"url": "https://elsewhere.example/"}]),
+}
+SOUND: dict[str, Any] = {
+    "event": "Purchase",
+    "user": {"email": "x", "ip": "85.214.1.1", "user_agent": "y"},
+    "properties": {"value": 0, "currency": "EUR"},
+    "page": {"url": "https://www.shop.example/"},
+}
+RULES: dict[str, st.SearchStrategy[Any]] = {
+    "custom_events": st.sampled_from([True, frozenset({"QuizDone"})]),
+    "domains": st.sampled_from([("shop.example",), ("other.example",)]),
+    "event_age_limit": st.sampled_from([60.0, 9 * 86_400.0, 1e11]),
+}
+
+
+@example(item={"event_time": 0}, rules={"event_age_limit": 1e11})
+@example(item={"properties": {"value": 5, "currency": "XAU"}}, rules={})
+@given(
+    item=st.one_of(
+        *(st.fixed_dictionaries({name: odd}) for name, odd in ODD.items()),
+        st.fixed_dictionaries({}, optional=ODD),
+    ),
+    rules=st.fixed_dictionaries({}, optional=RULES),
+)
+def test_one_look_says_what_all_looks_say(item: dict[str, Any], rules: dict[str, Any]) -> None:
+    """What is sound at first sight must be what nobody would have said anything about."""
+    reported = parse(a_raw_event(an_item(**SOUND | item))).reported
+    assert reported is not None
+    all_said = list(remarks_on(reported, some_rules(**rules), NOW, ""))
+    found, remarked = validate(reported, some_rules(**rules), NOW, "")
+    assert found == [one for one in all_said if isinstance(one, Problem)]
+    assert remarked == [one for one in all_said if isinstance(one, Finding)]

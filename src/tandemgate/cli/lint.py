@@ -1,8 +1,10 @@
 """What the gateway would say about a file of events, with the line of everything it says."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import structs
 
 from tandemgate.cli.payload import Envelope, envelopes
 from tandemgate.cli.positions import lines_of, nearest_line
@@ -108,7 +110,7 @@ def lint(content: bytes, rules: PixelRules, now: Epoch, *, as_if_fresh: bool = F
         for judged in _judge(envelope, rules, now, as_if_fresh):
             for said in judged.said:
                 pointer = _in_file(said.field, envelope)
-                remark = Remark(nearest_line(lines, pointer), replace(said, field=pointer))
+                remark = Remark(nearest_line(lines, pointer), structs.replace(said, field=pointer))
                 remarks.setdefault((pointer, said.reason), remark)
             if judged.raw is not None:
                 pointer = _in_file(judged.raw.pointer, envelope)

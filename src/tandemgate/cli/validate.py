@@ -70,8 +70,10 @@ def validate(
 
 
 def _for_programs(file: str, report: "Report") -> dict[str, Any]:
+    from msgspec import structs
+
     said = [
-        {"severity": _severity(remark), "line": remark.line, **asdict(remark.said)}
+        {"severity": _severity(remark), "line": remark.line, **structs.asdict(remark.said)}
         for remark in report.remarks
     ]
     return {

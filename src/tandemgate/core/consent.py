@@ -45,6 +45,7 @@ def read_flag(value: object) -> Flag | Unreadable | None:
             return _UNREADABLE
 
 
+@lru_cache(maxsize=1024)  # by the time it is asked, what is stated is a code or a question mark
 def locate(stated: str | None, default: str | None) -> Region:
     """Find out where the person is: what the caller states, else the pixel's default.
 

@@ -56,11 +56,6 @@ class _Properties(Struct, omit_defaults=True, gc=False):
     ad_personalization: Flag | None = None
 
 
-class _Page(Struct, omit_defaults=True, gc=False):
-    url: str | None = None
-    referrer: str | None = None
-
-
 class _Item(Struct, omit_defaults=True, gc=False):
     """The order of fields here is the order on the wire; what is missing is left out."""
 
@@ -69,13 +64,15 @@ class _Item(Struct, omit_defaults=True, gc=False):
     event_id: str
     user: _User
     properties: _Properties | None = None
-    page: _Page | None = None
+    page: Page | None = None
     lead: Mapping[str, str] | None = None
     limited_data_use: bool = False
 
 
+_TTCLID: Final = MatchKey.TTCLID
+_GUIDE: Final = Wire.GUIDE
 _NO_PROPERTIES: Final = _Properties()
-_NO_PAGE: Final = _Page()
+_NO_PAGE: Final = Page()
 
 
 def encode_event(
@@ -100,23 +97,23 @@ def encode_event(
 
 
 def _user(keys: MatchKeys, wire: Wire) -> _User:
-    phone, guides = _single(keys.phone), wire is Wire.GUIDE
+    phone, guides = _single(keys.phone), wire is _GUIDE
     return _User(
-        email=_single(keys.email),
-        phone=None if guides else phone,
-        phone_number=phone if guides else None,
-        external_id=_single(keys.external_id),
-        first_name=keys.first_name,
-        last_name=keys.last_name,
-        zip_code=keys.zip_code,
-        city=keys.city,
-        state=keys.state,
-        country=keys.country,
-        ttclid=keys.ttclid,
-        ttp=keys.ttp,
-        ip=keys.ip,
-        user_agent=keys.user_agent,
-        locale=keys.locale,
+        _single(keys.email),
+        None if guides else phone,
+        phone if guides else None,
+        _single(keys.external_id),
+        keys.first_name,
+        keys.last_name,
+        keys.zip_code,
+        keys.city,
+        keys.state,
+        keys.country,
+        keys.ttclid,
+        keys.ttp,
+        keys.ip,
+        keys.user_agent,
+        keys.locale,
     )
 
 
@@ -138,11 +135,11 @@ def _properties(commerce: Commerce, decision: Decision) -> _Properties:
     )
 
 
-def _page(page: Page, decision: Decision) -> _Page:
+def _page(page: Page, decision: Decision) -> Page:
     """Write the page; a click id that must not leave does not leave in an address either."""
-    if MatchKey.TTCLID not in decision.remove:
-        return _Page(page.url, page.referrer)
-    return _Page(_without_ttclid(page.url), _without_ttclid(page.referrer))
+    if _TTCLID not in decision.remove:
+        return page
+    return Page(_without_ttclid(page.url), _without_ttclid(page.referrer))
 
 
 def _without_ttclid(address: str | None) -> str | None:

@@ -5,10 +5,12 @@ stored digest which order or person it stands for.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
+from typing import Final
+
+import msgspec
 
 from tandemgate.catalog.currencies import MINOR_DIGITS
 from tandemgate.catalog.events import PURCHASES
@@ -26,12 +28,12 @@ LONGEST_EVENT_ID = 256
 _LONG_DIGITS = re.compile(r"[0-9]{9,}")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOBODY = Identifiers()
-_FIELD_BYTES = 8
-_DIGEST_BYTES = 16
+_FIELDS = ("value", "currency", "order_id", "contents", "prices", "email", "phone", "external_id")
+_SIZES: Final[Mapping[str, int]] = {**dict.fromkeys(_FIELDS, 8), "order": 16, "action": 16}
+"""Bytes of each digest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(msgspec.Struct, frozen=True, gc=False):
     """The event_id that an action goes by, and what there is to say about it."""
 
     event_id: str
@@ -105,34 +107,35 @@ def fingerprint(commerce: Commerce, match_keys: MatchKeys, key: bytes) -> Finger
     The value counts in whole minor units of its currency. Product lines are compared as a multiset,
     and their prices apart from it, since the Pixel's copy often states no price.
     """
-    digits = MINOR_DIGITS.get(commerce.currency or "", 2)
+    digits = f".{MINOR_DIGITS.get(commerce.currency or '', 2)}f"
+    lines, prices = _contents(commerce, digits)
     told = {
-        "value": _minor(commerce.value, digits),
+        "value": "" if commerce.value is None else format(commerce.value, digits),
         "currency": commerce.currency,
         "order_id": commerce.order_id,
-        "contents": _lines(commerce),
-        "prices": _prices(commerce, digits),
+        "contents": lines,
+        "prices": prices,
         "email": _joined(match_keys.email),
         "phone": _joined(match_keys.phone),
         "external_id": _joined(match_keys.external_id),
     }
-    return Fingerprint(
-        {name: _digest(key, _FIELD_BYTES, name, text) for name, text in told.items() if text}
-    )
+    fields, begun = {}, _begun(key)
+    for name, text in told.items():
+        if text:
+            hasher = begun[name].copy()
+            hasher.update(text.encode())
+            fields[name] = hasher.digest()
+    return Fingerprint(fields)
 
 
-def _lines(commerce: Commerce) -> str:
-    return _joined([f"{line.content_id}\x1f{line.quantity or 1}" for line in commerce.contents])
-
-
-def _prices(commerce: Commerce, digits: int) -> str:
-    return _joined(
-        [
-            f"{line.content_id}\x1f{_minor(line.price, digits)}"
-            for line in commerce.contents
-            if line.price is not None
-        ]
-    )
+def _contents(commerce: Commerce, digits: str) -> tuple[str, str]:
+    """Write down the product lines, and their prices."""
+    lines, prices = [], []
+    for line in commerce.contents:
+        lines.append(f"{line.content_id}\x1f{line.quantity or 1}")
+        if line.price is not None:
+            prices.append(f"{line.content_id}\x1f{line.price:{digits}}")
+    return _joined(lines), _joined(prices)
 
 
 def order_digest(key: EventKey, order_id: str | None, secret: bytes) -> bytes | None:
@@ -144,7 +147,7 @@ def digest_of_order(key: EventKey, order_id: str | None, secret: bytes) -> bytes
     """Digest one order of any event, as :func:`order_digest` does for a purchase; 16 bytes."""
     if order_id is None:
         return None
-    return _digest(secret, _DIGEST_BYTES, "order", key.pixel_id, key.channel, key.event, order_id)
+    return _digest(secret, "order", key.pixel_id, key.channel, key.event, order_id)
 
 
 def action_digest(
@@ -153,27 +156,29 @@ def action_digest(
     """Digest one action of one session, to notice that it fired twice; 16 bytes."""
     if session is None:
         return None
-    subject = commerce.order_id or f"{_lines(commerce)}\x1d{_minor(commerce.value, 2)}"
-    return _digest(
-        secret, _DIGEST_BYTES, "action", key.pixel_id, key.channel, session, key.event, subject
-    )
+    subject = commerce.order_id or _subject(commerce)
+    return _digest(secret, "action", key.pixel_id, key.channel, session, key.event, subject)
 
 
-def _minor(amount: float | None, digits: int) -> str:
-    return "" if amount is None else f"{amount:.{digits}f}"
+def _subject(commerce: Commerce) -> str:
+    lines, _ = _contents(commerce, ".2f")
+    return f"{lines}\x1d{'' if commerce.value is None else format(commerce.value, '.2f')}"
 
 
 def _joined(members: Sequence[str]) -> str:
     return members[0] if len(members) == 1 else "\x1e".join(sorted(members))
 
 
-def _digest(key: bytes, size: int, *parts: str) -> bytes:
-    hasher = _hasher(key, size).copy()
+def _digest(key: bytes, subject: str, *parts: str) -> bytes:
+    hasher = _begun(key)[subject].copy()
     hasher.update("\x1d".join(parts).encode())
     return hasher.digest()
 
 
 @lru_cache(maxsize=8)
-def _hasher(key: bytes, size: int) -> blake2b:
-    """Take the key in once: half of the work of digesting something short."""
-    return blake2b(digest_size=size, key=key)
+def _begun(key: bytes) -> Mapping[str, blake2b]:
+    """Take in the key, and the name of what is digested, once: no event begins at the beginning."""
+    return {
+        name: blake2b(f"{name}\x1d".encode(), digest_size=size, key=key)
+        for name, size in _SIZES.items()
+    }

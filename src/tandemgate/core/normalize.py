@@ -8,7 +8,6 @@ cannot be right is left out with a finding, since a wrong digest never matches a
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from typing import Final, TypeAlias
@@ -34,8 +33,7 @@ class Normalized(Struct, frozen=True):
     findings: list[Finding]
 
 
-@dataclass(frozen=True, slots=True)
-class Odd:
+class Odd(Struct, frozen=True, gc=False):
     """A value that deserves a finding. It is left out unless there is something to ``keep``."""
 
     reason: str
@@ -54,24 +52,24 @@ def normalize(
     *phone_region* is what the event states; without it the pixel's own holds. Values that are 64
     hex digits already are lower-cased and never hashed again. Blank values count as missing.
     """
-    phone = partial(canonical_phone, region=phone_region or rules.phone_region)
-    external_id = str if rules.external_id_case is ExternalIdCase.KEEP else str.lower
+    region = phone_region or rules.phone_region
+    external_id = str if rules.external_id_case is _KEEP else str.lower
     read = _Reading(at)
     keys = MatchKeys(
-        read.digests(MatchKey.EMAIL, person.email, canonical_email),
-        read.digests(MatchKey.PHONE, person.phone, phone),
-        read.digests(MatchKey.EXTERNAL_ID, person.external_id, external_id),
-        read.digest(MatchKey.FIRST_NAME, person.first_name, canonical_name),
-        read.digest(MatchKey.LAST_NAME, person.last_name, canonical_name),
-        read.digest(MatchKey.ZIP_CODE, person.zip_code, canonical_name),
-        read.plain(MatchKey.CITY, person.city, canonical_place),
-        read.plain(MatchKey.STATE, person.state, canonical_place),
-        read.plain(MatchKey.COUNTRY, person.country, canonical_place),
-        read.plain(MatchKey.TTCLID, person.ttclid, canonical_ttclid),
-        read.plain(MatchKey.TTP, person.ttp, as_it_came),
-        read.plain(MatchKey.IP, person.ip, canonical_ip),
-        read.plain(MatchKey.USER_AGENT, person.user_agent, as_it_came),
-        read.plain(MatchKey.LOCALE, person.locale, canonical_locale),
+        read.digests(_EMAIL, person.email, canonical_email),
+        read.digests(_PHONE, person.phone, partial(canonical_phone, region=region)),
+        read.digests(_EXTERNAL_ID, person.external_id, external_id),
+        read.digest(_FIRST_NAME, person.first_name, canonical_name),
+        read.digest(_LAST_NAME, person.last_name, canonical_name),
+        read.digest(_ZIP_CODE, person.zip_code, canonical_name),
+        read.plain(_CITY, person.city, canonical_place),
+        read.plain(_STATE, person.state, canonical_place),
+        read.plain(_COUNTRY, person.country, canonical_place),
+        read.plain(_TTCLID, person.ttclid, canonical_ttclid),
+        read.plain(_TTP, person.ttp, as_it_came),
+        read.plain(_IP, person.ip, canonical_ip),
+        read.plain(_USER_AGENT, person.user_agent, as_it_came),
+        read.plain(_LOCALE, person.locale, canonical_locale),
     )
     return Normalized(keys, read.presence, read.findings)
 
@@ -155,6 +153,8 @@ class _Reading:
         self, key: MatchKey, values: tuple[str, ...], canonical: Canonical
     ) -> tuple[Sha256, ...]:
         """Digests of a match key that may have several values: each once, in their order."""
+        if not values:
+            return ()
         if len(values) == 1:
             only = self.digest(key, values[0], canonical)
             return () if only is None else (only,)
@@ -167,13 +167,18 @@ class _Reading:
         self, key: MatchKey, value: str | None, canonical: Canonical, index: str = ""
     ) -> Sha256 | None:
         """Digest of one value; *index* is its place in a list, as the end of a JSON pointer."""
-        text = value.strip() if value else ""
+        if value is None:
+            return None
+        text = value.strip()
         if not text:
             return None
-        hashed = already_hashed(text)
-        left = self._settle(key, canonical(text) if hashed is None else hashed, index)
+        doubtful = len(text) >= _SHORTEST_DIGEST or text[0] in _PLACEHOLDERS_BEGIN
+        hashed = already_hashed(text) if doubtful else None
+        result = canonical(text) if hashed is None else hashed
+        left = result if isinstance(result, str) else self._odd(key, result, index)
         if left is None:
             return None
+        self.presence[key] = _SENT
         return Sha256(left if hashed else sha256(left.encode()).hexdigest())
 
     def plain(self, key: MatchKey, value: str | None, canonical: Canonical) -> str | None:
@@ -181,19 +186,21 @@ class _Reading:
         if value is None:
             return None
         text = value.strip()
-        return self._settle(key, _wrongly_hashed(text) or canonical(text)) if text else None
+        if not text:
+            return None
+        doubtful = len(text) == _SHA256_DIGITS or text[0] in _PLACEHOLDERS_BEGIN
+        result = (_wrongly_hashed(text) if doubtful else None) or canonical(text)
+        left = result if isinstance(result, str) else self._odd(key, result)
+        if left is not None:
+            self.presence[key] = _SENT
+        return left
 
-    def _settle(self, key: MatchKey, result: str | Odd, index: str = "") -> str | None:
-        """Note what became of one value, and return what is left of it."""
-        if isinstance(result, Odd):
-            self.findings.append(finding(result.reason, f"{self._at}/{key}{index}"))
-            if result.keep is None:
-                if self.presence[key] is Presence.MISSING:
-                    self.presence[key] = Presence.INVALID
-                return None
-            result = result.keep
-        self.presence[key] = _SENT
-        return result
+    def _odd(self, key: MatchKey, odd: Odd, index: str = "") -> str | None:
+        """Say what is odd about one value, and return what is left of it."""
+        self.findings.append(finding(odd.reason, f"{self._at}/{key}{index}"))
+        if odd.keep is None and self.presence[key] is Presence.MISSING:
+            self.presence[key] = Presence.INVALID
+        return odd.keep
 
 
 def _wrongly_hashed(text: str) -> Odd | None:
@@ -204,7 +211,7 @@ def _wrongly_hashed(text: str) -> Odd | None:
 
 def _placeholder(text: str) -> Odd | None:
     """Examples print ``sha256(...)``, ``sha256_...`` or ``sha256:...`` where a digest belongs."""
-    is_one = text[0] in "sS" and _PLACEHOLDER.match(text)
+    is_one = text[0] in _PLACEHOLDERS_BEGIN and _PLACEHOLDER.match(text)
     return Odd("placeholder_not_digest") if is_one else None
 
 
@@ -217,6 +224,7 @@ _SHA256_DIGITS: Final = 64
 _SHORTEST_DIGEST: Final = 32  # MD5
 _DIGEST_OF_NOTHING: Final = sha256(b"").hexdigest()
 _HEX: Final = re.compile(r"[0-9a-fA-F]+")
+_PLACEHOLDERS_BEGIN: Final = "sS"
 _PLACEHOLDER: Final = re.compile(r"sha-?256\s*[(_:]", re.IGNORECASE)
 _ELLIPSES: Final = ("...", "…")
 _LANGUAGE_TAG: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
@@ -239,3 +247,7 @@ _STROKES: Final = str.maketrans(
 )
 _SENT: Final = Presence.SENT
 _ALL_MISSING: Final[dict[MatchKey, Presence]] = dict.fromkeys(MatchKey, Presence.MISSING)
+
+_EMAIL, _PHONE, _EXTERNAL_ID, _FIRST_NAME, _LAST_NAME, _ZIP_CODE, *_PLAIN = MatchKey
+_CITY, _STATE, _COUNTRY, _TTCLID, _TTP, _IP, _USER_AGENT, _LOCALE = _PLAIN
+_KEEP: Final = ExternalIdCase.KEEP

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Final
 
 import phonenumbers
+from msgspec import Struct
 from phonenumbers import (
     COUNTRY_CODE_TO_REGION_CODE,
     NumberParseException,
@@ -19,8 +20,7 @@ from phonenumbers import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PhoneResult:
+class PhoneResult(Struct, frozen=True, gc=False):
     """``number`` is E.164 with its ``+``, or ``None``; ``reason`` names a finding, if there is one.
 
     Reasons: ``phone_region_unknown`` and ``phone_invalid`` (no number), ``phone_not_possible`` (the
@@ -37,6 +37,8 @@ def e164(raw: str, region: str | None) -> PhoneResult:
     A number in national form is read with the numbering plan of *region* (ISO 3166, ``"DE"``), and
     is never guessed: without a region there is no result.
     """
+    if _is_settled(raw):
+        return PhoneResult(raw)
     text = raw if raw.isascii() else unicodedata.normalize("NFKC", raw)
     compact = text.translate(_DROP_SEPARATORS)
     if compact.startswith("00"):

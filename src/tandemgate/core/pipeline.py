@@ -31,6 +31,8 @@ from tandemgate.model.rules import Bots, PixelRules, SameOrder
 from tandemgate.model.visit import Found
 
 _NOBODY = MatchKeys()
+_SEND, _HOLD, _NONE = Export
+_REPEATS = SameOrder.SEND
 
 
 def process(
@@ -103,16 +105,16 @@ def process(
         wire=wire,
         order=order_digest(key, commerce.order_id, secret),
         action=action_digest(key, reported.session, commerce, secret),
-        held_until=now + rules.policy.hold_for_consent if decision.export is Export.HOLD else None,
+        held_until=now + rules.policy.hold_for_consent if decision.export is _HOLD else None,
         traces=()
         if suppression
         else traces(person.match_keys, reported.session, rules.blind_index_key),
         worth=worth_of(commerce),
-        order_repeats=rules.same_order is SameOrder.SEND,
+        order_repeats=rules.same_order is _REPEATS,
     )
     if suppression:
         return Suppressed(event, suppression)
-    return Held(event) if decision.export is Export.HOLD else Accepted(event)
+    return Held(event) if decision.export is _HOLD else Accepted(event)
 
 
 def _aside(raw: RawEvent, reported: Reported, rules: PixelRules, *, bot: bool) -> str | None:
@@ -123,9 +125,11 @@ def _aside(raw: RawEvent, reported: Reported, rules: PixelRules, *, bot: bool) -
     """
     if reported.event == PAGE_VIEW and not rules.page_views:
         return "page_view_not_sent"
+    if not bot:
+        return None
     told = raw.verified and reported.event in rules.server_truth
     testing = raw.lane.channel is not Channel.LIVE
-    noted = bot and rules.bots is Bots.NOTE and not told and not testing
+    noted = rules.bots is Bots.NOTE and not told and not testing
     return "bot_user_agent" if noted else None
 
 
@@ -143,7 +147,7 @@ def _once(*groups: Iterable[Problem]) -> tuple[Problem, ...]:
 
 def _suppression(decision: Decision, kept: MatchKeys) -> str | None:
     """Name the reason why nothing may leave, or nothing that leaves could be matched."""
-    if decision.export is Export.NONE:
+    if decision.export is _NONE:
         return decision.rule
     return "no_match_keys_left" if kept == _NOBODY else None
 
@@ -154,9 +158,9 @@ def _ending(
     """Say why an event waits or stays, and what would have let it go."""
     if signals.profile is not None and signals.profile not in policy.profiles_with(signals.profile):
         yield finding("laxer_profile_ignored", f"{at}/consent/profile")
-    if region_unreadable(signals.region):
+    if decision.region.code is None and region_unreadable(signals.region):
         yield finding("region_unknown", f"{at}/consent/region")
-    if decision.export is not Export.SEND:
+    if decision.export is not _SEND:
         yield finding(decision.rule, f"{at}/consent")
     elif suppression:
         yield finding(suppression, f"{at}/user")

@@ -24,10 +24,13 @@ IDENTITY: Final = frozenset({MatchKey.EMAIL, MatchKey.PHONE, MatchKey.EXTERNAL_I
 
 def traces(match_keys: MatchKeys, session: str | None, key: bytes) -> tuple[bytes, ...]:
     """Digest everything by which a person may ask for their events."""
-    email, phone, external_id = _hashers(key)
-    found = [_trace(email, digest) for digest in match_keys.email]
-    found += [_trace(phone, digest) for digest in match_keys.phone]
-    found += [_trace(external_id, digest) for digest in match_keys.external_id]
+    found: list[bytes] = []
+    identifiers = (match_keys.email, match_keys.phone, match_keys.external_id)
+    for hasher, digests in zip(_hashers(key), identifiers, strict=True):
+        for digest in digests:
+            trace = hasher.copy()
+            trace.update(digest.encode())
+            found.append(trace.digest())
     if session is not None:
         found.append(session_digest(session, key)[:TRACE_BYTES])
     return tuple(found)
@@ -60,12 +63,6 @@ def emptied(event: Event, unknown: int = 0) -> Event:
 def erased(event: Event) -> Event:
     """Return the tombstone of *event*: its key and order, so that no second copy is ever sent."""
     return structs.replace(emptied(event), findings=(), action=None)
-
-
-def _trace(hasher: blake2b, text: str) -> bytes:
-    hasher = hasher.copy()
-    hasher.update(text.encode())
-    return hasher.digest()
 
 
 @lru_cache(maxsize=8)

@@ -29,18 +29,43 @@ def validate(
 
     Required fields are judged on what was sent, before normalization or consent removes any of it.
     """
-    remarks = list(
-        chain(
-            _name(reported, rules, f"{at}/event"),
-            _time(reported, rules, now, f"{at}/event_time"),
-            _person(reported.person, f"{at}/user"),
-            _money(reported, f"{at}/properties"),
-            _page(reported, rules, f"{at}/page/url"),
-        )
-    )
+    if _is_sound(reported, rules, now):
+        return [], []
+    remarks = list(remarks_on(reported, rules, now, at))
     return (
         [remark for remark in remarks if isinstance(remark, Problem)],
         [remark for remark in remarks if isinstance(remark, Finding)],
+    )
+
+
+def remarks_on(reported: Reported, rules: PixelRules, now: Epoch, at: str) -> _Remarks:
+    """Say everything that there is to say about an action."""
+    return chain(
+        _name(reported, rules, f"{at}/event"),
+        _time(reported, rules, now, f"{at}/event_time"),
+        _person(reported.person, f"{at}/user"),
+        _money(reported, f"{at}/properties"),
+        _page(reported, rules, f"{at}/page/url"),
+    )
+
+
+def _is_sound(reported: Reported, rules: PixelRules, now: Epoch) -> bool:
+    """Tell at one look that there is nothing to say, as of most actions of a shop.
+
+    Whatever it has a doubt about may still turn out to be sound.
+    """
+    person, commerce, url = reported.person, reported.commerce, reported.page.url
+    return (
+        reported.event in events.KNOWN
+        and -rules.event_age_limit <= reported.event_time - now <= rules.future_tolerance
+        and reported.event_time != 0
+        and person.ip is not None
+        and person.user_agent is not None
+        and bool(person.email or person.phone or person.external_id)
+        and commerce.value is not None
+        and commerce.currency in currencies.TIKTOK
+        and url is not None
+        and (not rules.domains or _within(url, rules.domains))
     )
 
 

@@ -43,18 +43,18 @@ def compare_contents(commerce: Commerce, tolerance: float, at: str) -> Iterator[
     shipping, taxes and discounts stand between the two. Contents are only summed where every line
     states its price.
     """
-    worth = _sum(commerce.contents)
-    if commerce.value is not None and worth is not None:
-        apart = abs(worth - commerce.value)
-        if apart > tolerance * max(commerce.value, worth) + _HALF_A_CENT:
-            note = f"value is {commerce.value:.15g}, but the contents sum up to {worth:.15g}"
+    value, contents = commerce.value, commerce.contents
+    if value is not None and (worth := _sum(contents)) is not None:
+        apart = abs(worth - value)
+        if apart > tolerance * max(value, worth) + _HALF_A_CENT:
+            note = f"value is {value:.15g}, but the contents sum up to {worth:.15g}"
             yield finding("value_mismatch", f"{at}/value", note)
     ids = commerce.other.get("content_ids")
-    lines = {line.content_id for line in commerce.contents}
-    if isinstance(ids, tuple) and lines and set(ids) != lines:
-        only = len(lines.symmetric_difference(ids))
-        note = f"{only} product ids stand in content_ids or contents alone"
-        yield finding("content_ids_mismatch", f"{at}/content_ids", note)
+    if contents and isinstance(ids, tuple):
+        only = len({line.content_id for line in contents}.symmetric_difference(ids))
+        if only:
+            note = f"{only} product ids stand in content_ids or contents alone"
+            yield finding("content_ids_mismatch", f"{at}/content_ids", note)
 
 
 _HALF_A_CENT: Final = 0.005

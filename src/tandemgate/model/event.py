@@ -123,7 +123,7 @@ class Commerce(msgspec.Struct, frozen=True, gc=False):
     other: Mapping[str, object] = {}
 
 
-class Page(msgspec.Struct, frozen=True, gc=False):
+class Page(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Where the action happened; query parameters are reduced to an allow-list when parsed."""
 
     url: str | None = None

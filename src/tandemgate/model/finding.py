@@ -4,11 +4,10 @@ Both name a *reason*, a stable word with one entry in :mod:`tandemgate.catalog.r
 meaning and its fix are written once for answers, ``tandemgate explain`` and the documentation.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True, gc=False):
     """Why an event (or a whole request) was refused.
 
     ``field`` is a JSON pointer into the request body (RFC 6901). ``received`` is safe to print: the
@@ -24,8 +23,7 @@ class Problem:
     fix: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True, gc=False):
     """A remark about an event that is sent all the same. ``note`` is safe to print."""
 
     reason: str

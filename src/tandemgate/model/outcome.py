@@ -4,55 +4,50 @@
 has seen before into a Duplicate or a Conflict.
 """
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 from tandemgate.model.event import Event
 from tandemgate.model.finding import Finding, Problem
 from tandemgate.model.instant import Epoch
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(msgspec.Struct, frozen=True, gc=False):
     """Durable and on its way to TikTok."""
 
     event: Event
     revision: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(msgspec.Struct, frozen=True, gc=False):
     """Durable, waiting for a consent decision until ``event.held_until``."""
 
     event: Event
 
 
-@dataclass(frozen=True, slots=True)
-class Suppressed:
+class Suppressed(msgspec.Struct, frozen=True, gc=False):
     """The policy lets nothing leave. Stored without a user object, as proof."""
 
     event: Event
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Noted:
+class Noted(msgspec.Struct, frozen=True, gc=False):
     """Needs no sending (a page view, for one); counted beside the ledger, never stored in it."""
 
     reason: str
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(msgspec.Struct, frozen=True, gc=False):
     """Not stored, occupies no key: the caller may correct it and send it again."""
 
     problems: tuple[Problem, ...]
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Duplicate:
+class Duplicate(msgspec.Struct, frozen=True, gc=False):
     """The same event again; the copy that came at ``first_received_at`` stands."""
 
     event_id: str
@@ -60,8 +55,7 @@ class Duplicate:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(msgspec.Struct, frozen=True, gc=False):
     """The same key with another content, or the same order under another event_id."""
 
     event_id: str

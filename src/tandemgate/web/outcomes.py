@@ -1,7 +1,6 @@
 """From what the pipeline and the ledger said to the one outcome of each event."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final, assert_never
 
 from msgspec import structs
@@ -66,7 +65,7 @@ def _admitted(processed: Accepted | Held | Suppressed, said: Admitted) -> Outcom
     if said.struck:
         return Suppressed(event, said.struck)
     if isinstance(processed, Suppressed):
-        return replace(processed, event=event)
+        return structs.replace(processed, event=event)
     if event is processed.event and said.revision == 1 and isinstance(processed, Accepted):
         return processed
     return Accepted(event, said.revision)
