@@ -176,7 +176,7 @@ class Child(Program):
         """Whether it still runs."""
         return self._child.is_alive()
 
-    def companions(self) -> list[int]:
+    def intake_processes(self) -> list[int]:
         """The ids of its intake processes."""
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
         return [*map(int, children.read_text("ascii").split())]

@@ -46,11 +46,11 @@ def kills_of_one(folder: Path, *, rounds: int) -> Account:
             for _ in range(rounds):
                 with Child(settings) as running:
                     traffic.aim(running)
-                    companions = running.companions()
+                    others = running.intake_processes()
                     time.sleep(chance.uniform(0.0, 0.25))
-                    os.kill(chance.choice([running.pid, *companions]), signal.SIGKILL)
+                    os.kill(chance.choice([running.pid, *others]), signal.SIGKILL)
                     account.must(running.ended() in {BROKEN, -signal.SIGKILL}, "it went on")
-                    account.must(until(lambda: not _any_alive(companions)), "some were left")  # noqa: B023
+                    account.must(until(lambda: not _any_alive(others)), "some were left")  # noqa: B023
         return finish_after_kills(account, settings, tiktok, traffic)
 
 

@@ -33,7 +33,7 @@ from tandemgate.web.app import create_app
 from tandemgate.web.keys import KeyRing
 from tandemgate.web.parts import Parts, PixelCard, Readiness
 from tandemgate.wiring.alerting import limits
-from tandemgate.wiring.intake.parent import Companions, EveryDoor
+from tandemgate.wiring.intake.parent import EveryDoor, IntakeProcesses
 from tandemgate.wiring.reception import Reception
 from tests.build import NOW, PIXEL, an_envelope, an_item, some_rules
 from tests.web.described import hold_to_document
@@ -169,7 +169,7 @@ class Gateway:
         keys = KeyRing(self.keys, self.clock)
         readiness = self.parts.get("readiness") or Readiness()
         self.keysmith = Keysmith(
-            self.store.keys, EveryDoor(keys, Companions(())), self.clock, self.telemetry
+            self.store.keys, EveryDoor(keys, IntakeProcesses(())), self.clock, self.telemetry
         )
         self.examiner = Examiner(
             self.store.trials,

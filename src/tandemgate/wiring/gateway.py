@@ -36,7 +36,7 @@ from tandemgate.web.parts import Parts, Readiness
 from tandemgate.wiring.alerting import limits, receiver
 from tandemgate.wiring.clock import SystemClock
 from tandemgate.wiring.intake.frames import Begin
-from tandemgate.wiring.intake.parent import Companions, EveryDoor, Forked, Hands, fork
+from tandemgate.wiring.intake.parent import EveryDoor, Forked, Hands, IntakeProcesses, fork
 from tandemgate.wiring.onlooker import Onlooker
 from tandemgate.wiring.pixels import cards, pixel_rules, setups
 from tandemgate.wiring.policies import put_in_force
@@ -91,7 +91,7 @@ class Gateway:
         }
         self._policies = store.policies
         self._blind_index_key = store.blind_index_key
-        self._companions = Companions(forked)
+        self._intake = IntakeProcesses(forked)
         self.examiner = Examiner(
             store.trials,
             store.visits,
@@ -99,7 +99,7 @@ class Gateway:
             store.pairs,
             clock,
             observer,
-            self._companions.know_led,
+            self._intake.know_led,
         )
         self.lookout = Lookout(
             store.archive,
@@ -119,7 +119,7 @@ class Gateway:
             ),
         )
         keys = KeyRing(settings.keys, clock)
-        self.keysmith = Keysmith(store.keys, EveryDoor(keys, self._companions), clock, observer)
+        self.keysmith = Keysmith(store.keys, EveryDoor(keys, self._intake), clock, observer)
         bell = Bell(clock)
         self.watch = Watch(
             Views(
@@ -207,8 +207,8 @@ class Gateway:
         await self.examiner.begin()
         await self.keysmith.begin()
         await put_in_force(self.rules, self._policies, self.parts.clock.now(), self.telemetry)
-        companions = self._companions
-        server = GatewayServer(self.app, ready, companions)
+        intake = self._intake
+        server = GatewayServer(self.app, ready, intake)
         loop = asyncio.get_running_loop()
         delivering = loop.create_task(self.dispatcher.run(), name="dispatcher")
         looking = [
@@ -235,7 +235,7 @@ class Gateway:
             self.telemetry.log.error("intake_process_ended")
             stop()
 
-        companions.join(
+        intake.join(
             Begin(self.rules, self._blind_index_key),
             Hands(self.parts.ledger, server.adopt, self.parts.keys.used, lost, self.telemetry),
         )
@@ -253,7 +253,7 @@ class Gateway:
             await asyncio.wait({delivering, *looking})
             for number in STOPPERS:
                 loop.remove_signal_handler(number)
-        return BROKEN if delivering.exception() or companions.lost else OK
+        return BROKEN if delivering.exception() or intake.lost else OK
 
     def _blind(self, task: asyncio.Task[None]) -> None:
         """Say that nobody watches any more: events go on, and nobody would be told."""

@@ -104,7 +104,7 @@ class Means:
     hosts: frozenset[str]
 
 
-class Intake:
+class Child:
     """One intake process, from its first word to its last."""
 
     def __init__(
@@ -222,7 +222,7 @@ def be_intake(settings: Settings, telemetry: Telemetry, listener: socket.socket,
         signal.signal(number, signal.SIG_IGN)
 
     async def run() -> int:
-        return await Intake(settings, telemetry, listener, line).run()
+        return await Child(settings, telemetry, listener, line).run()
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(run())

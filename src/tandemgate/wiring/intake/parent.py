@@ -87,7 +87,7 @@ class Hands:
     telemetry: Telemetry
 
 
-class Companion:
+class IntakeProcess:
     """One intake process."""
 
     def __init__(self, forked: Forked, hands: Hands) -> None:
@@ -185,7 +185,7 @@ class Companion:
         self._hands.ended()
 
 
-class Companions:
+class IntakeProcesses:
     """All intake processes of a gateway, which may be none.
 
     ``lost`` tells that one ended that nobody had told to: then the gateway ends as well, and
@@ -194,7 +194,7 @@ class Companions:
 
     def __init__(self, forked: Sequence[Forked]) -> None:
         self._forked = forked
-        self._all: list[Companion] = []
+        self._all: list[IntakeProcess] = []
         self._begin: Begin | None = None
         self._made: Sequence[MadeKey] = ()
         self._led: Mapping[str, Epoch] = {}
@@ -210,7 +210,7 @@ class Companions:
                 hands.ended()
 
         self._begin = begin
-        self._all = [Companion(one, replace(hands, ended=ended)) for one in self._forked]
+        self._all = [IntakeProcess(one, replace(hands, ended=ended)) for one in self._forked]
 
     async def begin(self) -> None:
         """Let all of them listen, and wait until they do."""
@@ -245,9 +245,9 @@ class EveryDoor:
     """A :class:`tandemgate.delivery.keysmith.Ring`: what changes counts at every door."""
 
     keys: KeyRing
-    companions: Companions
+    intake: IntakeProcesses
 
     async def take_up(self, made: Sequence[MadeKey]) -> None:
         """Let in by these keys beside those of the settings, here and in every intake process."""
         self.keys.take_up(made)
-        await self.companions.know_keys(made)
+        await self.intake.know_keys(made)
