@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tandemgate.core.envelope import read_envelope
-from tandemgate.core.fields import FURTHER
+from tandemgate.core.fields import CONTENT, FURTHER, LEAD, LEAVES_PLAIN
 from tandemgate.core.wellformed import Properties
 from tandemgate.model.event import Envelope, Reported
 from tests.build import EVENT_TIME, an_item
@@ -126,6 +126,13 @@ FIELDS: list[dict[str, Any]] = [
     {"user": {"external_id": "cust-77"}, "lead": {"lead_event_source": "cust-77"}},
     {"user": {"external_id": "product"}, "properties": {"content_type": "product"}},
     {"properties": {"content_ids": [""], "query": "", "predicted_ltv": None}},
+    *({"properties": {name: "of ada@mail.example"}} for name in FURTHER),
+    *(
+        {"properties": {"contents": {"content_id": "a", name: "of a@b.example"}}}
+        for name in CONTENT
+    ),
+    *({"lead": {name: "of ada@mail.example"}} for name in LEAD),
+    *({"user": {"email": "d@e.example", name: "of a@b.example"}} for name in LEAVES_PLAIN),
     {"limited_data_use": None, "lead": {"lead_id": None}, "refs": {"cart": None}},
 ]
 

@@ -23,6 +23,9 @@ IN_ONE_STEP: dict[str, bytes] = {
     "as browsers write it": written(an_item(), EVERYTHING, ensure_ascii=False, **COMPACT),
     "as Python does": written(an_item(), EVERYTHING),
     "as PHP does": written(an_item(), EVERYTHING, **COMPACT).replace(b"/", b"\\/"),
+    "as PHP does, with a backslash in a text": written(
+        an_item(properties={"order_id": "a\\/b", "query": "a\\"}), PLAIN, **COMPACT
+    ).replace(b"/", b"\\/"),
     "for people": written(an_item(), EVERYTHING, indent=2),
     "with a space before each colon": written(an_item(), separators=(",", " : ")),
     "with nulls, as most serializers write what is not there": written(NULLS, **COMPACT),
@@ -97,6 +100,9 @@ TRICKS: dict[str, bytes] = {
     "a second key, made up for by quotes that are escaped": BODY.replace(
         b'"event_id":', b'"session": "", "session": "\\u0022\\u0022\\u0022\\u0022", "event_id":'
     ),
+    "a second key, made up for by a name that is missing": BODY.replace(
+        b'"event_source": "web", ', b""
+    ).replace(b'"event_id":', b'"session": "x", "session": "x", "event_id":'),
     "a second key that is escaped": BODY.replace(
         b'"event_id":', b'"event_i\\u0064": "x", "event_id":'
     ),

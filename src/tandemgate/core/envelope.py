@@ -192,7 +192,7 @@ def check_envelope(envelope: Envelope) -> tuple[Problem, ...]:
         _pixel_problem(envelope.event_source_id),
         _code_problem(envelope.test_event_code),
     )
-    return tuple([found for found in checks if found is not None])
+    return tuple(filter(None, checks))
 
 
 def _source_problem(source: object) -> Problem | None:

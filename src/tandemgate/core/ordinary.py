@@ -18,6 +18,7 @@ from tandemgate.catalog.currencies import MINOR_DIGITS
 from tandemgate.catalog.regions import COUNTRIES, region_code
 from tandemgate.core import wellformed
 from tandemgate.core.fields import CONSENT_STRINGS, FURTHER, LEAD, WHOLE_ADDRESS
+from tandemgate.core.neatness import eased, has_all, is_neat
 from tandemgate.core.scrub import scrub_url
 from tandemgate.core.telltale import is_unremarkable
 from tandemgate.core.wellformed import Stated
@@ -37,7 +38,8 @@ def read_ordinary(body: bytes, most: int) -> Envelope | list[Reported | None]:
         places of the events are known, or when there are too many.
 
     """
-    neat = _is_neat(body)
+    body = eased(body)
+    neat = is_neat(body)
     try:
         outline = _outline(body)
     except ValidationError:
@@ -47,46 +49,18 @@ def read_ordinary(body: bytes, most: int) -> Envelope | list[Reported | None]:
     if len(outline.data) > most:
         return []
     actions = [_action(event, neat=neat) for event in outline.data]
-    again = _encode(outline)
+    again = bytearray(len(body))  # at once as much room as it will need
+    _encode(outline, again)
     if not neat and _NUL in again:
         return []
-    if all(actions) and _has_all(again, body, neat=neat):
+    if all(actions) and has_all(again, body, neat=neat):
         return Envelope(
-            _stated(outline.event_source),
-            _stated(outline.event_source_id),
+            outline.event_source,
+            outline.event_source_id,
             _stated(outline.test_event_code),
             tuple(actions),
         )
     return actions
-
-
-def _is_neat(body: bytes) -> bool:
-    """Tell whether *body* is written so plainly that its bytes say much about its texts.
-
-    There is no escape in it, each colon after a name follows at once, and no text is blank: a text
-    of spaces that begins with none of the space bar has an escape or is not ASCII.
-    """
-    return (
-        body.isascii()
-        and _ESCAPE not in body
-        and _FEED not in body
-        and _RETURN not in body
-        and _TAB not in body
-        and b'" ' not in body
-    )
-
-
-def _has_all(again: bytes, body: bytes, *, neat: bool) -> bool:
-    """Tell whether *again*, which is written from what was read of *body*, has all that it has.
-
-    What reading loses, an unknown field or the first of two equal keys, has a name, and nothing is
-    ever added. In a neat body only names, and texts that begin with a colon, look like the end of
-    a name; where both have as many of these, none was lost. Elsewhere the quotes are counted, which
-    takes longer: names and texts have two each, and one more for each that is written in them.
-    """
-    if neat:
-        return again.count(b'":') == body.count(b'":')
-    return _QUOTE not in body and again.count(b'"') == body.count(b'"')
 
 
 def _apart(body: bytes, most: int, *, neat: bool) -> list[Reported | None]:
@@ -136,9 +110,10 @@ def _action(given: wellformed.Event, *, neat: bool) -> Reported | None:
 
 
 def _person(user: wellformed.User) -> Identifiers:
+    phone = _several(user.phone)
     return Identifiers(
         email=_several(user.email),
-        phone=_several(user.phone) + _several(user.phone_number),
+        phone=phone + _several(user.phone_number) if user.phone_number else phone,
         external_id=_several(user.external_id),
         first_name=user.first_name or None,
         last_name=user.last_name or None,
@@ -155,13 +130,13 @@ def _person(user: wellformed.User) -> Identifiers:
 
 
 def _commerce(given: wellformed.Properties) -> Commerce:
-    contents = given.contents or ()
-    lines = [contents] if isinstance(contents, wellformed.Line) else contents
+    contents = given.contents
+    lines = contents if isinstance(contents, list) else [contents] if contents else ()
     return Commerce(
         value=_amount(given.value),
         currency=given.currency or None,
         order_id=_label(given.order_id),
-        contents=tuple([_content(line) for line in lines]),
+        contents=tuple(map(_content, lines)),
         other=_other(given),
     )
 
@@ -262,15 +237,12 @@ def _telling(*names: str) -> Callable[[Struct], dict[str, Any]]:
 _outline = Decoder(wellformed.Outline).decode
 _list = Decoder(wellformed.Apart).decode
 _event = Decoder(wellformed.Event).decode
-_encode = Encoder().encode
+_encode = Encoder().encode_into
 _further = _telling(*(name for name in FURTHER if name != "content_type"))
 _refs = _telling(*wellformed.Refs.__struct_fields__)
 _lead = _telling(*LEAD)
 _strings = _telling(*CONSENT_STRINGS)
-# A number is found among bytes in a third of the time that bytes of length one take.
-_ESCAPE, _FEED, _RETURN, _TAB = b"\\\n\r\t"
 _NUL: Final = b"\\u0000"
-_QUOTE: Final = b"u0022"  # as an escape that has none in it
 _NO_PROPERTIES: Final = wellformed.Properties()
 _NO_CONSENT: Final = wellformed.Consent()
 _NO_PAGE: Final = Page()
@@ -283,8 +255,8 @@ _TYPED: Final[Mapping[str | UnsetType | None, Mapping[str, object]]] = {
     **{name: {"content_type": name} for name in ("product", "product_group")},
 }
 # No part of it has room for a digest, and no letter in it could begin an email or a phone.
-_PART: Final = r"[A-Za-z0-9._~-]{0,40}"
-_UTM: Final = rf"utm_[a-z]{{1,20}}={_PART}"
+_PART: Final = r"[A-Za-z0-9._~-]{0,40}+"
+_UTM: Final = rf"utm_[a-z]{{1,20}}+={_PART}"
 _CLEAN_ADDRESS: Final = re.compile(
-    rf"https?://[A-Za-z0-9.:-]{{1,60}}(?:/{_PART})*(?:\?{_UTM}(?:&{_UTM})*)?"
+    rf"https?://[A-Za-z0-9.:-]{{1,60}}+(?:/{_PART})*+(?:\?{_UTM}(?:&{_UTM})*+)?+"
 )

@@ -6,7 +6,6 @@ that it saw in a cache, and an address may hold somebody's email.
 """
 
 import re
-from collections.abc import Iterable
 from typing import Final
 from urllib.parse import unquote
 
@@ -51,8 +50,18 @@ def holds_identifier(text: str, person: Identifiers, *, external_id: bool = Fals
     only with *external_id*: many shops rightly name an event after a lead or a
     customer, and such an id says nothing to a stranger.
     """
-    known = person.email + person.external_id if external_id else person.email
-    return _names(text, known, person.phone)
+    lower = (decoded(text) if "%" in text else text).lower()
+    if "@" in lower and _EMAIL.search(lower):
+        return True
+    if "+" in lower and _PHONE.search(lower):
+        return True
+    if person.email and _is_any_in(person.email, lower):
+        return True
+    if external_id and person.external_id and _is_any_in(person.external_id, lower):
+        return True
+    return (
+        len(lower) >= _TELLING_DIGITS and bool(person.phone) and _holds_phone(lower, person.phone)
+    )
 
 
 def repeats(text: str, person: Identifiers) -> bool:
@@ -61,21 +70,10 @@ def repeats(text: str, person: Identifiers) -> bool:
     This is for what is answered, logged or kept in the clear: there even a name or a click id has
     no business. It costs more than :func:`holds_identifier`.
     """
-    emails, phones, external_ids, *others = astuple(person)
-    said = (*emails, *phones, *external_ids, *filter(None, others))
-    return _names(text, said, phones)
-
-
-def _names(text: str, identifiers: tuple[str, ...], phones: tuple[str, ...]) -> bool:
-    """Tell whether *text* holds any email or international phone, or one of these of somebody."""
-    lower = (decoded(text) if "%" in text else text).lower()
-    if "@" in lower and _EMAIL.search(lower):
+    if holds_identifier(text, person, external_id=True):
         return True
-    if "+" in lower and _PHONE.search(lower):
-        return True
-    if identifiers and _is_any_in(identifiers, lower):
-        return True
-    return bool(phones) and len(lower) >= _TELLING_DIGITS and _holds_phone(lower, phones)
+    _, phones, _, *others = astuple(person)
+    return _is_any_in((*phones, *filter(None, others)), decoded(text).lower())
 
 
 def _split_scheme(address: str) -> tuple[str, str, str]:
@@ -138,29 +136,21 @@ def _holds_phone(text: str, phones: tuple[str, ...]) -> bool:
             if plain.lower() in text:
                 return True
             continue
-        tail = _tail(plain)
+        tail = plain[-_TELLING_DIGITS:].encode("ascii", "replace")
+        if not tail.isdigit():  # there are marks between them
+            tail = _digits(plain)[-_TELLING_DIGITS:]
         if len(tail) == _TELLING_DIGITS and tail in digits:
             return True
     return False
-
-
-def _tail(phone: str) -> bytes:
-    """Take the last eight digits, which mostly are the last eight letters."""
-    tail = phone[-_TELLING_DIGITS:]
-    return tail.encode() if tail.isascii() and tail.isdigit() else _digits(phone)[-_TELLING_DIGITS:]
 
 
 def _digits(text: str) -> bytes:
     return text.encode("ascii", "ignore").translate(None, _NO_DIGITS)
 
 
-def _is_any_in(identifiers: Iterable[str], text: str) -> bool:
-    room = len(text)
+def _is_any_in(identifiers: tuple[str, ...], text: str) -> bool:
     for identifier in identifiers:
-        plain = identifier.strip()
-        if len(plain) > room:  # nor is there more room for it as lower case
-            continue
-        plain = plain.lower()
+        plain = identifier.strip().lower()
         if plain in text and (len(plain) >= _TELLING_LETTERS or "@" in plain):
             return True
     return False

@@ -59,7 +59,7 @@ def _leaving(said: Reported) -> list[Any]:
         texts.append(said.event)
     if said.lead:
         texts += said.lead.values()
-    if not commerce.other.keys() <= _NO_TEXTS:
+    if not _TEXTS.isdisjoint(commerce.other):
         other: Any = commerce.other
         texts += (other.get("shop_id"), *other.get("content_ids", ()), *map(other.get, _FREE))
     return texts
@@ -89,4 +89,4 @@ def _staying(said: Reported) -> Iterable[Any]:
 _plain = attrgetter(*LEAVES_PLAIN)
 _of_line = attrgetter("content_id", "content_name", "content_category", "brand")
 _FREE: Final = ("query", "search_string", "description", "status")
-_NO_TEXTS: Final = frozenset({"content_type", "num_items", "predicted_ltv"})
+_TEXTS: Final = frozenset({"shop_id", "content_ids", *_FREE})

@@ -144,8 +144,8 @@ class Outline(Struct, gc=False):
     """An envelope as it mostly comes; what it has besides shows in the number of its names."""
 
     data: list[Event]
-    event_source: Stated[str] = UNSET
-    event_source_id: Stated[str] = UNSET
+    event_source: str | None
+    event_source_id: str | None
     test_event_code: Stated[str] = UNSET
 
 
