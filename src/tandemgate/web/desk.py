@@ -1,6 +1,5 @@
 """Where reported actions are handed in, whatever door they came through."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
@@ -15,6 +14,7 @@ from tandemgate.model.outcome import Outcome, Processed
 from tandemgate.model.pair import Name, Nameless
 from tandemgate.model.rules import PixelRules
 from tandemgate.model.visit import Found, Wanted
+from tandemgate.web.errand import pause
 from tandemgate.web.outcomes import STORED, UNSTORED, conclude, echoed_id, tally
 from tandemgate.web.parts import IntakeParts
 from tandemgate.web.turn import Turn
@@ -41,7 +41,7 @@ class Desk:
         """
         now = self._parts.clock.now()
         # Others come as far first: the same done for many in a row costs less of each.
-        await asyncio.sleep(0)
+        await pause()
         raws, processed = await self._decided(raws, rules, now)
         events = [one.event for one in processed if isinstance(one, STORED)]
         admissions = iter(await self._turn.admit(events) if events else ())
@@ -51,7 +51,8 @@ class Desk:
         ]
         if len(events) < len(raws):
             self.count(raws, outcomes, rules)
-        await self._parts.examiner.hear(raws, outcomes, map(echoed_id, raws, outcomes))
+        if self._parts.examiner.trials:
+            await self._parts.examiner.hear(raws, outcomes, map(echoed_id, raws, outcomes))
         return outcomes
 
     def count(
@@ -84,7 +85,7 @@ class Desk:
         processed: list[Processed] = []
         for raw in raws:
             if processed and len(processed) % AT_A_STRETCH == 0:
-                await asyncio.sleep(0)
+                await pause()
             visit, named = found.get(raw.index), names.get(raw.index, ())
             processed.append(process(raw, rules, now, visit, named))
         return raws, processed

@@ -4,8 +4,8 @@ Two ways lead in. A request that is here whole is answered from its bytes: at te
 second, ASGI would cost more than the events. Any other comes by ASGI, where bodies are waited for.
 """
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Coroutine, Mapping
+from typing import Any, Final
 
 from starlette.types import Receive, Scope, Send
 
@@ -63,14 +63,11 @@ class Intake:
         answer = await self._answer(content, caller, request_id)
         await answer.send(send)
 
-    async def answer(
+    def answer(
         self, headers: Mapping[bytes, bytes], content: bytes, request_id: str
-    ) -> Answer:
+    ) -> Coroutine[Any, Any, Answer]:
         """Answer one POST of which everything has come."""
-        caller = self._admit(headers)
-        if isinstance(caller, Refusal):
-            return caller.answer(request_id)
-        return await self._answer(content, caller, request_id)
+        return self._answer(content, self._admit(headers), request_id)
 
     def _other_method(self, method: str, headers: Mapping[bytes, bytes], request_id: str) -> Answer:
         if method == "OPTIONS" and self._preflights:
@@ -97,7 +94,9 @@ class Intake:
             return Refusal(415, problem("encoding_unsupported", "header Content-Encoding", came))
         return caller
 
-    async def _answer(self, content: bytes, caller: Caller, request_id: str) -> Answer:
+    async def _answer(self, content: bytes, caller: Caller | Refusal, request_id: str) -> Answer:
+        if isinstance(caller, Refusal):
+            return caller.answer(request_id)
         read = self._read(content, caller)
         if isinstance(read, Refusal):
             answer = read.answer(request_id)

@@ -17,17 +17,53 @@ _HEAD: Final = re.compile(
     rb"POST ([!-~]+) HTTP/1\.1\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~\x80-\xff]*\r\n)+)\r\n"
 )
 _NOT_PLAIN: Final = frozenset({b"transfer-encoding", b"expect", b"upgrade"})
+_LENGTH: Final = re.compile(rb"\r\n[Cc]ontent-[Ll]ength:[ \t]*([0-9]{1,7})[ \t]*(?=\r\n)")
 _LONGEST_LENGTH: Final = 7
 """Digits of a Content-Length; a body of more bytes is refused by whoever reads it."""
 
 
+_END: Final = b"\r\n\r\n"
+
+
 class Plain(NamedTuple):
-    """A plain request in the bytes that begin with it: its body ``starts`` and ``ends`` there."""
+    """A plain request in the bytes that begin with it: its body ``starts`` and ``ends`` there.
+
+    ``headers`` are without Content-Length, which says nothing else.
+    """
 
     path: bytes
     headers: Mapping[bytes, bytes]
     starts: int
     ends: int
+
+
+class Heads:
+    """Reads the plain requests of one connection, as :func:`read_plain` does.
+
+    Who sends many writes the same head each time, but for the length of the body. So one that is
+    plain stays so, whatever line tells the length, and is not read again.
+    """
+
+    __slots__ = ("_alike", "_headers", "_path")
+
+    def __init__(self) -> None:
+        self._alike = self._path = b""
+        self._headers: Mapping[bytes, bytes] = {}
+
+    def read(self, came: bytes, addresses: Container[bytes], largest: int) -> Plain | None:
+        """Recognize the request with which *came* begins."""
+        ends = came.find(_END, 0, LARGEST_HEAD)
+        length = _LENGTH.search(came, 0, ends + 2) if ends > 0 else None
+        if length is None:
+            return read_plain(came, addresses, largest)
+        alike = came[: length.start()] + came[length.end() : ends]
+        starts, size = ends + len(_END), int(length[1])
+        if alike == self._alike and size <= largest:
+            return Plain(self._path, self._headers, starts, starts + size)
+        plain = read_plain(came, addresses, largest)
+        if plain is not None:
+            self._alike, self._path, self._headers = alike, plain.path, plain.headers
+        return plain
 
 
 def read_plain(came: bytes, addresses: Container[bytes], largest: int) -> Plain | None:
@@ -44,9 +80,10 @@ def read_plain(came: bytes, addresses: Container[bytes], largest: int) -> Plain 
     for line in lines[:-1]:
         name, _, value = line.partition(b":")
         headers[name.lower()] = value.strip(b" \t")
-    length = headers.get(b"content-length", b"")
+    known = len(headers)
+    length = headers.pop(b"content-length", b"")
     if (
-        len(headers) != len(lines) - 1
+        known != len(lines) - 1
         or not (length.isdigit() and len(length) <= _LONGEST_LENGTH)
         or not _NOT_PLAIN.isdisjoint(headers)
         or headers.get(b"connection", b"keep-alive").lower() != b"keep-alive"

@@ -17,7 +17,7 @@ from tandemgate.web.answers import Answer, written
 from tandemgate.web.body import LARGE_AT_ONCE, LARGEST
 from tandemgate.web.errand import Company, Errand
 from tandemgate.web.guard import HEADERS, Elsewhere, Guard
-from tandemgate.web.plain import LARGEST_HEAD, Plain, read_plain
+from tandemgate.web.plain import LARGEST_HEAD, Heads, Plain
 
 MOST: Final = 2048
 """Connections of one process, and requests under way."""
@@ -79,6 +79,7 @@ class Doorway(asyncio.Protocol):
     def __init__(self, hall: Hall) -> None:
         self._hall = hall
         self._loop = asyncio.get_running_loop()
+        self._heads = Heads()
         self._came = b""
         self._pieces: list[bytes] = []
         self._missing = 0
@@ -138,7 +139,7 @@ class Doorway(asyncio.Protocol):
     def _read(self) -> None:
         """Answer what has come whole, wait for what has not, pass on what is not plain."""
         came = self._came
-        plain = read_plain(came, self._hall.guard.prompt, LARGEST)
+        plain = self._heads.read(came, self._hall.guard.prompt, LARGEST)
         if plain is None or len(self._hall.connections) > MOST:
             self._pass_on(came)
         elif plain.ends > len(came):
