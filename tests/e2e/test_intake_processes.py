@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -264,9 +265,9 @@ def test_a_signal_to_all_of_them_ends_in_good_order(running: Program) -> None:
     acknowledged: list[str] = []
 
     def send() -> None:
-        connection = HTTPConnection(urlsplit(running.url).netloc, timeout=PATIENCE)
-        for number in range(100_000):
-            try:
+        address = urlsplit(running.url).netloc
+        with closing(HTTPConnection(address, timeout=PATIENCE)) as connection, suppress(OSError):
+            for number in range(100_000):
                 connection.request(
                     "POST",
                     "/v1/events",
@@ -275,8 +276,6 @@ def test_a_signal_to_all_of_them_ends_in_good_order(running: Program) -> None:
                 )
                 if connection.getresponse().read().count(b'"accepted":1'):
                     acknowledged.append(f"ord_{number}")
-            except OSError:
-                return
 
     sender = threading.Thread(target=send)
     sender.start()
