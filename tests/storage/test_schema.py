@@ -8,7 +8,14 @@ import pytest
 from tandemgate.model.errors import ConfigurationError
 from tandemgate.storage.sqlite import SqliteStore, schema
 from tandemgate.storage.sqlite.errors import NotAStore, StoreTooNew
-from tandemgate.storage.sqlite.schema import APPLICATION_ID, connect_to_write, migrate, migrations
+from tandemgate.storage.sqlite.schema import (
+    APPLICATION_ID,
+    SPARE_PAGE,
+    cache_kept,
+    connect_to_write,
+    migrate,
+    migrations,
+)
 from tests.contract.conftest import STORE_KEY, StoppedClock
 from tests.contract.steps import numbered
 
@@ -92,3 +99,9 @@ def test_an_interrupted_migration_leaves_the_step_before(
     migrate(connection, path)
     connection.close()
     assert version(path) == (APPLICATION_ID, 2)
+
+
+@pytest.mark.parametrize(("pages", "kept"), [(0, 16), (SPARE_PAGE - 1, 16), (SPARE_PAGE, 64)])
+def test_more_of_a_large_file_is_kept_in_memory(pages: int, kept: int) -> None:
+    """Below a gigabyte a small commit looks through all that is kept."""
+    assert cache_kept(pages) == kept * 1024

@@ -27,6 +27,11 @@ LOG_PAGES: Final = LOG_KEPT // 4096
 """Pages of the log that a commit folds into the file: seldom enough that what changes with every
 commit is written once for many of them, and that few callers wait for it."""
 
+SPARE_PAGE: Final = (1 << 30) // 4096 + 1
+"""The page at the file's first gigabyte, which holds nothing: SQLite lends its number to pages that
+exchange theirs [btree.c, balance_nonroot]. In a smaller file the commit then looks through all of
+the cache for pages beyond the end [pcache.c, sqlite3PcacheTruncate]."""
+
 STATEMENTS_KEPT: Final = 300
 """Prepared statements that a connection keeps: all that there are, and those for many rows in each
 of their sizes."""
@@ -54,13 +59,22 @@ def connect_to_write(path: Path) -> apsw.Connection:
         connection.pragma("synchronous", "full")
         connection.pragma("journal_size_limit", LOG_KEPT)
         connection.pragma("wal_autocheckpoint", LOG_PAGES)
-        connection.pragma("cache_size", -65_536)
+        connection.pragma("cache_size", -cache_kept(int(connection.pragma("page_count"))))
         connection.pragma("secure_delete", "on")
         connection.pragma("temp_store", "memory")
     except apsw.NotADBError:
         connection.close()
         raise NotAStore(path, "SQLite can't read it") from None
     return connection
+
+
+def cache_kept(pages: int) -> int:
+    """Return how many KiB of a file of so many *pages* the writing connection keeps in memory.
+
+    A small commit in a file of less than a gigabyte costs the more the more is kept; in a larger
+    one each new event reads two pages of indexes from anywhere.
+    """
+    return 65_536 if pages >= SPARE_PAGE else 16_384
 
 
 def empty_log(path: Path) -> bool:
