@@ -233,7 +233,7 @@ def raw_events(
     *problems* are those of :func:`check_envelope`, where it was asked before.
     """
     problems = check_envelope(envelope) if problems is None else problems
-    lane = Lane(_code(envelope.event_source_id), _code(envelope.test_event_code))
+    lane = _lane(envelope, sound=not problems)
     repeated: dict[str, list[str]] = {}
     for where in envelope.repeated_keys:
         repeated.setdefault(_place(where), []).append(where)
@@ -250,6 +250,14 @@ def raw_events(
         )
         for index, item in enumerate(envelope.data)
     ]
+
+
+def _lane(envelope: Envelope, *, sound: bool) -> Lane:
+    """Name the lane as far as it can be named; what was checked and is *sound* needs no look."""
+    pixel_id, code = envelope.event_source_id, envelope.test_event_code
+    if sound:
+        return Lane(str(pixel_id), str(code or ""))
+    return Lane(_code(pixel_id), _code(code))
 
 
 def _place(pointer: str) -> str:
