@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tandemgate.web.errand import Company, Errand, Promise
+from tandemgate.web.errand import Company, Errand, Promise, pause
 
 SAID = "stored"
 
@@ -103,7 +103,9 @@ def ends() -> Iterator[list[str]]:
     assert told == ["closed"]
 
 
-async def test_an_errand_that_is_given_up_says_nothing_any_more(ends: list[str]) -> None:
+async def test_an_errand_that_is_given_up_says_nothing_any_more(
+    ends: list[str], unheard: list[dict[str, Any]]
+) -> None:
     """At the end of the grace of a stop; what it handed in is stored all the same."""
     promise, under_way = Promise[str](), set[Any]()
 
@@ -120,6 +122,27 @@ async def test_an_errand_that_is_given_up_says_nothing_any_more(ends: list[str])
     promise.keep(SAID)
     await asyncio.sleep(0)
     assert not under_way
+    assert not unheard
+
+
+async def test_an_errand_may_be_given_up_among_others(unheard: list[dict[str, Any]]) -> None:
+    """Before it has begun, and while it lets others go first."""
+    company, under_way, told = Company(), set[Any](), list[str]()
+
+    async def way(name: str) -> None:
+        await pause()
+        told.append(name)
+        first.cancel()
+
+    first, *others = [Errand(way(name), under_way, company) for name in "abc"]
+    for errand in (*others, first):
+        company.join(errand)
+    others[1].cancel()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert told == ["b"]
+    assert not under_way
+    assert not unheard
 
 
 async def test_a_task_that_is_given_up_ends_its_way(ends: list[str]) -> None:
