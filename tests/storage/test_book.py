@@ -58,12 +58,15 @@ async def test_what_somebody_else_wrote_meanwhile_is_counted_on(tmp_path: Path) 
     assert read(path, "SELECT recorded, (SELECT count(*) FROM event) FROM store") == [(6, 6)]
 
 
-async def test_a_day_begins_with_its_first_event(tmp_path: Path) -> None:
-    """From there on events are of that day when yesterday's have had their time."""
+async def test_of_two_days_in_one_group_no_key_is_taken_for_unused(tmp_path: Path) -> None:
+    """The key of a day goes when no payload up to where the next day begins was sealed with it."""
     path = await a_store(tmp_path)
     book = Book(path, Cipher(STORE_KEY))
-    committed(book, *(numbered(number) for number in range(3)))
-    tomorrow = NOW + 86_400
-    committed(book, *(received(numbered(number), tomorrow) for number in range(3, 6)))
+    committed(book, received(numbered(1), NOW))
+    late, early = received(numbered(2), NOW), received(numbered(3), NOW + 86_400)
+    committed(book, early, late)
     book.close()
-    assert read(path, "SELECT first_seq FROM day ORDER BY day") == [(1,), (4,)]
+    begins = "SELECT day.day, first_seq FROM day ORDER BY day DESC LIMIT 1"
+    beyond = f"SELECT seq FROM payload, ({begins}) AS last WHERE payload.day < last.day"  # noqa: S608
+    assert read(path, f"{beyond} ORDER BY seq") == [(1,), (3,)]
+    assert read(path, f"{beyond} AND seq > first_seq") == []

@@ -186,10 +186,14 @@ class Book:
 
     # -- counting
 
-    def new_seq(self) -> int:
-        """Number the next stored event."""
-        self._next_seq += 1
-        return self._next_seq
+    def new_seqs(self, events: int) -> range:
+        """Number the next stored events.
+
+        Together, before any of them is sealed: the key of a day begins with the last number that
+        was given, so that no event of the day before has a higher one, in whatever order they came.
+        """
+        first, self._next_seq = self._next_seq + 1, self._next_seq + events
+        return range(first, self._next_seq + 1)
 
     def step(
         self,

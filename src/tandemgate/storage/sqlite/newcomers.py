@@ -67,8 +67,8 @@ class Newcomers:
         details: list[_Row] = []
         payloads: list[_Row] = []
         covered: list[Covered] = []
-        for kind, event, begins in new:
-            seq, at = book.new_seq(), event.received_at
+        for seq, (kind, event, begins) in zip(book.new_seqs(len(new)), new, strict=True):
+            at = event.received_at
             decision, presence = book.decision(event.decision), presence_text(event.presence)
             rows.append(_event_row(seq, kind, book.lane(event.lane), event, begins))
             details.append((seq, decision, *detail_columns(event, presence)))
