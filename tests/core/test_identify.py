@@ -5,10 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from tandemgate.core.identify import echo_event_id, snake_case
+from tandemgate.core.identify import (
+    action_digest,
+    echo_event_id,
+    fingerprint,
+    order_digest,
+    snake_case,
+)
 from tandemgate.core.reading import MOST_NOTES
-from tandemgate.model.event import Channel, Event, Lane
+from tandemgate.model.event import Channel, Commerce, Content, Event, EventKey, Lane
 from tandemgate.model.outcome import Rejected
+from tandemgate.model.person import MatchKeys, Sha256
 from tests.build import (
     EVENT_TIME,
     PIXEL,
@@ -316,3 +323,33 @@ def test_a_suppressed_event_keeps_no_digest_of_the_person() -> None:
     """Who said no must not be found in the ledger, not even by a keyed digest."""
     event = an_event(some_rules(policy=a_policy()), consent={"region": "DE"})
     assert not {"email", "phone", "external_id"} & event.fingerprint.fields.keys()
+
+
+def test_digests_stay_those_that_ledgers_hold() -> None:
+    """A gateway of tomorrow compares its own with what one of today stored."""
+    key, where = b"k" * 32, EventKey("C9", "Purchase", "ord-1")
+    lines = (Content("sku-2", 1, 30.05), Content("sku-1", 2, 49.95))
+    bought = Commerce(129.95, "EUR", "10492", lines)
+    email, phone, other, customer = (Sha256(letter * 64) for letter in "epqx")
+    person = MatchKeys((email,), (phone, other), (customer,))
+    assert {name: one.hex() for name, one in fingerprint(bought, person, key).fields.items()} == {
+        "value": "ced60673007ddee6",
+        "currency": "4bc104c3083258c3",
+        "order_id": "b7cc327273a86c66",
+        "contents": "c5f81b923c09c71b",
+        "prices": "35f77df01a7f8423",
+        "email": "1fda3b706e625434",
+        "phone": "fdc829c7f5ffcaa5",
+        "external_id": "d1e28f770bbd2190",
+    }
+    without = structs.replace(bought, order_id=None)
+    digests = [
+        order_digest(where, "10492", key),
+        action_digest(where, "s-1", bought, key),
+        action_digest(where, "s-1", without, key),
+    ]
+    assert [one.hex() for one in digests if one] == [
+        "6e3e1e0522aae3abdfb23b1d84ddf473",
+        "29fedcaf60d3367bd63c8a3edb79488a",
+        "29f2da1ce0030d32d116f83a525a0f6a",
+    ]

@@ -229,6 +229,20 @@ def test_one_order_under_two_event_ids_may_be_allowed() -> None:
     assert allowed.order_repeats
 
 
+@pytest.mark.parametrize(
+    ("region", "default", "remarked"),
+    [("DE", None, False), (None, None, False), ("  ", None, False), ("Narnia", "DE", True)],
+)
+def test_a_region_that_is_none_is_remarked_on(
+    region: str | None, default: str | None, *, remarked: bool
+) -> None:
+    """What was stated was meant to count; the pixel's default may be laxer than it."""
+    consent = {"ad_user_data": "GRANTED", **({"region": region} if region else {})}
+    event = an_event(some_rules(default_region=default), consent=consent)
+    reasons = [(one.reason, one.field) for one in event.findings]
+    assert (("region_unknown", "/data/0/consent/region") in reasons) is remarked
+
+
 def test_an_event_prints_nothing_of_its_wire() -> None:
     """It may hold a browser and an address, and logs print what they are given."""
     event = an_event()

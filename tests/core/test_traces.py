@@ -87,3 +87,16 @@ def test_only_what_is_removed_goes_from_a_fingerprint() -> None:
     left = kept_back(fingerprint, frozenset({MatchKey.EMAIL}))
     assert fingerprint.fields.keys() - left.fields.keys() == {"email"}
     assert kept_back(left, frozenset({MatchKey.EMAIL, MatchKey.TTCLID})) is left
+
+
+def test_traces_stay_those_that_ledgers_hold() -> None:
+    """Whoever comes back years later is found by what was stored then."""
+    email, phone, other, customer = (Sha256(letter * 64) for letter in "epqx")
+    person = MatchKeys((email,), (phone, other), (customer,))
+    assert [one.hex() for one in traces(person, "s-1", b"b" * 32)] == [
+        "f89ffed30dae128b",
+        "44f9156289ed0d8b",
+        "78838972bb2d86f1",
+        "444cd68e2c2e06a3",
+        "e01e5b0aaf16d72b",
+    ]

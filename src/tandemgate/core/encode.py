@@ -125,10 +125,10 @@ def _single(values: tuple[str, ...]) -> str | tuple[str, ...] | None:
 def _properties(commerce: Commerce, decision: Decision) -> _Properties:
     known = commerce.currency is None or commerce.currency in TIKTOK
     return _Properties(
-        value=commerce.value if known else None,
-        currency=commerce.currency if known else None,
-        order_id=commerce.order_id,
-        contents=commerce.contents,
+        commerce.value if known else None,
+        commerce.currency if known else None,
+        commerce.order_id,
+        commerce.contents,
         ad_user_data=decision.ad_user_data,
         ad_personalization=decision.ad_personalization,
         **commerce.other,

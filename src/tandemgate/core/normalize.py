@@ -25,7 +25,7 @@ LONGEST_TTCLID: Final = 1_000
 """Characters. A click id is only worth something whole, so a longer one is dropped, never cut."""
 
 
-class Normalized(Struct, frozen=True):
+class Normalized(Struct, frozen=True, gc=False):
     """What is left of a person, what became of each match key, and what there is to say."""
 
     match_keys: MatchKeys

@@ -14,7 +14,7 @@ from tandemgate.model.finding import Finding, Problem
 from tandemgate.model.person import Identifiers
 
 
-class Parsed(Struct, frozen=True):
+class Parsed(Struct, frozen=True, gc=False):
     """What could be read. With problems the event goes no further, yet ``reported`` can be checked.
 
     ``reported`` is ``None`` when there was no object to read.

@@ -46,7 +46,7 @@ def compare_contents(commerce: Commerce, tolerance: float, at: str) -> Iterator[
     value, contents = commerce.value, commerce.contents
     if value is not None and (worth := _sum(contents)) is not None:
         apart = abs(worth - value)
-        if apart > tolerance * max(value, worth) + _HALF_A_CENT:
+        if apart and apart > tolerance * max(value, worth) + _HALF_A_CENT:
             note = f"value is {value:.15g}, but the contents sum up to {worth:.15g}"
             yield finding("value_mismatch", f"{at}/value", note)
     ids = commerce.other.get("content_ids")
