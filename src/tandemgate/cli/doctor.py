@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from tandemgate.catalog.reasons import REASONS_PATH
 from tandemgate.cli import call as calls
 from tandemgate.cli.check import FAIL, OK, WARN, Check
 from tandemgate.cli.ending import Ending, Failure
@@ -207,6 +206,8 @@ def _on_this_machine(settings: "Settings", *, running: bool) -> Iterator[Check]:
 
 def _linked(check: Check, url: str) -> Check:
     """Say where the gateway itself tells more about it."""
+    from tandemgate.catalog.reasons import REASONS_PATH
+
     return replace(check, docs=f"{url}{REASONS_PATH}{check.explain}") if check.explain else check
 
 
