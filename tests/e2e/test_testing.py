@@ -33,10 +33,12 @@ class Verbs:
         return told.out + told.err
 
 
-@pytest.fixture
-def verbs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Verbs]:
+@pytest.fixture(params=[0, 2], ids=["one process", "intake apart"])
+def verbs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
+) -> Iterator[Verbs]:
     """A gateway that nobody tests yet; its TikTok does not answer."""
-    settings = write_settings(tmp_path, NOWHERE)
+    settings = write_settings(tmp_path, NOWHERE, processes=request.param)
     with gateway(settings) as running:
         yield Verbs(settings, running, capsys)
 
@@ -83,9 +85,12 @@ def test_a_test_is_begun_once_refused_without_traffic_and_stopped(verbs: Verbs) 
     assert "stopped" in verbs("report")
 
 
-def test_a_test_outlives_a_restart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("processes", [0, 2])
+def test_a_test_outlives_a_restart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], processes: int
+) -> None:
     """What a visit does in it must not go out live because of a deploy."""
-    settings = write_settings(tmp_path, NOWHERE)
+    settings = write_settings(tmp_path, NOWHERE, processes=processes)
     session = "s-4711-0123456789abcdef"
     with gateway(settings) as running:
         Verbs(settings, running, capsys)(*START, "--session", session)
