@@ -6,7 +6,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager
-from typing import Final, TextIO
+from typing import Final, NamedTuple, TextIO
 
 import uvloop
 
@@ -28,6 +28,7 @@ from tandemgate.model.errors import ConfigurationError
 from tandemgate.model.operation import Pause
 from tandemgate.ports import Notifier
 from tandemgate.settings import Settings
+from tandemgate.storage.sqlite import WRITER
 from tandemgate.telemetry import Telemetry, libraries_logged
 from tandemgate.tiktok.client import TikTokClient
 from tandemgate.web.app import create_app
@@ -35,6 +36,7 @@ from tandemgate.web.keys import KeyRing
 from tandemgate.web.parts import Parts, Readiness
 from tandemgate.wiring.alerting import limits, receiver
 from tandemgate.wiring.clock import SystemClock
+from tandemgate.wiring.haste import hasten, may_hasten
 from tandemgate.wiring.intake.frames import Begin
 from tandemgate.wiring.intake.parent import EveryDoor, Forked, Hands, IntakeProcesses, fork
 from tandemgate.wiring.onlooker import Onlooker
@@ -278,26 +280,35 @@ def serve(settings: Settings, log: TextIO | None = None) -> int:
         bound = bind_all(settings.server.listen, processes)
         listeners = [open_ones.enter_context(one) for one in bound]
         url = address(listeners[0])
+        hastens = processes > 0 and may_hasten()
         forked = fork(settings, telemetry, listeners) if processes else ()
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            own = () if forked else listeners
-            return runner.run(_serve(settings, telemetry, url, own, forked))
+            doors = Doors(url, () if forked else listeners, forked, hastens)
+            return runner.run(_serve(settings, telemetry, doors))
 
 
-async def _serve(
-    settings: Settings,
-    telemetry: Telemetry,
-    url: str,
-    listeners: Sequence[socket.socket],
-    forked: Sequence[Forked],
-) -> int:
-    async with Gateway.open(settings, telemetry, forked) as gateway:
+class Doors(NamedTuple):
+    """Where the gateway is found: it listens itself, or the processes that were forked do.
+
+    Then the writer has to be let in before them, where the system ``hastens`` a thread.
+    """
+
+    url: str
+    listeners: Sequence[socket.socket]
+    forked: Sequence[Forked]
+    hastens: bool
+
+
+async def _serve(settings: Settings, telemetry: Telemetry, doors: Doors) -> int:
+    async with Gateway.open(settings, telemetry, doors.forked) as gateway:
 
         def ready() -> None:
             settle()
-            telemetry.log.info("ready", url=url, version=__version__)
+            if doors.hastens:
+                hasten(WRITER)
+            telemetry.log.info("ready", url=doors.url, version=__version__)
 
-        code = await gateway.run(listeners, ready)
+        code = await gateway.run(doors.listeners, ready)
     telemetry.log.info("stopped")
     return code
 

@@ -2,5 +2,6 @@
 
 from tandemgate.storage.sqlite.search import SqliteSearch
 from tandemgate.storage.sqlite.store import SqliteStore
+from tandemgate.storage.sqlite.writer import THREAD as WRITER
 
-__all__ = ["SqliteSearch", "SqliteStore"]
+__all__ = ["WRITER", "SqliteSearch", "SqliteStore"]

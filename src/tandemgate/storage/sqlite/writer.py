@@ -15,6 +15,7 @@ import apsw
 from tandemgate.ports import StoreUnavailable
 from tandemgate.storage.sqlite.errors import FAILURES, NONSENSE, unavailable
 
+THREAD: Final = "tandemgate-writer"
 GROUP: Final = 4_000
 """Events after which a transaction takes no more work, so that its callers do not wait too long."""
 
@@ -63,7 +64,7 @@ class Writer:
         self._waiting = 0
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._loop = asyncio.get_running_loop()
-        self._thread = Thread(target=self._run, name="tandemgate-writer", daemon=True)
+        self._thread = Thread(target=self._run, name=THREAD, daemon=True)
         self._thread.start()
 
     async def run(self, work: Callable[[Any], R]) -> R:
