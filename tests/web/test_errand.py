@@ -194,3 +194,47 @@ async def test_one_that_often_pauses_keeps_nobody_from_the_loop() -> None:
         await asyncio.sleep(0)
         turns += 1
     assert turns == 6
+
+
+async def test_what_fails_is_told_to_whoever_waited_for_it() -> None:
+    """A store that refuses must end in an answer, not in a caller who waits for ever."""
+    told: list[str] = []
+    refused, late = (asyncio.get_running_loop().create_future() for _ in range(2))
+
+    async def way() -> None:
+        try:
+            await refused
+        except ZeroDivisionError:
+            told.append("refused")
+        told.append(await late)
+
+    under_way: set[Any] = set()
+    Errand(way(), under_way).go()
+    refused.set_exception(ZeroDivisionError())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert told == ["refused"]
+    late.set_result("later")
+    await asyncio.gather(*under_way)
+    assert told == ["refused", "later"]
+    assert not under_way
+
+
+async def test_a_task_that_is_given_up_lets_its_errand_clean_up() -> None:
+    """Whatever it holds is given back when the server has no more time."""
+    told: list[str] = []
+
+    async def way() -> None:
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            told.append("cleaned up")
+
+    under_way: set[Any] = set()
+    Errand(way(), under_way).go()
+    await asyncio.sleep(0)
+    (task,) = under_way
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert told == ["cleaned up"]

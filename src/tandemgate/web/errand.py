@@ -127,11 +127,14 @@ def pause() -> Generator[None, None, None]:
 
 @coroutine
 def _taken_over(way: Way, awaited: object) -> Generator[Any, Any, None]:
-    """Wait for what *way* has asked its loop for, then go on with it."""
+    """Wait for what *way* asks its loop for, and tell it what came of that, until it ends."""
     try:
-        yield awaited
-    except BaseException:
-        way.close()
-        raise
-    # Not by ``await``, which is for coroutines that have not begun.
-    yield from way.__await__()
+        while True:
+            try:
+                yield awaited
+            except BaseException as error:  # noqa: BLE001 - what to do about it is for *way* to say
+                awaited = way.throw(error)
+            else:
+                awaited = way.send(None)
+    except StopIteration:
+        return
