@@ -196,7 +196,7 @@ class _Load:
 
 
 def _behind(processes: int) -> str:
-    return f", {processes} intake processes" if processes else ""
+    return f", intake apart ({processes})" if processes else ""
 
 
 def _loaded(folder: Path, scene: Scene, load: _Load) -> Run:
@@ -240,10 +240,10 @@ def _costs(scene: Scene, run: Run) -> None:
 def _apart(
     scene: Callable[[Path, Scale, int], Scene],
 ) -> Callable[[Path, Scale], Scene]:
-    """Play *scene* with as many intake processes as there are processors."""
+    """Play *scene* with as many intake processes as there are processors less one."""
 
     def played(folder: Path, scale: Scale) -> Scene:
-        return scene(folder, scale, os.cpu_count() or 1)
+        return scene(folder, scale, max(1, (os.cpu_count() or 1) - 1))
 
     return played
 
