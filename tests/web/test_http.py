@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -19,11 +20,13 @@ MEGABYTE = 1024 * 1024
 
 
 @asynccontextmanager
-async def served(gateway: Gateway) -> AsyncIterator[int]:
-    """Serve *gateway* on a free port."""
+async def served(gateway: Gateway, room: int = 0) -> AsyncIterator[int]:
+    """Serve *gateway* on a free port; the system keeps *room* bytes of answers that wait."""
     listening = asyncio.Event()
     server = GatewayServer(gateway.app, listening.set)
     with bind(Listen("127.0.0.1", 0)) as listener:
+        if room:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, room)
         port: int = listener.getsockname()[1]
         running = asyncio.create_task(server.serve([listener]))
         await listening.wait()
@@ -104,6 +107,8 @@ async def test_headers_that_never_end_are_given_up(
 ) -> None:
     """One byte a minute is enough to hold a connection, unless somebody looks at the clock."""
     monkeypatch.setattr(connection, "SLOWEST_HEAD", 0.05)
+    monkeypatch.setattr(doorway, "SLOWEST_HEAD", 0.05)
+    monkeypatch.setattr(doorway, "SWEPT_EVERY", 0.05)
     async with served(gateway) as port:
         half = await talk(port, b"POST /v1/events HTTP/1.1\r\nHost: ")
         nothing = await talk(port)
@@ -177,3 +182,27 @@ async def test_nonsense_harms_nobody(gateway: Gateway, nonsense: bytes) -> None:
         heard = await talk(port, request(BODY, b"Connection: close"))
     assert refused.startswith(b"HTTP/1.1 400 ")
     assert heard.startswith(b"HTTP/1.1 202 ")
+
+
+async def test_who_takes_no_answers_is_given_no_more(gateway: Gateway) -> None:
+    """Answers that nobody reads would fill the memory; they wait as requests on the other side."""
+    asked = 3_000
+    one = request(json.dumps(an_envelope()).encode())
+    async with served(gateway, room=4096) as port:
+        client = socket.socket()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.setblocking(False)
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(client, ("127.0.0.1", port))
+        sending = asyncio.create_task(loop.sock_sendall(client, one * asked))
+        answered = -1
+        while gateway.telemetry.requests != answered:
+            answered = gateway.telemetry.requests
+            await asyncio.sleep(0.3)
+        assert 0 < answered < asked
+        heard = b""
+        while heard.count(b"HTTP/1.1 ") < asked:
+            heard += await loop.sock_recv(client, 1 << 16)
+        await sending
+        client.close()
+    assert gateway.telemetry.requests == asked

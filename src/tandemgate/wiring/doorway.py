@@ -85,6 +85,7 @@ class Doorway(asyncio.Protocol):
         self._missing = 0
         self._asked = False
         self._paused = False
+        self._full = False
         self._deadline = self._loop.time() + SLOWEST_HEAD
         self._transport: asyncio.Transport = _NOWHERE
 
@@ -104,11 +105,20 @@ class Doorway(asyncio.Protocol):
                 return
             data = self._gathered()
         self._came = self._came + data if self._came else data
-        if not self._asked:
+        if not (self._asked or self._full):
             self._read()
         elif len(self._came) > LARGEST_HEAD:
             self._transport.pause_reading()
             self._paused = True
+
+    def pause_writing(self) -> None:
+        """Answer nothing more to who does not take the answers."""
+        self._full = True
+
+    def resume_writing(self) -> None:
+        """Go on."""
+        self._full = False
+        self._go_on()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget it."""
@@ -126,6 +136,8 @@ class Doorway(asyncio.Protocol):
             return
         if self._missing:
             self._pass_on(self._gathered())
+        elif self._full:
+            self._transport.abort()  # it would wait for ever until the last answer is taken
         else:
             self._transport.close()
 
@@ -189,9 +201,15 @@ class Doorway(asyncio.Protocol):
             transport.close()
             return
         self._deadline = self._loop.time() + IDLE
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Read the next request, if its answer would be taken."""
+        if self._asked or self._full:
+            return
         if self._paused:
             self._paused = False
-            transport.resume_reading()
+            self._transport.resume_reading()
         if self._came:
             self._read()
 
@@ -200,6 +218,9 @@ class _Nowhere(asyncio.Transport):
     """Where a connection leads that has gone."""
 
     def close(self) -> None:
+        """Do nothing: it is closed."""
+
+    def abort(self) -> None:
         """Do nothing: it is closed."""
 
 

@@ -180,11 +180,11 @@ class Child:
 
     def _hand(self, transport: asyncio.Transport, came: bytes) -> None:
         """Give a connection to the gateway's process, with what came on it."""
+        transport.pause_reading()  # what comes from now on is the other's to read
         if transport.get_write_buffer_size():
             # Its last answer is not out yet, and two processes must not write at the same time.
             asyncio.get_running_loop().call_later(0.01, self._hand, transport, came)
             return
-        transport.pause_reading()
         self._handed += 1
         if hand(self._line.hand, transport.get_extra_info("socket"), self._handed):
             self._channel.say(Handed(self._handed, came))
