@@ -234,7 +234,7 @@ def _costs(scene: Scene, run: Run) -> None:
     scene.see("gateway's CPU", run.each(run.gateway.cpu), "µs/event")
     scene.see("simulator's CPU", run.each(run.simulator.cpu), "µs/event")
     scene.see("load generator's CPU", run.each(run.told.cpu), "µs/event")
-    scene.at_most(200, "RSS afterwards", run.gateway.rss / MIB, "MiB")
+    scene.at_most(200, "memory afterwards", run.gateway.rss / MIB, "MiB")
 
 
 def _apart(
