@@ -13,6 +13,7 @@ import uvloop
 from tandemgate import __version__
 from tandemgate.core.alerts import Served
 from tandemgate.core.attention import Signs
+from tandemgate.core.bots import is_bot
 from tandemgate.delivery.bell import Bell
 from tandemgate.delivery.dispatcher import Dispatcher
 from tandemgate.delivery.examiner import Examiner
@@ -272,6 +273,7 @@ def serve(settings: Settings, log: TextIO | None = None) -> int:
 
     """
     harden()
+    is_bot(__name__)  # the list is read now: before the first event, and once for all processes
     stream = sys.stderr if log is None else log
     telemetry = Telemetry(stream, for_people=stream.isatty())
     _must_have_pixels(settings)
