@@ -192,6 +192,36 @@ MUTANTS: Final = (
         ("tests/faults/test_room.py",),
     ),
     Mutant(
+        "a store that refuses is answered by nobody",
+        "web/errand.py",
+        "                awaited = way.throw(error)\n",
+        "                raise\n",
+        ("tests/web/test_errand.py", "tests/faults/test_disks.py"),
+    ),
+    Mutant(
+        "another process acknowledges before the commit",
+        "wiring/intake/remote.py",
+        "        return await answer\n",
+        "        from tandemgate.model.admission import Admitted\n"
+        "        from tandemgate.model.state import State\n"
+        "        answer.cancel()\n        return [Admitted(State.QUEUED, 1)] * len(events)\n",
+        ("tests/e2e/test_intake_processes.py", "tests/faults/test_kills.py"),
+    ),
+    Mutant(
+        "a revoked key counts on in another process",
+        "wiring/intake/parent.py",
+        "        await self.intake.know_keys(made)\n",
+        "",
+        ("tests/e2e/test_intake_processes.py",),
+    ),
+    Mutant(
+        "a test session is not known in another process",
+        "delivery/examiner.py",
+        "        self._learn(trial)\n        await self.led_until(self._led)\n",
+        "        self._learn(trial)\n",
+        ("tests/e2e/test_testing.py",),
+    ),
+    Mutant(
         "any certificate will do",
         "tiktok/client.py",
         "self._tls: ssl.SSLContext | bool = tls or True",
