@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
         return 0
     scale: Scale = options.scale
     date = datetime.now(UTC).date().isoformat()  # noqa: TID251 - a report is dated
-    command = shlex.join(["make", "bench", *([f"ARGS={' '.join(arguments)}"] if arguments else [])])
+    command = typed(arguments)
     scenes: list[Scene] = []
     for name in options.only or SCENES:
         with tempfile.TemporaryDirectory(prefix="bench-", dir=options.folder) as folder:
@@ -40,6 +40,15 @@ def main(arguments: list[str]) -> int:
         _, _, after = rest.partition(END)
         PAGE.write_text(before + BEGIN + markdown(scenes, command, date) + END + after, "utf-8")
     return int(any(scene.fault for scene in scenes))
+
+
+def typed(arguments: list[str]) -> str:
+    """Return the command that measures the same anywhere: without the places on this machine."""
+    places = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    places.add_argument("--folder")
+    places.add_argument("--results")
+    _, kept = places.parse_known_args(arguments)
+    return shlex.join(["make", "bench", *([f"ARGS={' '.join(kept)}"] if kept else [])])
 
 
 def _parser() -> argparse.ArgumentParser:

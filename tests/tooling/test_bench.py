@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from benchmarks.__main__ import typed
 from benchmarks.load import Told
 from benchmarks.orders import event_id
 from benchmarks.stage import unaccounted
@@ -24,6 +25,19 @@ def test_what_was_acknowledged_is_what_arrived(tmp_path: Path) -> None:
     scenes = msgspec.json.decode(results.read_bytes())["scenes"]
     assert [scene["fault"] for scene in scenes] == ["", ""]
     assert all(figure["value"] > 0 for scene in scenes for figure in scene["figures"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        ([], "make bench"),
+        (["--page", "--results", "/some/where.json"], "make bench ARGS=--page"),
+        (["--folder=/tmp", "--quick", "--only", "lone"], "make bench 'ARGS=--quick --only lone'"),
+    ],
+)
+def test_a_report_names_no_place_on_this_machine(arguments: list[str], command: str) -> None:
+    """Whoever reads it wants to measure the same elsewhere."""
+    assert typed(arguments) == command
 
 
 @pytest.mark.parametrize(
