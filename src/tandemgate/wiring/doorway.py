@@ -61,10 +61,13 @@ class Hall:
         loop = asyncio.get_running_loop()
         while True:
             self.lines = written((*HEADERS, (b"date", formatdate(usegmt=True).encode())))
-            now = loop.time()
-            for one in [one for one in self.connections if isinstance(one, Doorway)]:
-                one.expire(now)
+            self._sweep(loop.time())
             await asyncio.sleep(SWEPT_EVERY)
+
+    def _sweep(self, now: Seconds) -> None:
+        """End what waits for too long, in a frame that goes away: what it names would be kept."""
+        for one in [one for one in self.connections if isinstance(one, Doorway)]:
+            one.expire(now)
 
     def close(self) -> None:
         """Let every connection end with the answer that it waits for."""
@@ -126,7 +129,7 @@ class Doorway(asyncio.Protocol):
         self._hall.connections.discard(self)
         if self._missing:
             self._gathered()
-        self._transport = _NOWHERE
+        self._forget()
 
     # -- what the hall calls
 
@@ -177,9 +180,14 @@ class Doorway(asyncio.Protocol):
         return b"".join(pieces)
 
     def _pass_on(self, came: bytes) -> None:
-        transport, self._transport = self._transport, _NOWHERE
+        transport = self._transport
         self._hall.connections.discard(self)
+        self._forget()
         self._hall.pass_on(transport, came)
+
+    def _forget(self) -> None:
+        """Keep nothing of what came: whoever still knows this doorway must not know people."""
+        self._transport, self._came, self._heads = _NOWHERE, b"", Heads()
 
     async def _answer(self, plain: Plain, request: bytes) -> None:
         content = request[plain.starts :]
