@@ -9,7 +9,7 @@ from typing import Final
 
 from benchmarks import costs, references, stages
 from benchmarks.load import Told
-from benchmarks.stage import Gateway, Usage, gateway, simulator, unaccounted, usage
+from benchmarks.stage import AS_USUAL, SOON, Gateway, Usage, gateway, simulator, unaccounted, usage
 
 MS: Final = 1_000.0
 MIB: Final = 1 << 20
@@ -127,7 +127,9 @@ def lone(folder: Path, scale: Scale, processes: int = 0) -> Scene:
     """Report one event at a time: what a shop's checkout waits for."""
     scene = Scene("single POSTs, c=1" + _behind(processes))
     taken = references.syncs(folder, 200)
-    load = _Load(processes, connections=1, per_request=1, seconds=min(scale.seconds, 5.0))
+    load = _Load(
+        processes, connections=1, per_request=1, seconds=min(scale.seconds, 5.0), wait=AS_USUAL
+    )
     told = _loaded(folder, scene, load).told
     scene.see("acknowledged", told.acknowledged / told.seconds, "events/s")
     scene.see("answer p50", told.latency(0.5) * MS, "ms")
@@ -193,6 +195,7 @@ class _Load:
     connections: int
     per_request: int
     seconds: float
+    wait: str = SOON
 
 
 def _behind(processes: int) -> str:
@@ -202,7 +205,7 @@ def _behind(processes: int) -> str:
 def _loaded(folder: Path, scene: Scene, load: _Load) -> Run:
     with (
         simulator(folder) as tiktok,
-        gateway(folder, tiktok, processes=load.processes) as running,
+        gateway(folder, tiktok, processes=load.processes, wait=load.wait) as running,
     ):
         # Nothing is measured of what happens once: imports, first pages, first connections.
         warm = running.load(connections=4, per_request=10, first=0, events=2_000, seconds=5)

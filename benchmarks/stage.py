@@ -27,6 +27,12 @@ PATIENCE: Final = 600.0
 POLL: Final = 0.05
 IN_FLIGHT: Final = ("QUEUED", "RETRY", "SENDING")
 
+SOON: Final = "0.1s"
+"""How long events wait for others on their way to TikTok, where it counts when all have arrived."""
+
+AS_USUAL: Final = "2s"
+"""The gateway's default."""
+
 SETTINGS: Final = """\
 [server]
 listen = "127.0.0.1:{port}"
@@ -38,7 +44,7 @@ url = "sqlite:///bench.db"
 [tiktok]
 base_url = "{tiktok}"
 max_batch_events = 1000
-max_batch_wait = "0.1s"
+max_batch_wait = "{wait}"
 max_requests_per_second = 0
 
 [[pixels]]
@@ -177,7 +183,7 @@ def simulator(folder: Path) -> Iterator[Simulator]:
 
 @contextmanager
 def gateway(
-    folder: Path, tiktok: Simulator, *, sending: bool = True, processes: int = 0
+    folder: Path, tiktok: Simulator, *, sending: bool = True, processes: int = 0, wait: str = SOON
 ) -> Iterator[Gateway]:
     """Run a gateway on the store in *folder*, with so many intake *processes*.
 
@@ -188,7 +194,13 @@ def gateway(
     config = folder / "tandemgate.toml"
     config.write_text(
         SETTINGS.format(
-            port=port, processes=processes, tiktok=tiktok.url, pixel=PIXEL, token=token, key=KEY
+            port=port,
+            processes=processes,
+            tiktok=tiktok.url,
+            wait=wait,
+            pixel=PIXEL,
+            token=token,
+            key=KEY,
         ),
         "utf-8",
     )

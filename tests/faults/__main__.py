@@ -24,7 +24,6 @@ from tests.faults.ext4 import power_goes, turned_read_only
 from tests.faults.failing import ERRORS, failing_disk
 from tests.faults.kills import kills_at, kills_in_traffic, kills_of_one
 from tests.faults.machine import faketime, has_loops, may_mount, may_trace
-from tests.faults.memory import MIB
 from tests.faults.network import network_faults
 from tests.faults.power import power_cuts, recorded
 from tests.faults.recovery import recovered_files
@@ -111,7 +110,7 @@ SCENES: Final[dict[str, Scene]] = {
     "full": _full,
     "eio": lambda folder, scale: [failing_writes(folder, rounds=2 * scale)],
     "lock": lambda folder, scale: [locked_by_another(folder, lasting=6.0 * scale)],
-    "reader": lambda folder, scale: [long_reader(folder, events=20_000 * scale, bound=16 * MIB)],
+    "reader": lambda folder, scale: [long_reader(folder, events=90_000 * scale)],
     "syscalls": _syscalls,
     "ext4": _ext4,
     "clock": _clock,

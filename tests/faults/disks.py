@@ -13,7 +13,7 @@ from typing import Final
 
 import apsw
 
-from tandemgate.storage.sqlite.room import kept
+from tandemgate.storage.sqlite.room import kept, log_kept
 from tests.e2e.programs import Program, simulator
 from tests.faults.account import Account, Seen, ledger_rows
 from tests.faults.child import Child
@@ -95,8 +95,9 @@ def locked_by_another(folder: Path, *, lasting: float) -> Account:
             return finished(account, settings, tiktok, running, traffic)
 
 
-def long_reader(folder: Path, *, events: int, bound: int) -> Account:
+def long_reader(folder: Path, *, events: int) -> Account:
     """Somebody reads for long, so that the write-ahead log can't be folded into the file."""
+    bound = log_kept(folder)
     account = Account("SQLite: one reader that never ends", rounds=1)
     with simulator(*access()) as tiktok:
         settings = write_settings(folder, tiktok.url)
@@ -106,7 +107,9 @@ def long_reader(folder: Path, *, events: int, bound: int) -> Account:
             time.sleep(0.3)
             with _holding(database(settings), "BEGIN; SELECT count(*) FROM event"):
                 many = hand_in_many(running, "many", events)
-                account.must(log.stat().st_size > bound, "the log did not even grow")
+                account.must(
+                    log.stat().st_size > bound, f"the log has {log.stat().st_size} bytes, no more"
+                )
             shrunk = until(lambda: log.stat().st_size <= bound)
             account.must(shrunk, f"{log.stat().st_size} bytes of log remain")
             account.must(not traffic.refused, "a reader must refuse nobody")

@@ -11,7 +11,7 @@ from tandemgate.ports import StoreUnavailable
 from tandemgate.storage.sqlite import SqliteStore
 from tests.faults.account import Account
 from tests.faults.disk import Disk, Step, healthy, plugged_in
-from tests.faults.storework import inspect, opened, promised, work
+from tests.faults.storework import inspect, opened, promised, short_log, work
 
 ERRORS: Final[dict[str, type[apsw.Error]]] = {
     "EIO": apsw.IOError,
@@ -72,7 +72,7 @@ async def failing_disk(folder: Path, error: str, *, lasting: bool, stride: int) 
     while not account.rounds or fault.met:
         here = folder / f"{error}_{lasting}_{after}"
         here.mkdir()
-        with plugged_in() as disk:
+        with plugged_in() as disk, short_log():
             store = await opened(here / "ledger.db")
             disk.fault = fault = Failing(ERRORS[error], after, lasting)
             await work(Stubborn(store, disk), disk, range(4))  # type: ignore[arg-type]

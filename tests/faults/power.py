@@ -6,12 +6,12 @@ from random import Random
 
 from tests.faults.account import Account
 from tests.faults.disk import Step, Sync, cut, plugged_in
-from tests.faults.storework import inspect, opened, promised, work
+from tests.faults.storework import inspect, opened, promised, short_log, work
 
 
 async def recorded(folder: Path, *, sessions: int, numbers: int) -> list[Step]:
     """Let the real store work on a disk that remembers, over several starts."""
-    with plugged_in() as disk:
+    with plugged_in() as disk, short_log():
         for session in range(sessions):
             store = await opened(folder / "ledger.db")
             await work(store, disk, range(session * numbers, (session + 1) * numbers))

@@ -1,16 +1,18 @@
 """Work for a store on a bad disk, and what must hold of the file afterwards."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from unittest.mock import patch
 
 import apsw
 
 from tandemgate.model.delivery import Answer, Batch, Change
 from tandemgate.model.event import Lane
 from tandemgate.model.state import State
-from tandemgate.storage.sqlite import SqliteStore
+from tandemgate.storage.sqlite import SqliteStore, room
 from tests.build import NOW, PIXEL, an_event
 from tests.faults.account import Account, ledger_rows
 from tests.faults.disk import Disk, Promise, Step
@@ -18,6 +20,8 @@ from tests.web.gateway import StillClock
 
 STORE_KEY: Final = b"k" * 32
 LANE: Final = Lane(PIXEL)
+SHORT_LOG: Final = 80 * 4096
+"""Bytes."""
 AFTER: Final = {
     "admitted": frozenset(State),
     "intended": frozenset({State.SENDING, State.DELIVERED}),
@@ -32,6 +36,13 @@ class Said:
 
     stage: str
     events: tuple[str, ...]
+
+
+@contextmanager
+def short_log() -> Iterator[None]:
+    """Let the log of a store that is opened now be folded every few commits."""
+    with patch.object(room, "MOST_LOG", SHORT_LOG):
+        yield
 
 
 async def opened(path: Path) -> SqliteStore:

@@ -192,6 +192,14 @@ MUTANTS: Final = (
         ("tests/faults/test_room.py",),
     ),
     Mutant(
+        "the log is cut before the file is on the disk",
+        "storage/sqlite/folding.py",
+        "                for _ in range(PASSES):\n",
+        '                connection.pragma("synchronous", "off")\n'
+        "                for _ in range(PASSES):\n",
+        ("tests/faults/test_power_cut.py",),
+    ),
+    Mutant(
         "a store that refuses is answered by nobody",
         "web/errand.py",
         "                awaited = way.throw(error)\n",

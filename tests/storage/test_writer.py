@@ -41,6 +41,9 @@ class Notebook:
     def rollback(self) -> None:
         self.page = []
 
+    def tidy(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 

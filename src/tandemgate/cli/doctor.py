@@ -30,8 +30,8 @@ CLOCKS_APART: Final = 5.0
 CLOCKS_ASTRAY: Final = 300.0
 """Seconds after which events of this machine's time are refused as being from the future."""
 
-LOG_LARGE: Final = 1 << 28
-"""Bytes of the write-ahead log; it usually has 16 MiB, and is folded when nobody reads any more."""
+LOG_LARGE: Final = 1 << 29
+"""Bytes of the write-ahead log; it has up to 128 MiB, and is folded when nobody reads any more."""
 
 LITTLE_ROOM: Final = 1 << 30
 """Bytes on the store's disk below which it is time to look."""

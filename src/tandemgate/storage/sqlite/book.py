@@ -20,6 +20,7 @@ from tandemgate.model.state import EDGES, FINAL, State
 from tandemgate.ports import IllegalEdge
 from tandemgate.storage.seal import Cipher, DayCiphers, owner
 from tandemgate.storage.sqlite.coverage import CoverageCounts
+from tandemgate.storage.sqlite.folding import Folding
 from tandemgate.storage.sqlite.room import must_be_writable
 from tandemgate.storage.sqlite.rows import decision_text, shared_of
 from tandemgate.storage.sqlite.schema import connect_to_write
@@ -45,6 +46,7 @@ class Book:
     def __init__(self, path: Path, store: Cipher) -> None:
         self._folder = path.parent
         self._connection = connect_to_write(path)
+        self._folding = Folding(path, self._connection)
         self.sql = Statements(self._connection, "writing.sql")
         self.operation = Statements(self._connection, "operation.sql")
         self.retention = Statements(self._connection, "retention.sql")
@@ -92,6 +94,10 @@ class Book:
         self._seen = self._connection.data_version()
         must_be_writable(self._folder)
 
+    def tidy(self) -> None:
+        """Do what can be done after everybody has their answer."""
+        self._folding.go_on()
+
     def rollback(self) -> None:
         """Forget everything since :meth:`begin`."""
         for memory in (self._kinds, self._lanes, self._decisions):
@@ -108,6 +114,7 @@ class Book:
 
     def close(self) -> None:
         """Close the connection; the last one to close folds the write-ahead log into the file."""
+        self._folding.close()
         self._connection.close()
 
     # -- words that are stored once

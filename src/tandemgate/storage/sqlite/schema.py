@@ -10,6 +10,7 @@ import apsw
 
 from tandemgate.storage.sqlite.coverage import recount
 from tandemgate.storage.sqlite.errors import NotAStore, StoreTooNew
+from tandemgate.storage.sqlite.room import log_kept
 
 APPLICATION_ID: Final = 0x74676C67
 """Marks the file as a ledger in its header: "tglg"."""
@@ -20,14 +21,10 @@ LOCK_PATIENCE: Final = 2_000
 LOG_PATIENCE: Final = 1_000
 """Milliseconds. While the log is being emptied nobody writes, so it must not wait for long."""
 
-LOG_KEPT: Final = 16 * 1024 * 1024
-"""Bytes that the write-ahead log keeps after a long reader made it grow."""
+PAGE: Final = 4096
+"""Bytes."""
 
-LOG_PAGES: Final = LOG_KEPT // 4096
-"""Pages of the log that a commit folds into the file: seldom enough that what changes with every
-commit is written once for many of them, and that few callers wait for it."""
-
-SPARE_PAGE: Final = (1 << 30) // 4096 + 1
+SPARE_PAGE: Final = (1 << 30) // PAGE + 1
 """The page at the file's first gigabyte, which holds nothing: SQLite lends its number to pages that
 exchange theirs [btree.c, balance_nonroot]. In a smaller file the commit then looks through all of
 the cache for pages beyond the end [pcache.c, sqlite3PcacheTruncate]."""
@@ -57,8 +54,9 @@ def connect_to_write(path: Path) -> apsw.Connection:
         _refuse_strangers(connection, path)
         connection.pragma("journal_mode", "wal")
         connection.pragma("synchronous", "full")
-        connection.pragma("journal_size_limit", LOG_KEPT)
-        connection.pragma("wal_autocheckpoint", LOG_PAGES)
+        log = log_kept(path.parent)
+        connection.pragma("journal_size_limit", log)
+        connection.pragma("wal_autocheckpoint", log // PAGE)
         connection.pragma("cache_size", -cache_kept(int(connection.pragma("page_count"))))
         connection.pragma("secure_delete", "on")
         connection.pragma("temp_store", "memory")

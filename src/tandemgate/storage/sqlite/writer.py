@@ -26,6 +26,7 @@ class Transactions(Protocol):
     def begin(self) -> None: ...
     def commit(self) -> None: ...
     def rollback(self) -> None: ...
+    def tidy(self) -> None: ...
     def close(self) -> None: ...
 
 
@@ -108,6 +109,8 @@ class Writer:
     def _run(self) -> None:
         while jobs := self._next_group():
             self._tell(self._commit(jobs))
+            if self._book is not None:
+                self._book.tidy()
             del jobs  # while nothing comes, nobody's events are remembered
         with contextlib.suppress(apsw.Error):
             if self._book is not None:
