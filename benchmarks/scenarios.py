@@ -20,18 +20,21 @@ NO_END: Final = 10**9
 class Scale:
     """How much is done: seconds of sending per scenario, events of the backlog, seconds to look.
 
-    ``groups`` of a thousand events go through the stages.
+    ``groups`` of a thousand events go through the stages. ``warm`` events are sent before anything
+    is measured: nothing is of what happens once, such as imports, first pages, first connections,
+    and a write-ahead log that grows to its full length.
     """
 
+    warm: int
     seconds: float
     backlog: int
     glance: float
     groups: int
 
 
-QUICK: Final = Scale(seconds=2.0, backlog=10_000, glance=0.3, groups=5)
-USUAL: Final = Scale(seconds=15.0, backlog=200_000, glance=2.0, groups=30)
-LONG: Final = Scale(seconds=30.0, backlog=2_000_000, glance=2.0, groups=100)
+QUICK: Final = Scale(warm=2_000, seconds=2.0, backlog=10_000, glance=0.3, groups=5)
+USUAL: Final = Scale(warm=12_000, seconds=15.0, backlog=200_000, glance=2.0, groups=30)
+LONG: Final = Scale(warm=12_000, seconds=30.0, backlog=2_000_000, glance=2.0, groups=100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,7 @@ def stages_of(folder: Path, scale: Scale) -> Scene:
 def singles(folder: Path, scale: Scale, processes: int = 0) -> Scene:
     """Report one event per request over 64 connections."""
     scene = Scene("single POSTs, c=64" + _behind(processes))
-    load = _Load(processes, connections=64, per_request=1, seconds=scale.seconds)
+    load = _Load(processes, connections=64, per_request=1, warm=scale.warm, seconds=scale.seconds)
     run = _loaded(folder, scene, load)
     told = run.told
     scene.at_least(10_000, "acknowledged", told.acknowledged / told.seconds, "events/s")
@@ -128,7 +131,12 @@ def lone(folder: Path, scale: Scale, processes: int = 0) -> Scene:
     scene = Scene("single POSTs, c=1" + _behind(processes))
     taken = references.syncs(folder, 200)
     load = _Load(
-        processes, connections=1, per_request=1, seconds=min(scale.seconds, 5.0), wait=AS_USUAL
+        processes,
+        connections=1,
+        per_request=1,
+        warm=scale.warm,
+        seconds=min(scale.seconds, 5.0),
+        wait=AS_USUAL,
     )
     told = _loaded(folder, scene, load).told
     scene.see("acknowledged", told.acknowledged / told.seconds, "events/s")
@@ -141,7 +149,7 @@ def lone(folder: Path, scale: Scale, processes: int = 0) -> Scene:
 def hundreds(folder: Path, scale: Scale, processes: int = 0) -> Scene:
     """Report a hundred events per request over 16 connections."""
     scene = Scene("100-event batches, c=16" + _behind(processes))
-    load = _Load(processes, connections=16, per_request=100, seconds=scale.seconds)
+    load = _Load(processes, connections=16, per_request=100, warm=scale.warm, seconds=scale.seconds)
     run = _loaded(folder, scene, load)
     told = run.told
     scene.see("acknowledged", told.acknowledged / told.seconds, "events/s")
@@ -194,6 +202,7 @@ class _Load:
     processes: int = field(kw_only=False)
     connections: int
     per_request: int
+    warm: int
     seconds: float
     wait: str = SOON
 
@@ -207,8 +216,7 @@ def _loaded(folder: Path, scene: Scene, load: _Load) -> Run:
         simulator(folder) as tiktok,
         gateway(folder, tiktok, processes=load.processes, wait=load.wait) as running,
     ):
-        # Nothing is measured of what happens once: imports, first pages, first connections.
-        warm = running.load(connections=4, per_request=10, first=0, events=2_000, seconds=5)
+        warm = running.load(connections=4, per_request=1, first=0, events=load.warm, seconds=NO_END)
         for _ in running.drained():
             pass
         used, received = running.usage(), usage(tiktok.program.pid)
