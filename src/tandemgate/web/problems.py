@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 from msgspec import Struct
 from starlette.requests import Request
@@ -22,6 +22,8 @@ from tandemgate.web.operate import refused_reason
 from tandemgate.web.parts import Parts
 from tandemgate.web.problem import problem_json
 from tandemgate.web.queries import MOST_ROWS, moment, read_limit, stray, wrong
+
+B = TypeVar("B", bound=Struct)
 
 USUAL: Final = 50
 ALL: Final = "all"
@@ -79,12 +81,10 @@ class Troubles:
 
     async def resolve(self, request: Request, key: KeyGrant) -> Answer | Refusal:
         """Note that it is mended, and how."""
-        group = await self._meant(request, key)
-        if isinstance(group, Refusal):
-            return group
-        body = await read_as(self._bodies, request, NoteBody)
-        if isinstance(body, Refusal):
-            return body
+        asked = await self._asked(request, key, NoteBody)
+        if isinstance(asked, Refusal):
+            return asked
+        group, body = asked
         if not body.note.strip():
             expected = "what was done, such as: checkout release 4.2 sends EUR"
             return Refusal(400, problem("body_invalid", "/note", "nothing", expected=expected))
@@ -99,12 +99,10 @@ class Troubles:
 
     async def mute(self, request: Request, key: KeyGrant) -> Answer | Refusal:
         """Let nobody hear of it for a while, or for good."""
-        group = await self._meant(request, key)
-        if isinstance(group, Refusal):
-            return group
-        body = await read_as(self._bodies, request, MuteBody)
-        if isinstance(body, Refusal):
-            return body
+        asked = await self._asked(request, key, MuteBody)
+        if isinstance(asked, Refusal):
+            return asked
+        group, body = asked
         until = _until(body.until, self._parts.clock.now())
         if isinstance(until, Problem):
             return Refusal(400, until)
@@ -116,12 +114,10 @@ class Troubles:
 
     async def unmute(self, request: Request, key: KeyGrant) -> Answer | Refusal:
         """End a mute."""
-        group = await self._meant(request, key)
-        if isinstance(group, Refusal):
-            return group
-        body = await read_as(self._bodies, request, NoteBody)
-        if isinstance(body, Refusal):
-            return body
+        asked = await self._asked(request, key, NoteBody)
+        if isinstance(asked, Refusal):
+            return asked
+        group, body = asked
         if refusal := refused_reason(body.note, "/note"):
             return refusal
         if group.stand.muted_at is None:
@@ -129,6 +125,16 @@ class Troubles:
         act = self._act("problem_unmuted", group, key, body.note)
         await self._parts.problems.unmute(group.problem_id, act)
         return await self._decided(group, act)
+
+    async def _asked(
+        self, request: Request, key: KeyGrant, form: type[B]
+    ) -> tuple[ProblemGroup, B] | Refusal:
+        """Return the problem that is meant, and what is said of it."""
+        group = await self._meant(request, key)
+        if isinstance(group, Refusal):
+            return group
+        body = await read_as(self._bodies, request, form)
+        return body if isinstance(body, Refusal) else (group, body)
 
     async def _meant(self, request: Request, key: KeyGrant) -> ProblemGroup | Refusal:
         named = request.path_params["problem"]
