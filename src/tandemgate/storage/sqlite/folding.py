@@ -14,7 +14,7 @@ from typing import Final
 
 import apsw
 
-from tandemgate.storage.sqlite.errors import FAILURES
+from tandemgate.model.errors import ConfigurationError
 from tandemgate.storage.sqlite.room import log_kept
 from tandemgate.storage.sqlite.schema import PAGE, connect_to_write
 
@@ -26,6 +26,10 @@ PASSES: Final = 2
 AGAIN_AFTER: Final = 1 / 16
 """Of the log's length: by so much it grows before the next attempt, where a reader that looks at an
 old state keeps it."""
+
+
+TROUBLE: Final = (apsw.Error, ConfigurationError)
+"""Whatever it is, the writer meets it as well, and has somebody to tell."""
 
 
 class Folding:
@@ -73,7 +77,7 @@ class Folding:
 
     def _end(self) -> None:
         self._due = self._pages + int(self._limit * AGAIN_AFTER)
-        with suppress(*FAILURES):
+        with suppress(apsw.Error):
             pages, folded = self._connection.wal_checkpoint()
             if folded == pages:
                 self._due = self._limit
@@ -82,7 +86,7 @@ class Folding:
 
     def _run(self) -> None:
         while self._asked.get():
-            with suppress(*FAILURES), closing(connect_to_write(self._path)) as connection:
+            with suppress(*TROUBLE), closing(connect_to_write(self._path)) as connection:
                 for _ in range(PASSES):
                     connection.wal_checkpoint()
             self._mostly_done = True
