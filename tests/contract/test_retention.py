@@ -83,6 +83,11 @@ def rows(folder: Path, query: str) -> list[Any]:
     return found
 
 
+def all_bytes(folder: Path) -> bytes:
+    """What the database and its log hold, in use or not."""
+    return b"".join(file.read_bytes() for file in folder.iterdir())
+
+
 async def after(store: SqliteStore, clock: MovedClock, seconds: float) -> None:
     """Sweep when so much time has passed, and somebody has sent an event of that day."""
     clock.at = NOW + seconds
@@ -108,13 +113,34 @@ async def test_a_day_whose_payloads_are_gone_loses_its_key(
     store: SqliteStore, clock: MovedClock, tmp_path: Path
 ) -> None:
     """Then backups of the file, and blocks that the disk still holds, are noise."""
-    keys = "SELECT count(data_key) FROM day"
+    keys = "SELECT data_key FROM day WHERE data_key IS NOT NULL ORDER BY day"
     await after(store, clock, 15 * DAY)
-    assert rows(tmp_path, keys) == [2]
+    first, second = rows(tmp_path, keys)
     await send(store.ledger, State.DELIVERED, "b3")
     await after(store, clock, 30 * DAY)
-    assert rows(tmp_path, keys) == [2]
+    kept, _ = rows(tmp_path, keys)
+    assert (kept, first in all_bytes(tmp_path), second in all_bytes(tmp_path)) == (
+        second,
+        False,
+        True,
+    )
     assert rows(tmp_path, "SELECT seq FROM payload ORDER BY seq") == [4, 5]
+
+
+async def test_the_log_lets_go_of_a_destroyed_key_when_its_reader_does(
+    store: SqliteStore, clock: MovedClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sweep that found the log in use looks after it again."""
+    monkeypatch.setattr("tandemgate.storage.sqlite.schema.LOG_PATIENCE", 1)
+    (key,) = rows(tmp_path, "SELECT data_key FROM day")
+    await send(store.ledger, State.DELIVERED, "b3")
+    reader = apsw.Connection(str(tmp_path / "ledger.db"))
+    reader.execute("BEGIN; SELECT count(*) FROM event").fetchall()
+    await after(store, clock, 15 * DAY)
+    assert key in all_bytes(tmp_path)
+    reader.close()
+    await store.retention.sweep(KEEP)
+    assert key not in all_bytes(tmp_path)
 
 
 async def test_after_ninety_days_an_event_is_forgotten_and_the_ledger_adds_up(

@@ -1,13 +1,16 @@
 """Forgetting what has had its time: payloads soon, keys and final states much later.
 
 It works from the oldest row up, a slice in each commit, so nobody waits for it; and only at events
-that are at their end. When the last payload of a day is gone, the key of that day is destroyed.
+that are at their end. When the last payload of a day is gone, the key of that day is destroyed,
+also where it still stands in the write-ahead log.
 """
 
+import asyncio
 import contextlib
 from collections import Counter
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Final, Protocol
 
 from tandemgate.core.days import day_of
@@ -17,6 +20,7 @@ from tandemgate.ports import Clock, StoreUnavailable
 from tandemgate.storage.gathering import hour_of
 from tandemgate.storage.sqlite.book import Book
 from tandemgate.storage.sqlite.rollups import fold
+from tandemgate.storage.sqlite.schema import empty_log
 from tandemgate.storage.sqlite.statements import Statements
 from tandemgate.storage.sqlite.writer import Writer
 
@@ -60,9 +64,11 @@ class Slice(Protocol):
 class Retention:
     """Sweeps a store from time to time."""
 
-    def __init__(self, writer: Writer, clock: Clock) -> None:
+    def __init__(self, writer: Writer, clock: Clock, path: Path) -> None:
         self._writer = writer
         self._clock = clock
+        self._path = path
+        self._log_has_keys = False
 
     async def run(self, keep: Keep) -> None:
         """Sweep until cancelled; what the store can't do now is done at the next sweep."""
@@ -76,7 +82,7 @@ class Retention:
         now = self._clock.now()
         await self._writer.run(partial(fold, now=now))
         await self._walk(_payloads, now - keep.payloads)
-        await self._writer.run(partial(_shred, before=now - keep.payloads))
+        await self._destroy_keys(now - keep.payloads)
         await self._walk(_events, now - keep.events)
         await self._walk(_batches, now - keep.events)
         await self._walk(_visits, now - keep.visits)
@@ -86,6 +92,12 @@ class Retention:
         await self._writer.run(partial(_refusals, before=now - keep.events))
         await self._writer.run(partial(_problems, now=now, before=now - keep.events))
         await self._writer.run(_counts)
+
+    async def _destroy_keys(self, before: Epoch) -> None:
+        shredded = await self._writer.run(partial(_shred, before=before))
+        self._log_has_keys = shredded or self._log_has_keys
+        if self._log_has_keys:
+            self._log_has_keys = not await asyncio.to_thread(empty_log, self._path)
 
     async def _walk(self, forget: Slice, before: Epoch) -> None:
         after: int | None = 0
@@ -164,15 +176,20 @@ def _counts(book: Book) -> None:
         book.quality.run(name)
 
 
-def _shred(book: Book, before: Epoch) -> None:
-    """Destroy the keys of days without payloads.
+def _shred(book: Book, before: Epoch) -> bool:
+    """Destroy the keys of days without payloads; tell whether there were any.
 
     What was sealed on a day was received on it or before, so it has no higher number than the first
     event of the next day.
     """
-    for day, following in book.retention.rows("days_with_key", (day_of(before),)):
-        if following and book.retention.row("sealed_by", (following, day)) is None:
-            book.shred(day)
+    ended = [
+        day
+        for day, following in book.retention.rows("days_with_key", (day_of(before),))
+        if following and book.retention.row("sealed_by", (following, day)) is None
+    ]
+    for day in ended:
+        book.shred(day)
+    return bool(ended)
 
 
 def _slice(sql: Statements, name: str, before: Epoch, after: int) -> list[int]:

@@ -9,7 +9,7 @@ from typing import Final
 import apsw
 
 from tandemgate.storage.sqlite.coverage import recount
-from tandemgate.storage.sqlite.errors import NotAStore, StoreTooNew
+from tandemgate.storage.sqlite.errors import FAILURES, NotAStore, StoreTooNew
 from tandemgate.storage.sqlite.room import log_kept
 
 APPLICATION_ID: Final = 0x74676C67
@@ -79,13 +79,14 @@ def empty_log(path: Path) -> bool:
     """Fold the write-ahead log into the file and cut it to nothing, beside a running gateway.
 
     What was overwritten or removed stands in the log as it was before. Return whether it is gone: a
-    reader that looks at an old state keeps it.
+    reader that looks at an old state keeps it, and so does a disk that fails.
     """
     connection = _connect(path, apsw.SQLITE_OPEN_READWRITE)
     try:
+        connection.wal_checkpoint()  # most of it, while others write
         connection.set_busy_timeout(LOG_PATIENCE)
         busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0]
-    except apsw.BusyError:
+    except FAILURES:
         return False
     finally:
         connection.close()

@@ -72,7 +72,7 @@ class SqliteStore:
         self.rollups = SqliteRollups(self._archive_readers)
         self.rights = SqliteRights(self._writer, self._archive_readers, path)
         self.trials = SqliteTrials(self._writer, self._archive_readers)
-        self.retention = Retention(self._writer, clock)
+        self.retention = Retention(self._writer, clock, path)
         self.vault = SqliteVault(self._writer, self._archive_readers, cipher, self.fingerprint_key)
 
     @classmethod
