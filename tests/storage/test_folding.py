@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from itertools import count
 from pathlib import Path
 
@@ -10,11 +10,12 @@ import apsw
 import pytest
 
 from tandemgate.storage.sqlite import SqliteStore
-from tandemgate.storage.sqlite.folding import THREAD
-from tandemgate.storage.sqlite.schema import connect_to_read
+from tandemgate.storage.sqlite.folding import AT_LEAST_EVERY, THREAD, Folding
+from tandemgate.storage.sqlite.schema import connect_to_read, connect_to_write, migrate
 from tests.build import an_event
 from tests.faults.disk import Disk, Step, Write, healthy, plugged_in
 from tests.faults.storework import SHORT_LOG, opened, short_log
+from tests.faults.waiting import until
 
 MANY = 60
 """Commits, which write several times as much as a short log holds."""
@@ -101,6 +102,21 @@ async def test_commits_are_answered_while_the_log_is_folded(tmp_path: Path, disk
         await one.admit(10)
         assert not goes_on.is_set()
         goes_on.set()
+
+
+def test_a_log_that_hardly_grows_is_folded_every_hour(tmp_path: Path) -> None:
+    """What a shop with ten orders a day has stored should not stand in the log alone for weeks."""
+    path, now = tmp_path / "ledger.db", 0.0
+    with closing(connect_to_write(path)) as connection:
+        migrate(connection, path)
+        folding = Folding(path, connection, lambda: now)
+        connection.execute("CREATE TABLE noted (word); INSERT INTO noted VALUES ('kept')")
+        folding.go_on()
+        assert b"kept" not in path.read_bytes()
+        now = AT_LEAST_EVERY
+        folding.go_on()
+        assert until(lambda: b"kept" in path.read_bytes())
+        folding.close()
 
 
 async def test_folding_that_fails_is_tried_again(tmp_path: Path, disk: Disk) -> None:

@@ -6,6 +6,8 @@ since, a few pages, the writer folds between two commits, since the log can begi
 moment when all of it is in the file [wal.c, walRestartLog].
 """
 
+import time
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from queue import SimpleQueue
@@ -15,6 +17,7 @@ from typing import Final
 import apsw
 
 from tandemgate.model.errors import ConfigurationError
+from tandemgate.model.instant import Seconds
 from tandemgate.storage.sqlite.room import log_kept
 from tandemgate.storage.sqlite.schema import PAGE, connect_to_write
 
@@ -27,6 +30,9 @@ AGAIN_AFTER: Final = 1 / 16
 """Of the log's length: by so much it grows before the next attempt, where a reader that looks at an
 old state keeps it."""
 
+AT_LEAST_EVERY: Final[Seconds] = 3_600.0
+"""However little is written: a log that a shop fills in a week would be all that a damaged disk
+takes, or that somebody forgets who copies the file alone."""
 
 TROUBLE: Final = (apsw.Error, ConfigurationError)
 """Whatever it is, the writer meets it as well, and has somebody to tell."""
@@ -39,8 +45,12 @@ class Folding:
     stays in the log, and is read from there.
     """
 
-    def __init__(self, path: Path, connection: apsw.Connection) -> None:
+    def __init__(
+        self, path: Path, connection: apsw.Connection, now: Callable[[], Seconds] = time.monotonic
+    ) -> None:
         self._path = path
+        self._now = now
+        self._late = now() + AT_LEAST_EVERY
         self._connection = connection
         self._limit = self._due = log_kept(path.parent) // PAGE
         self._pages = 0
@@ -54,8 +64,9 @@ class Folding:
         if self._mostly_done:
             self._mostly_done = False
             self._end()
-        elif self._pages >= self._due:
+        elif self._pages >= self._due or self._now() >= self._late:
             self._due = self._pages + self._limit  # not again while the thread is at it
+            self._late = self._now() + AT_LEAST_EVERY
             self._begin()
 
     def close(self) -> None:
