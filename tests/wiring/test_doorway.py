@@ -3,9 +3,8 @@
 import asyncio
 import gc
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
 from weakref import ref
 
 import pytest
@@ -60,7 +59,7 @@ async def listening() -> AsyncIterator[tuple[_Stage, socket.socket]]:
     await server.wait_closed()
 
 
-async def until(true: Any) -> None:  # noqa: ANN401 - whatever can be called
+async def until(true: Callable[[], object]) -> None:
     """Let the loop go on until it is so; a test that waits for ever ends by pytest's timeout."""
     while not true():  # noqa: ASYNC110 - connections tell nobody
         await asyncio.sleep(0)

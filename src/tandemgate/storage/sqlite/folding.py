@@ -22,6 +22,7 @@ from tandemgate.storage.sqlite.room import log_kept
 from tandemgate.storage.sqlite.schema import PAGE, connect_to_write
 
 THREAD: Final = "tandemgate-folding"
+FOLD, END = True, False
 
 PASSES: Final = 2
 """The second one folds what came during the first, which takes a tenth of the time or less."""
@@ -72,7 +73,7 @@ class Folding:
     def close(self) -> None:
         """Let the thread end what it is at."""
         if self._thread is not None:
-            self._asked.put(False)  # noqa: FBT003 - it answers whether to fold
+            self._asked.put(END)
             self._thread.join()
 
     def _take_note(self, _connection: apsw.Connection, _database: str, pages: int) -> int:
@@ -84,7 +85,7 @@ class Folding:
         if self._thread is None:
             self._thread = Thread(target=self._run, name=THREAD, daemon=True)
             self._thread.start()
-        self._asked.put(True)  # noqa: FBT003 - as above
+        self._asked.put(FOLD)
 
     def _end(self) -> None:
         self._due = self._pages + int(self._limit * AGAIN_AFTER)
