@@ -8,8 +8,11 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright
 
 from tests.browser.chromium import launch, missing
-from tests.browser.shop import Shop, open_shop
+from tests.browser.shop import Answered, Shop, open_shop
 from tests.e2e.programs import Program, simulator
+
+A_TURN = "new Promise(done => setTimeout(done))"
+"""Of the page's event loop."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -65,6 +68,35 @@ def tiktok(running_tiktok: Program) -> Program:
     """A simulated TikTok that has seen nothing yet."""
     running_tiktok.ask("POST", "/_sim/reset")
     return running_tiktok
+
+
+@pytest.fixture
+def answered(page: Page) -> Answered:
+    """Wait until the page has read every answer.
+
+    That a shop heard it is not enough where a page is left: a page that never read the answer tells
+    the same again on the next one, as it should.
+    """
+    asked: set[Request] = set()
+
+    def ask(request: Request) -> None:
+        asked.update([request] * (request.method == "POST"))
+
+    def close(request: Request) -> None:
+        asked.discard(request)
+
+    page.on("request", ask)
+    page.on("requestfinished", close)
+    page.on("requestfailed", close)
+
+    async def wait() -> None:
+        # The shop may have heard of a request before the browser has told us of it.
+        await page.evaluate(A_TURN)
+        while asked:
+            await page.wait_for_event("requestfinished")
+        await page.evaluate(A_TURN)
+
+    return wait
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +16,11 @@ COLLECTOR = "c.shop.localhost"
 KEY = "pk_shop"
 PIXEL = "C9ABC1234567890"
 PATIENCE = 30.0
+DISTANCE = 0.05
+"""Seconds between hearing and being answered: a test that needs none would fail now and then."""
+
+Answered = Callable[[], Awaitable[None]]
+"""Wait until the page has read every answer (a fixture)."""
 
 STUB = "<script>tg=window.tg||function(){(tg.q=tg.q||[]).push(arguments)}</script>"
 
@@ -137,6 +142,7 @@ class Shop:
             if any(map(is_asking, beacon["events"])):
                 self.links += 1
                 told["link"] = f"token-{self.links}"
+        await asyncio.sleep(DISTANCE)
         if self.retry_after:
             headers["retry-after"] = self.retry_after
         answer = web.json_response(told, status=status, headers=headers)

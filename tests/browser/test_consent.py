@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.async_api import BrowserContext, Page
 
-from tests.browser.shop import TTQ, Shop
+from tests.browser.shop import TTQ, Answered, Shop
 from tests.e2e.programs import Program
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -48,11 +48,12 @@ async def test_who_agrees_is_told_of_whole(shop: Shop, page: Page) -> None:
 
 
 async def test_who_agrees_has_a_session_from_then_on(
-    shop: Shop, page: Page, visitor: BrowserContext
+    shop: Shop, page: Page, visitor: BrowserContext, answered: Answered
 ) -> None:
     """Only the server sets the cookie, and the next page brings it back."""
     await page.goto(shop.put("/", shop.tag()))
     await shop.until(lambda: len(shop.beacons) == 1)
+    await answered()
     await page.reload()
     await shop.until(lambda: len(shop.beacons) == 2)
     assert shop.cookies == ["", "tg_session=s1"]
@@ -78,13 +79,15 @@ async def test_of_who_refuses_nothing_is_told_that_identifies(
 
 
 async def test_who_refuses_gets_nothing_stored(
-    shop: Shop, page: Page, visitor: BrowserContext
+    shop: Shop, page: Page, visitor: BrowserContext, answered: Answered
 ) -> None:
     """No cookie, not even one that the answer sets, and nothing in the page's storage."""
     await page.goto(shop.put("/p/7", shop.tag(consent="denied"), ADD) + AD)
     await shop.until(lambda: bool(shop.tracked()))
+    await answered()
     await page.reload()
     await shop.until(lambda: len(shop.beacons) == 2)
+    await answered()
     assert await visitor.cookies() == []
     assert await page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
 
@@ -141,13 +144,17 @@ async def test_a_withdrawal_is_told_with_its_session_and_then_forgotten(
     assert await page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
 
 
-async def test_a_withdrawal_on_a_later_page_reaches_the_session_too(shop: Shop, page: Page) -> None:
+async def test_a_withdrawal_on_a_later_page_reaches_the_session_too(
+    shop: Shop, page: Page, answered: Answered
+) -> None:
     """Many banners load the page anew with the new decision."""
     await page.goto(shop.put("/", shop.tag()))
     await shop.heard(1)
+    await answered()
     shop.put("/", shop.tag(consent="denied"))
     await page.reload()
     await shop.until(lambda: [one["type"] for one in shop.events].count("page") == 2)
+    await answered()
     await page.reload()
     await shop.until(lambda: [one["type"] for one in shop.events].count("page") == 3)
     notices = [

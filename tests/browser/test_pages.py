@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import BrowserContext, Page
 
-from tests.browser.shop import Shop
+from tests.browser.shop import Answered, Shop
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -33,13 +33,14 @@ async def test_an_address_is_told_without_what_it_may_hold(shop: Shop, page: Pag
     assert views(shop) == [("/cart?utm_campaign=spring+sale", "/search?utm_medium=cpc")]
 
 
-async def test_the_newest_click_wins(shop: Shop, page: Page) -> None:
+async def test_the_newest_click_wins(shop: Shop, page: Page, answered: Answered) -> None:
     """TikTok credits the click that led here, not one of last week."""
     shop.put("/", shop.tag())
     visits = ("/?ttclid=E.C.P.old", "/", "/?ttclid=E.C.P.new", "/")
     for number, address in enumerate(visits, 1):
         await page.goto(shop.url + address)
         await shop.heard(number)
+        await answered()
     assert clicks(shop) == ["E.C.P.old", "E.C.P.old", "E.C.P.new", "E.C.P.new"]
 
 
@@ -71,12 +72,13 @@ async def test_a_click_on_the_page_before_is_read(
 
 
 async def test_the_pixels_cookies_are_read_and_never_made_up(
-    shop: Shop, page: Page, visitor: BrowserContext
+    shop: Shop, page: Page, visitor: BrowserContext, answered: Answered
 ) -> None:
     """``_ttp`` is TikTok's; a browser without one has none."""
     shop.put("/", shop.tag())
     await page.goto(shop.url)
     await shop.heard(1)
+    await answered()
     await visitor.add_cookies([{"name": "_ttp", "value": "2.abc", "url": shop.url}])
     await page.reload()
     await shop.heard(2)
@@ -106,16 +108,18 @@ async def test_each_route_of_a_single_page_application_is_a_page(shop: Shop, pag
 
 
 async def test_a_page_that_comes_back_from_the_cache_is_a_page_again(
-    shop: Shop, page: Page
+    shop: Shop, page: Page, answered: Answered
 ) -> None:
     """Going back shows the page as it was left, without loading it; its script goes on."""
     shop.put("/list", shop.tag(), "<script>born = Math.random()</script>")
     shop.put("/item", shop.tag())
     await page.goto(f"{shop.url}/list")
     await shop.heard(1)
+    await answered()
     born = await page.evaluate("born")
     await page.evaluate("location.href = '/item'")
     await shop.heard(2)
+    await answered()
     await page.evaluate("history.back()")
     await shop.heard(3)
     assert [address for address, _ in views(shop)] == ["/list", "/item", "/list"]

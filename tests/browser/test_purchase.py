@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Page
 
-from tests.browser.shop import TTQ, Shop
+from tests.browser.shop import TTQ, Answered, Shop
 from tests.e2e.programs import Program
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -20,12 +20,13 @@ def fired(tiktok: Program) -> int:
 
 
 async def test_a_thank_you_page_that_is_loaded_again_tells_nothing_new(
-    shop: Shop, page: Page, tiktok: Program
+    shop: Shop, page: Page, tiktok: Program, answered: Answered
 ) -> None:
     """People keep it open for days; after two of them TikTok would count the Pixel's call again."""
     address = shop.put("/thanks", TTQ % tiktok.url, shop.tag(), f"<script>{BUY}</script>")
     await page.goto(address)
     await shop.until(lambda: shop.tracked("pixel") == [BOUGHT])
+    await answered()
     await page.reload()
     await shop.until(lambda: [one["type"] for one in shop.events].count("page") == 2)
     await page.evaluate("tg('track', 'Search', {}, {event_id: 'search_1'})")
