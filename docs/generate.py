@@ -11,6 +11,7 @@ from runpy import run_path
 from types import SimpleNamespace
 
 import msgspec
+from msgspec import NODEFAULT
 
 from tandemgate.catalog import explanations
 from tandemgate.catalog import orders as books
@@ -256,7 +257,10 @@ def settings() -> str:
 
 
 def _default(field: msgspec.structs.FieldInfo) -> str:
-    return "" if field.required else f"`{toml(field.default, field.type)}`"
+    if field.required:
+        return ""
+    made = field.default_factory
+    return f"`{toml(field.default if made is NODEFAULT else made(), field.type)}`"
 
 
 def orders() -> str:

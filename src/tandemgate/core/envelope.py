@@ -101,14 +101,24 @@ def read_envelope(body: bytes, *, max_events: int = MOST_EVENTS) -> Envelope | U
     return structs.replace(envelope, data=tuple(data))
 
 
-def read_carefully(body: bytes, max_events: int = MOST_EVENTS) -> Envelope | Unreadable:
-    """Read *body* as an envelope, and say what is wrong where it is none; its events stay raw."""
+def read_json(body: bytes) -> tuple[object, tuple[str, ...]] | Unreadable:
+    """Read *body* as JSON that is safe to walk, and point to the keys that it gives twice."""
     tree = _decode(body)
     if isinstance(tree, Unreadable):
         return tree
     keys = keys_within(tree, DEEPEST)
-    if keys is None:
+    repeated = repeated_keys(body) if keys is not None and keys != keys_written(body) else ()
+    if keys is None or repeated is None:
         return _TOO_DEEP
+    return tree, repeated
+
+
+def read_carefully(body: bytes, max_events: int = MOST_EVENTS) -> Envelope | Unreadable:
+    """Read *body* as an envelope, and say what is wrong where it is none; its events stay raw."""
+    read = read_json(body)
+    if isinstance(read, Unreadable):
+        return read
+    tree, repeated = read
     if not isinstance(tree, dict):
         return Unreadable(problem("envelope_not_object", "", shape(tree)))
     data = tree.get("data")
@@ -117,9 +127,6 @@ def read_carefully(body: bytes, max_events: int = MOST_EVENTS) -> Envelope | Unr
         return Unreadable(problem("data_not_list", "/data", came))
     if len(data) > max_events:
         return _too_many(len(data), max_events)
-    repeated = repeated_keys(body) if keys != keys_written(body) else ()
-    if repeated is None:
-        return _TOO_DEEP
     for where in repeated:
         if not where.startswith("/data/"):
             return Unreadable(problem("key_repeated", where, "the same key twice"))

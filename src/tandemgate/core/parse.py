@@ -28,8 +28,9 @@ class Parsed(Struct, frozen=True, gc=False):
 def parse(raw: RawEvent) -> Parsed:
     """Read one event of an envelope, with care unless it proved to be ordinary."""
     if isinstance(raw.item, Reported):
-        return Parsed(raw.item, list(raw.problems), [])
-    notes = Notes(list(raw.problems), unreadable_is_missing=raw.source is Source.BROWSER)
+        return Parsed(raw.item, list(raw.problems), list(raw.findings))
+    lenient = raw.source is Source.BROWSER
+    notes = Notes([*raw.problems], [*raw.findings], unreadable_is_missing=lenient)
     item, at = raw.item, raw.pointer
     if not isinstance(item, dict):
         notes.refuse("event_not_object", at, shape(item))

@@ -234,7 +234,7 @@ def severity_of(key: ProblemKey) -> Severity:
     base = SEVERITIES.get(key.reason, Severity.NOTICE)
     if key.channel is Channel.TEST:
         return Severity.ERROR if base is Severity.URGENT else base
-    money = key.event in PURCHASES and key.source == Source.BACKEND
+    money = key.event in PURCHASES and key.source not in {Source.ALIAS, Source.BROWSER}
     lost = base is Severity.ERROR and key.reason not in NOT_LOST
     return Severity.URGENT if lost and money else base
 

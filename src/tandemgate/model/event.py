@@ -25,6 +25,7 @@ class Source(Word):
     BACKEND = "backend"
     ALIAS = "alias"
     BROWSER = "browser"
+    SEGMENT = "segment"
 
 
 class EventKey(msgspec.Struct, frozen=True, gc=False):
@@ -76,7 +77,7 @@ class RawEvent(msgspec.Struct, frozen=True, gc=False):
     ``item`` is TikTok's ``data[]`` item as decoded JSON, or as a :class:`Reported` where it was
     odd in no way. It may hold plain identifiers, so a RawEvent lives in the request handler's frame
     only. ``pointer`` is where it stood (``/data/3``). ``problems`` is what is wrong with the
-    envelope it came in, which no event survives.
+    envelope it came in, which no event survives; ``findings`` are remarks of whoever wrote it down.
     """
 
     lane: Lane
@@ -87,6 +88,7 @@ class RawEvent(msgspec.Struct, frozen=True, gc=False):
     verified: bool
     repeated_keys: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     def __repr__(self) -> str:
         """Print where it stood, and nothing of the item."""

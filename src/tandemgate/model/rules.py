@@ -1,9 +1,11 @@
 """What decides about one pixel's events, gathered from the settings once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tandemgate.model.consent import Policy
 from tandemgate.model.instant import Seconds
+from tandemgate.model.order import ValueRule
 from tandemgate.model.visit import Lifetimes
 from tandemgate.model.word import Word
 
@@ -49,7 +51,9 @@ class PixelRules:
     ``fingerprint_key`` and ``blind_index_key`` are 32-byte keys of the store: for digests of
     contents, and for those by which a person's events are found.
     ``value_tolerance`` is the share of the value by which the contents' sum may differ from it.
-    A TC string must hold the consent for all of ``tcf_vendors`` as well.
+    A TC string must hold the consent for all of ``tcf_vendors`` as well. ``event_names`` are what
+    other systems call an action -> TikTok's name for it, "" where it is not to be sent, and
+    ``value_rule`` what the value means where one of them tells the amounts of an order.
     """
 
     pixel_id: str
@@ -71,6 +75,8 @@ class PixelRules:
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
     tcf_vendors: frozenset[int] = frozenset()
     value_tolerance: float = 0.5
+    event_names: Mapping[str, str] = field(default_factory=dict)
+    value_rule: ValueRule = field(default_factory=ValueRule)
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,9 @@ SECTIONS: Final = (
             "on_personalization_denied": "`say`, `no_click_ids` or `no_export`",
             "server_truth": "events whose browser copy is evidence only",
             "custom_events": "`true`, or a list of the names that are allowed beside TikTok's own",
+            "event_names": "what other systems call an action, and TikTok's name for it, as in "
+            '`{ "Order Completed" = "Purchase" }`; an empty name keeps the action back. It comes '
+            "before the tables in docs/sources.md",
             "page_views": "whether `Pageview` is sent",
             "phone_region": "country of phone numbers in national form, like `DE`",
             "domains": "the shop's hosts; pages elsewhere get a finding",

@@ -51,6 +51,7 @@ KINDS: Final[dict[Any, Callable[[object], Any]]] = {
     tuple[Scope, ...]: values.list_of(values.one_of(Scope)),
     bool | tuple[str, ...]: values.any_or_listed,
     ValueRule: values.value_rule,
+    Mapping[str, str]: values.names,
     bool | float: values.off_or(values.number),
     bool | Duration: values.off_or(values.duration),
 }

@@ -4,6 +4,7 @@ Draft 7, since that is what editors know of for TOML. What depends on two values
 world, only ``tandemgate config check`` can judge.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final, TypeAlias, get_args
 
 import msgspec
@@ -63,6 +64,7 @@ SHAPES: Final[dict[Any, Schema]] = {
         "type": "string",
         "pattern": r"^\s*(sub)?total(\s*[+-]\s*(tax|shipping|discount|refund))*$",
     },
+    Mapping[str, str]: {"type": "object", "additionalProperties": TEXT},
     StoreKey: SECRET,
     Secret: SECRET,
     tuple[str, ...]: {"type": "array", "items": TEXT},

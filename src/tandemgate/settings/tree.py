@@ -122,6 +122,7 @@ class PixelSettings(Struct, frozen=True):
         "Subscribe",
     )
     custom_events: bool | tuple[str, ...] = False
+    event_names: Mapping[str, str] = field(default_factory=dict)
     page_views: bool = False
     phone_region: str = ""
     domains: tuple[str, ...] = ()

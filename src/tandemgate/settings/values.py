@@ -150,6 +150,14 @@ def list_of(item: Callable[[object], Any]) -> Callable[[object], tuple[Any, ...]
     return read
 
 
+def names(raw: object) -> dict[str, str]:
+    """Read a table of names."""
+    value = plain(raw)
+    if isinstance(value, Mapping) and all(isinstance(name, str) for name in value.values()):
+        return {str(theirs): str(ours) for theirs, ours in value.items()}
+    raise Misfit('expected a table of names; write { "Order Completed" = "Purchase" }')
+
+
 def value_rule(raw: object) -> ValueRule:
     """What "value" means in the fields of an order."""
     rule = read_rule(text(raw))

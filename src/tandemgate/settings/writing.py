@@ -23,6 +23,9 @@ def toml(value: Any, kind: Any = None) -> str:  # noqa: ANN401 - any value of th
             return f"{{ file = {_text(file)} }}" if file is not None else toml(secret)
         case Listen() | StrEnum() | Path():
             return _text(value)
+        case dict():
+            pairs = (f"{_text(name)} = {toml(one)}" for name, one in value.items())
+            return f"{{ {', '.join(pairs)} }}" if value else "{}"
         case tuple():
             return f"[{', '.join(toml(item) for item in value)}]"
         case int() | float() if Duration in {kind, *get_args(kind)}:

@@ -35,6 +35,7 @@ from tandemgate.web.problems import Troubles
 from tandemgate.web.quality import MatchQuality
 from tandemgate.web.reconcile import Reconcile
 from tandemgate.web.setup import Setup
+from tandemgate.web.sources import DIALECTS, Sources
 from tandemgate.web.taxonomy import Taxonomy
 from tandemgate.web.trials import Testing
 
@@ -57,6 +58,7 @@ def create_app(parts: Parts) -> Guard:
     intakes = [
         *(Route(path, intake) for path, intake in prompts.items()),
         Route(COLLECT, Collect(parts)),
+        *(Route(path, Sources(parts, dialect)) for path, dialect in DIALECTS.items()),
     ]
     routes = [
         Route("/api/events", api.endpoint(api.events), methods=["GET"]),

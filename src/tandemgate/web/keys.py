@@ -74,9 +74,14 @@ class KeyRing:
     def find(self, authorization: bytes | None, scope: Scope) -> KeyGrant | Problem:
         """Who presents this ``Authorization`` header, if they may do what *scope* says."""
         presented = _bearer(authorization)
+        if presented is None and authorization is not None:
+            return problem("key_missing", HEADER, "no Bearer key")
+        return self.present(presented, scope)
+
+    def present(self, presented: bytes | None, scope: Scope) -> KeyGrant | Problem:
+        """Who presents this key, wherever it stood, if they may do what *scope* says."""
         if presented is None:
-            came = "nothing" if authorization is None else "no Bearer key"
-            return problem("key_missing", HEADER, came)
+            return problem("key_missing", HEADER, "nothing")
         found = self._known(presented)
         if found is None:
             return problem("key_unknown", HEADER, f"{len(presented)} characters")

@@ -49,6 +49,8 @@ def pixel_rules(pixel: PixelSettings, tiktok: TikTokSettings, keys: DigestKeys) 
         default_region=region_code(pixel.default_region),
         phone_region=region_code(pixel.phone_region),
         custom_events=custom if isinstance(custom, bool) else frozenset(custom),
+        event_names=pixel.event_names,
+        value_rule=pixel.value_rule,
         page_views=pixel.page_views,
         server_truth=frozenset(pixel.server_truth),
         domains=tuple(domain.lower() for domain in pixel.domains),

@@ -272,6 +272,35 @@ REASONS: dict[str, Reason] = {
         "",
         "nothing to do",
     ),
+    "call_not_an_event": Reason(
+        None,
+        "A call that is no event",
+        "Another system's client grouped, renamed or showed somebody; TikTok has no event for it.",
+        "",
+        "nothing to do",
+    ),
+    "event_not_mapped": Reason(
+        None,
+        "No event of TikTok's",
+        "Another system reported an action that no name of TikTok's belongs to, so it is not sent.",
+        "",
+        'nothing, or name it in the pixel\'s event_names: { "Quote Requested" = "Lead" }',
+    ),
+    "no_sale": Reason(
+        None,
+        "A refund, a cancellation or a change",
+        "Something happened to an order that was told before; that is no further purchase.",
+        "",
+        "nothing to do",
+    ),
+    "event_id_from_message": Reason(
+        None,
+        "The delivery's id as event_id",
+        "The call stated neither an event_id nor an order, so it goes by its messageId; the "
+        "Pixel's copy has another one, and TikTok counts both.",
+        "",
+        "state properties.event_id, the same that the page gives to the Pixel",
+    ),
     "link_asked": Reason(
         None,
         "A link to another host",

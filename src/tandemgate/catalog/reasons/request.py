@@ -11,6 +11,20 @@ REASONS: dict[str, Reason] = {
         "a JSON object as TikTok's Events API takes it",
         "check that a JSON serializer makes the body and that no proxy changes it",
     ),
+    "call_not_object": Reason(
+        40002,
+        "Not a call",
+        "The body is not the JSON object that a client of Segment or RudderStack sends.",
+        'an object with "type", "event" and so on, or with "batch"',
+        "point an unmodified client here, or send TikTok's envelope to /v1/events",
+    ),
+    "batch_not_list": Reason(
+        40002,
+        "No batch",
+        "The batch has to be a list of calls.",
+        '"batch": [ … ]',
+        "send calls in a list, or one call to /v1/track",
+    ),
     "body_encoding": Reason(
         40002,
         "Not UTF-8",

@@ -40,6 +40,7 @@ _KEYS: Final[Mapping[Who, list[Json]]] = {
     Who.ANYBODY: [],
     Who.PAGE: [],
     Who.WATCHER: [{"key": ["read"]}, {}],
+    Who.CLIENT: [{"key": ["write"]}, {}],
     Who.KEYLESS: [{"key": ["write"]}, {}],
     Who.READ: [{"key": ["read"]}],
     Who.WRITE: [{"key": ["write"]}],

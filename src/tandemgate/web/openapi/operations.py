@@ -24,6 +24,7 @@ from tandemgate.web import (
     quality,
     reconcile,
     setup,
+    sources,
     taxonomy,
     trials,
 )
@@ -51,6 +52,7 @@ class Who(StrEnum):
     PAGE = "a page, by its public key and its origin"
     READ = "a key with the scope read"
     WRITE = "a key with the scope write"
+    CLIENT = "a client of another system, by a key with the scope write; a page by its public key"
     KEYLESS = "a key with the scope write; none, where keyless_alias is set"
     ADMIN = "an admin key"
 
@@ -152,6 +154,10 @@ _SAYS: Final[Mapping[int, str]] = {
 _STORED: Final[Mapping[str, Any]] = {
     "answers": _TAKEN, "body": bodies.Events, "refuses": (415, 429), "says": _SAYS,
 }  # fmt: skip
+_CALLS: Final[Mapping[str, Any]] = {
+    "who": Who.CLIENT, "answers": {200: intake.Taken}, "refuses": (429,),
+    "says": {200: "What became of each call, for each pixel of the key"},
+}  # fmt: skip
 _AMBIGUOUS: Final[Mapping[str, Any]] = {"asks": MEANT, "refuses": (404,)}
 _ADMIN: Final[Mapping[str, Any]] = {"who": Who.ADMIN}
 _OPEN: Final[Mapping[str, Any]] = {"who": Who.ANYBODY}
@@ -168,6 +174,13 @@ OPERATIONS: Final = (
         "POST", "/v1/collect", _G.EVENTS, "Take what the browser script saw", Who.PAGE,
         {202: intake.Collected}, body=Beacon, media="text/plain", refuses=(429,),
         says={202: "What became of each call; none is worth sending again"},
+    ),
+    *(
+        _post(
+            path, _G.EVENTS, "Take calls of Segment's and RudderStack's clients", None, **_CALLS,
+            body=bodies.Calls if kind is None else bodies.Call,
+        )
+        for path, kind in sources.SEGMENT.items()
     ),
     _post(
         "/v1/attach", _G.EVENTS, "Say to which visit a cart, checkout, order or lead belongs",

@@ -3,7 +3,7 @@
 What it takes besides, it takes with a finding; what a body misses or has too much, it names.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
@@ -20,6 +20,25 @@ class Events(Struct):
     ]
     data: Annotated[list[Event], Meta(max_length=1000)]
     test_event_code: str | None = None
+
+
+class Call(Struct):
+    """One call as clients of Segment and RudderStack make it; more may be in it."""
+
+    type: str | None = None
+    event: str | None = None
+    userId: str | None = None  # noqa: N815 - theirs
+    anonymousId: str | None = None  # noqa: N815
+    messageId: str | None = None  # noqa: N815
+    timestamp: str | None = None
+    properties: dict[str, Any] | None = None
+    context: dict[str, Any] | None = None
+
+
+class Calls(Struct):
+    """Several calls."""
+
+    batch: Annotated[list[Call], Meta(max_length=1000)]
 
 
 class Person(Struct, forbid_unknown_fields=True):

@@ -53,6 +53,7 @@ class Result(Struct):
     held_until: Moment | UnsetType | None = UNSET
     first_received_at: Moment | UnsetType = UNSET
     revision: Annotated[int, Meta(ge=2)] | UnsetType = UNSET
+    pixel_id: str | UnsetType = UNSET
 
 
 class Taken(Struct):

@@ -1,0 +1,27 @@
+"""What another system reported, in TikTok's words."""
+
+from msgspec import Struct
+
+from tandemgate.model.finding import Finding
+
+
+class Message(Struct, frozen=True, gc=False):
+    """One message of another system as TikTok's ``data[]`` item, or why it is no event.
+
+    ``pointer`` is where it stood (``/batch/3``). ``item`` may hold plain identifiers, so a Message
+    lives in the request handler's frame only; one that is no object is refused like any such event.
+    ``noted`` names the reason why nothing is to be sent.
+    """
+
+    pointer: str
+    item: object
+    noted: str | None = None
+    findings: tuple[Finding, ...] = ()
+
+    def __repr__(self) -> str:
+        """Print where it stood, and nothing of the item."""
+        return f"Message(pointer={self.pointer!r}, noted={self.noted!r})"
+
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        """The same, for rich."""
+        return [("pointer", self.pointer), ("noted", self.noted)]
