@@ -134,6 +134,7 @@ class Sandbox:
     def _placed(self, line: str) -> str:
         """Put the sandbox's own names in the place of those that the page makes up."""
         line = line.replace("/backups/", f"{self.folder}/backups/")
+        line = line.replace("127.0.0.1:8080", self.address)
         if line.endswith("mixed_day.py"):
             return f"{line} --url http://{self.address}"
         return " ".join(map(self._problem, line.split(" "))) if " problems " in line else line

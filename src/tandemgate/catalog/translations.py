@@ -2,7 +2,9 @@
 
 Sources: Segment, "Spec: V2 Ecommerce Events", "Spec: B2B SaaS" and "Spec: Identify" (names; the
 RudderStack event specification has the same), Segment's catalog of its TikTok Conversions action
-(which name goes where), TikTok Business Help Center, "Supported standard events".
+(which name goes where), TikTok Business Help Center, "Supported standard events"; Google, "GA4
+recommended events" and "Enhanced measurement events" (names), Stape's TikTok tag for server-side
+Google Tag Manager (which name goes where).
 
 TikTok deduplicates by the name, to the letter: the purchase goes under the name that most Pixels
 send, and ``event_names`` of the pixel says another where the Pixel does.
@@ -23,6 +25,22 @@ SEGMENT: Final[Mapping[str, str]] = {
     "Trial Started": "StartTrial",
 }
 """Of Segment and RudderStack; capital letters make no difference."""
+
+GA4: Final[Mapping[str, str]] = {
+    "page_view": "Pageview",
+    "view_item": "ViewContent",
+    "search": "Search",
+    "view_search_results": "Search",
+    "add_to_wishlist": "AddToWishlist",
+    "add_to_cart": "AddToCart",
+    "begin_checkout": "InitiateCheckout",
+    "add_payment_info": "AddPaymentInfo",
+    "purchase": "CompletePayment",
+    "sign_up": "CompleteRegistration",
+    "generate_lead": "SubmitForm",
+    "file_download": "Download",
+}
+"""Of Google Analytics 4. ``Pageview`` is sent where the pixel has ``page_views``."""
 
 NO_SALE: Final = frozenset({"order refunded", "order cancelled", "order updated", "refund"})
 """What happens to a purchase that was told before; none of it is another one."""

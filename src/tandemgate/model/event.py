@@ -26,6 +26,7 @@ class Source(Word):
     ALIAS = "alias"
     BROWSER = "browser"
     SEGMENT = "segment"
+    GA4 = "ga4"
 
 
 class EventKey(msgspec.Struct, frozen=True, gc=False):

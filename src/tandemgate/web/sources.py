@@ -1,4 +1,4 @@
-"""``/v1/batch``, ``/v1/track``, …: what unmodified clients of other systems send.
+"""``/v1/batch``, ``/v1/track``, ``/mp/collect``, …: what unmodified clients of other systems send.
 
 They present one of our keys where their own would stand, read nothing of an answer but its status,
 drop what gets a 400 and repeat what gets a 429 or 503. So a readable request is answered with 200,
@@ -20,6 +20,7 @@ from tandemgate.model.finding import Problem
 from tandemgate.model.key import Scope as Right
 from tandemgate.ports import StoreUnavailable
 from tandemgate.sources.dialect import Asked, Dialect
+from tandemgate.sources.ga4 import MeasurementProtocol
 from tandemgate.sources.segment import Segment
 from tandemgate.web import body
 from tandemgate.web.answers import Answer, Headers, Refusal
@@ -37,7 +38,13 @@ SEGMENT: Final[Mapping[str, str | None]] = {
 }  # fmt: skip
 """Addresses of Segment's and RudderStack's clients, and the kind of call that each is for."""
 
-DIALECTS: Final[Mapping[str, Dialect]] = {path: Segment(kind) for path, kind in SEGMENT.items()}
+GA4: Final = "/mp/collect"
+"""The address of Google Analytics 4's Measurement Protocol."""
+
+DIALECTS: Final[Mapping[str, Dialect]] = {
+    **{path: Segment(kind) for path, kind in SEGMENT.items()},
+    GA4: MeasurementProtocol(),
+}
 """What is spoken at each address."""
 
 STORE_PAUSE: Final = 5.0

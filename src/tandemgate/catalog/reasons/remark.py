@@ -301,6 +301,33 @@ REASONS: dict[str, Reason] = {
         "",
         "state properties.event_id, the same that the page gives to the Pixel",
     ),
+    "event_id_from_content": Reason(
+        None,
+        "A digest of what was reported as event_id",
+        "The event stated neither an event_id nor an order, so it goes by a digest of its "
+        "content: told again, it is the same event. The Pixel's copy has another id, and TikTok "
+        "counts both.",
+        "",
+        "state params.event_id, the same that the page gives to the Pixel",
+    ),
+    "email_hashed_by_google": Reason(
+        None,
+        "An email hashed by Google's rules",
+        "Google drops the dots of Gmail addresses before hashing and TikTok keeps them, so that "
+        "the digest of such an address matches nobody at TikTok. Other addresses have one digest.",
+        "",
+        "send user_data.email as well, plain, to the gateway alone and never to Google: it is "
+        "hashed here by TikTok's rules",
+    ),
+    "value_by_rule": Reason(
+        None,
+        "A value worked out by the pixel's rule",
+        "Google asks for a value without tax and shipping; what TikTok is told is worked out from "
+        "the three by the pixel's value_rule.",
+        "",
+        'nothing; or, where your value has the tax in it, set value_rule = "subtotal" (the value '
+        'as it is reported) or "subtotal + shipping"',
+    ),
     "link_asked": Reason(
         None,
         "A link to another host",

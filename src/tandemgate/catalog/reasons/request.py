@@ -25,6 +25,20 @@ REASONS: dict[str, Reason] = {
         '"batch": [ … ]',
         "send calls in a list, or one call to /v1/track",
     ),
+    "report_not_object": Reason(
+        40002,
+        "Not a report to Google Analytics",
+        "The body is not the JSON object that a client of the Measurement Protocol sends.",
+        'an object with "events"',
+        "point an unmodified client here, or send TikTok's envelope to /v1/events",
+    ),
+    "events_not_list": Reason(
+        40002,
+        "No events",
+        "What a client of the Measurement Protocol sends has to hold a list of events.",
+        '"events": [ … ]',
+        "send events in a list, also when there is one",
+    ),
     "body_encoding": Reason(
         40002,
         "Not UTF-8",

@@ -33,6 +33,7 @@ from tandemgate.web.openapi.parameters import (
     EXPORT,
     MEANT,
     PAIRS,
+    REPORTED,
     Parameter,
     asking,
 )
@@ -181,6 +182,10 @@ OPERATIONS: Final = (
             body=bodies.Calls if kind is None else bodies.Call,
         )
         for path, kind in sources.SEGMENT.items()
+    ),
+    _post(
+        sources.GA4, _G.EVENTS, "Take events of Google Analytics' Measurement Protocol", None,
+        **_CALLS, body=bodies.Report, asks=REPORTED,
     ),
     _post(
         "/v1/attach", _G.EVENTS, "Say to which visit a cart, checkout, order or lead belongs",

@@ -53,6 +53,8 @@ KNOWN: Final[Mapping[str, Parameter]] = {
     "what": Parameter(str, "Of what the rows are", tuple(PAGES)),
     "test": Parameter(str, "A test session's id"),
     "problem": Parameter(str, "A problem's id"),
+    "measurement_id": Parameter(str, "Google's name of the shop's stream; it decides nothing here"),
+    "api_secret": Parameter(str, "A key of the gateway, unless it stands in `Authorization`"),
 }
 
 
@@ -68,4 +70,5 @@ EXPORT: Final = {
     if name != "limit"
 }
 PAIRS: Final = asking(sorted(pairs.ASKED), limit=_limit(pairs.MOST))
+REPORTED: Final = asking(("measurement_id", "api_secret"))
 MEANT: Final = asking(("pixel", "event", "channel"))

@@ -41,6 +41,31 @@ class Calls(Struct):
     batch: Annotated[list[Call], Meta(max_length=1000)]
 
 
+class ReportedEvent(Struct):
+    """One event as Google's Measurement Protocol has it."""
+
+    name: str
+    params: dict[str, Any] | None = None
+    timestamp_micros: int | None = None
+
+
+class Report(Struct):
+    """What clients of Google's Measurement Protocol send; more may be in it."""
+
+    events: Annotated[list[ReportedEvent], Meta(max_length=1000)]
+    client_id: str | None = None
+    user_id: str | None = None
+    timestamp_micros: int | None = None
+    user_data: dict[str, Any] | None = None
+    consent: dict[str, Any] | None = None
+    non_personalized_ads: bool | None = None
+    user_location: dict[str, Any] | None = None
+    ip_override: str | None = None
+    user_agent: str | None = None
+    device: dict[str, Any] | None = None
+    validation_behavior: str | None = None
+
+
 class Person(Struct, forbid_unknown_fields=True):
     """Whose events are meant: raw or hashed, one or several."""
 
