@@ -31,6 +31,21 @@ PLANTED = {
         "import tiktok_simulator\n",
         "The gateway, the simulator and the shop share no code",
     ),
+    "a client that makes a shop install the gateway": (
+        "tandemgate/client/planted.py",
+        "import tandemgate.model\n",
+        "The client for shops needs no gateway and no library",
+    ),
+    "a client that makes a shop install a library": (
+        "tandemgate/client/planted.py",
+        "import msgspec\n",
+        "The client for shops needs no gateway and no library",
+    ),
+    "a gateway that talks to itself": (
+        "tandemgate/wiring/planted.py",
+        "import tandemgate.client\n",
+        "Imports point one way",
+    ),
     "a shop that reaches into the gateway": (
         "demo_shop/planted.py",
         "import tandemgate.model\n",
