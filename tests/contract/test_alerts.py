@@ -3,7 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from tandemgate.model.alert import Alert, Family, Group
+from tandemgate.model.alert import Alert, Family, Group, Mute
+from tandemgate.model.operation import Act
 from tandemgate.storage.sqlite import SqliteStore
 from tests.build import NOW, PIXEL
 from tests.contract.conftest import STORE_KEY, StoppedClock, Store
@@ -39,3 +40,33 @@ async def test_a_restart_remembers(tmp_path: Path) -> None:
     store = await SqliteStore.open(path, STORE_KEY, StoppedClock())
     assert await store.alerts.kept() == [told]
     await store.aclose()
+
+
+MUTE = Mute(Family.VOLUME, PIXEL, NOW, NOW + 3600, "root", "the shop is closed")
+
+
+def an_act(what: str = "alert_muted") -> Act:
+    """What the audit log says of it."""
+    return Act(NOW, "root", what, PIXEL, "volume: the shop is closed")
+
+
+async def test_a_mute_is_kept_with_who_made_it(store: Store) -> None:
+    """One for each kind and pixel; the newest counts."""
+    everywhere = replace(MUTE, pixel_id="", until=None, note="")
+    await store.alerts.mute(everywhere, an_act())
+    await store.alerts.mute(replace(MUTE, until=NOW + 60), an_act())
+    await store.alerts.mute(MUTE, an_act())
+    assert await store.alerts.mutes() == [everywhere, MUTE]
+    assert [act.what for act in await store.controls.acts(10)] == ["alert_muted"] * 3
+
+
+async def test_a_mute_is_ended_once(store: Store) -> None:
+    """What was not there leaves no line in the audit log."""
+    await store.alerts.mute(MUTE, an_act())
+    over = an_act("alert_unmuted")
+    assert not await store.alerts.unmute(MUTE.family, "", over)
+    assert await store.alerts.unmute(MUTE.family, PIXEL, over)
+    assert not await store.alerts.unmute(MUTE.family, PIXEL, over)
+    assert await store.alerts.mutes() == []
+    acts = await store.controls.acts(10)
+    assert [act.what for act in acts] == ["alert_unmuted", "alert_muted"]

@@ -18,13 +18,14 @@ from tandemgate.core.alarm import (
     SOON,
     advance,
     given_up,
+    hushed,
     message,
     phase,
     still,
     told,
     untold,
 )
-from tandemgate.model.alert import Alert, Family, Group, Phase, Trouble
+from tandemgate.model.alert import Alert, Family, Group, Mute, Phase, Trouble
 from tests.build import NOW, PIXEL
 
 EVERY = 20.0
@@ -47,7 +48,7 @@ def watched(
     for number, here in enumerate(seen):
         now = NOW + number * every
         alerts = advance(alerts, [a_trouble(group)] if here else [], now, every)
-        for alert in untold(alerts):
+        for alert in untold(alerts, (), now):
             what = phase(alert)
             assert what is not None
             messages.append((now - NOW, what))
@@ -157,9 +158,9 @@ def test_an_end_that_nobody_heard_yet_is_taken_back() -> None:
 def test_what_began_and_ended_unheard_is_told_once() -> None:
     """Two messages about something that is over are one too many."""
     ended = advance(advance({}, [a_trouble()], NOW, EVERY), [], NOW + CALM, EVERY)
-    (alert,) = untold(ended)
+    (alert,) = untold(ended, (), NOW)
     assert phase(alert) is Phase.ENDED
-    assert untold({SHARE: told(alert, Phase.ENDED, NOW + CALM)}) == []
+    assert untold({SHARE: told(alert, Phase.ENDED, NOW + CALM)}, (), NOW) == []
 
 
 def test_old_news_is_given_up_and_the_end_is_news_again() -> None:
@@ -203,3 +204,51 @@ def test_two_messages_about_one_alert_have_two_names() -> None:
     """By its name a receiver knows one that came twice."""
     alert = advance(advance({}, [a_trouble()], NOW, EVERY), [], NOW + CALM, EVERY)[SHARE]
     assert message(alert, Phase.BEGAN).name != message(alert, Phase.ENDED).name
+
+
+def mute(family: Family = SHARE.family, pixel_id: str = PIXEL, until: float | None = None) -> Mute:
+    """Somebody wants to hear nothing."""
+    return Mute(family, pixel_id, NOW, until, "root")
+
+
+@pytest.mark.parametrize(
+    ("one", "hears"),
+    [
+        (mute(), False),
+        (mute(pixel_id=""), False),
+        (mute(until=NOW + 1), False),
+        (mute(until=NOW), True),
+        (mute(pixel_id="D0OTHER12345"), True),
+        (mute(family=Family.VOLUME), True),
+    ],
+)
+def test_a_mute_holds_for_what_it_names(one: Mute, hears: bool) -> None:
+    """Planned work on one pixel must not hide what goes wrong at another."""
+    alerts = advance({}, [a_trouble()], NOW, EVERY)
+    assert bool(untold(alerts, [one], NOW)) is hears
+    assert alerts[SHARE].open
+
+
+def test_what_is_open_when_its_mute_ends_is_told_then() -> None:
+    """It did not go with the planned work."""
+    alerts = advance({}, [a_trouble()], NOW, EVERY)
+    one = mute(until=NOW + 60)
+    assert untold(hushed(alerts, [one], NOW), [one], NOW + 59) == []
+    assert untold(hushed(alerts, [one], NOW + 60), [one], NOW + 60) == [alerts[SHARE]]
+
+
+def test_what_began_and_ended_under_a_mute_is_never_told() -> None:
+    """Its end would be the first that anybody hears of it."""
+    one = mute(until=NOW + CALM + 60)
+    alerts = advance({}, [a_trouble()], NOW, EVERY)
+    ended = advance(alerts, [], NOW + CALM, EVERY)
+    assert untold(hushed(ended, [one], NOW + CALM), [], NOW + CALM + 61) == []
+    assert untold(ended, [], NOW + CALM + 61) != []
+
+
+def test_an_end_is_told_to_whoever_heard_the_beginning() -> None:
+    """An open line in a chat stays a worry."""
+    alerts = advance({}, [a_trouble()], NOW, EVERY)
+    heard = {SHARE: told(alerts[SHARE], Phase.BEGAN, NOW)}
+    ended = hushed(advance(heard, [], NOW + CALM, EVERY), [mute()], NOW + CALM)
+    assert [phase(alert) for alert in untold(ended, [mute()], NOW + CALM)] == [Phase.ENDED]

@@ -251,6 +251,9 @@ def operating() -> Iterator[Call]:
             "/api/tokens": {"pixel": identifier, "token": FRESH_TOKEN},
             "/api/tokens/retire": {"pixel": PIXEL, "tail": identifier},
             "/api/alerts/test": {"who": identifier},
+            "/api/alerts/mute": {"family": identifier, "pixel_id": identifier},
+            "/api/alerts/mute?x": {"family": "volume", "pixel_id": PIXEL, "note": named},
+            "/api/alerts/unmute": {"family": "volume", "pixel_id": identifier},
             "/api/tests": {
                 "pixel": PIXEL,
                 "code": identifier,

@@ -5,7 +5,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from tandemgate.storage.sqlite import SqliteStore
+from tandemgate.storage.sqlite import SqliteStore, schema
 from tandemgate.storage.sqlite.statements import named_statements
 from tests.build import NOW
 from tests.contract.conftest import STORE_KEY, StoppedClock
@@ -55,20 +55,18 @@ async def test_no_tree_is_built_for_an_event_that_is_stored(tmp_path: Path) -> N
     assert ("Insert" in steps, "OpenEphemeral" in steps) == (True, False)
 
 
-async def test_what_waited_before_the_index_changed_still_does(tmp_path: Path) -> None:
+async def test_what_waited_before_the_index_changed_still_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An upgrade loses nobody's turn."""
     path = tmp_path / "a.db"
-    store = await a_store(path)
-    await store.ledger.admit([numbered(number) for number in range(5)])
-    claimed = await store.ledger.claim(LANE, 9, NOW)
-    await store.aclose()
-    connection = apsw.Connection(str(path))
-    connection.execute(
-        "DROP INDEX event_waiting; CREATE INDEX event_waiting ON event (lane, suspect, due_at)"
-        " WHERE state IN ('QUEUED', 'RETRY', 'HELD')"
-    )
-    connection.pragma("user_version", BEFORE)
-    connection.close()
+    earlier = [one for one in schema.migrations() if one[0] <= BEFORE]
+    with monkeypatch.context() as patched:
+        patched.setattr(schema, "migrations", lambda: earlier)
+        store = await a_store(path)
+        await store.ledger.admit([numbered(number) for number in range(5)])
+        claimed = await store.ledger.claim(LANE, 9, NOW)
+        await store.aclose()
     store = await a_store(path)
     assert (len(claimed), await store.ledger.claim(LANE, 9, NOW)) == (5, claimed)
     await store.aclose()

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import pytest
+
 from tandemgate.core.attention import Attention, Signs, View, attention
 from tandemgate.model.alert import Alert, Family, Group, Message
 from tandemgate.model.delivery import HoldCause, LaneStatus
@@ -142,3 +144,69 @@ async def test_what_nobody_was_told_is_seen_by_doctor() -> None:
     )
     failing = (await gateway.get("/api/alerts")).json["failing"]
     assert (failing["messages"], failing["why"]) == (2, "the receiver answered 500")
+
+
+QUIET = {"family": "lane_held", "pixel_id": PIXEL, "note": "the token is exchanged"}
+
+
+async def test_while_a_mute_lasts_nobody_hears_that_something_begins() -> None:
+    """Planned work wakes nobody; the list says that, why, and until when."""
+    receiver = Receiver()
+    gateway = Gateway(parts={"lanes": lambda: [HELD]}, notifier=receiver)
+    until = {"until": NOW + 3600}
+    reply = await gateway.post(QUIET | until, path="/api/alerts/mute")
+    assert reply.status == 200
+    assert reply.json["until"] == "2026-04-23T12:23:20.000Z"
+    await gateway.watch.look()
+    told = (await gateway.get("/api/alerts")).json
+    assert [(one["muted"], one["waits_to_be_told"]) for one in told["open"]] == [(True, False)]
+    assert told["muted"] == [reply.json]
+    assert gateway.teller is not None
+    assert gateway.teller.unheard() is None
+    gateway.clock.at += 3600
+    told = (await gateway.get("/api/alerts")).json
+    assert told["muted"] == []
+    assert [(one["muted"], one["waits_to_be_told"]) for one in told["open"]] == [(False, True)]
+
+
+async def test_a_mute_is_ended_and_leaves_its_lines_in_the_audit_log() -> None:
+    """Whoever wonders why nobody was woken finds who wanted that."""
+    gateway = await held()
+    await gateway.post(QUIET, path="/api/alerts/mute")
+    ended = await gateway.post(
+        {"family": "lane_held", "pixel_id": PIXEL}, path="/api/alerts/unmute"
+    )
+    again = await gateway.post(
+        {"family": "lane_held", "pixel_id": PIXEL}, path="/api/alerts/unmute"
+    )
+    assert (ended.status, again.status) == (200, 409)
+    assert again.first_problem["reason"] == "alert_not_muted"
+    acts = (await gateway.get("/api/audit", ADMIN_KEY)).json["acts"]
+    assert [(act["what"], act["reason"]) for act in acts] == [
+        ("alert_unmuted", "lane_held"),
+        ("alert_muted", "lane_held: the token is exchanged"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "key", "status", "field"),
+    [
+        ({"family": "lane_hold"}, ADMIN_KEY, 400, "/family"),
+        ({"family": "volume", "until": NOW}, ADMIN_KEY, 400, "/until"),
+        ({"family": "volume", "until": "soon"}, ADMIN_KEY, 400, "/until"),
+        ({"family": "volume", "note": "ask a@customer.example"}, ADMIN_KEY, 400, "/note"),
+        ({"family": "volume", "pixel_id": "C0NONE"}, ADMIN_KEY, 403, "/pixel_id"),
+        ({"family": "volume", "pixel_id": OTHER_PIXEL}, SERVER_KEY, 403, "/pixel_id"),
+        ({"family": "volume"}, SERVER_KEY, 403, "header Authorization"),
+        ({"family": "volume", "pixel_id": PIXEL}, READ_KEY, 403, "header Authorization"),
+        ({}, ADMIN_KEY, 400, "/family"),
+    ],
+)
+async def test_a_mute_that_can_not_be_meant_is_refused(
+    body: dict[str, Any], key: str, status: int, field: str
+) -> None:
+    """With what is expected; and nobody silences the alerts of others."""
+    gateway = Gateway()
+    reply = await gateway.post(body, key=key, path="/api/alerts/mute")
+    assert (reply.status, reply.first_problem["field"]) == (status, field)
+    assert (await gateway.get("/api/alerts", ADMIN_KEY)).json["muted"] == []

@@ -9,13 +9,9 @@ import typer
 
 from tandemgate.cli import call as calls
 from tandemgate.cli.ask import act, ask
+from tandemgate.cli.muting import MutedUntil, Note, moment
 from tandemgate.cli.options import Event, KeyEnv, Limit, NextPage, Pixel, Url
 from tandemgate.cli.problem import in_full, in_list
-
-UNITS = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
-"""Seconds."""
-
-LONGEST_NUMBER = 6
 
 problems = typer.Typer(
     help="List what goes wrong again and again; resolve and mute it.",
@@ -95,16 +91,13 @@ def mute(
     ctx: typer.Context,
     named: Named,
     *,
-    until: Annotated[
-        str | None,
-        typer.Option(metavar="WHEN", help="2026-05-01, or 12h, 7d, 2w from now; else for good."),
-    ] = None,
-    note: Annotated[str, typer.Option(metavar="TEXT", help="Why; no personal data.")] = "",
+    until: MutedUntil = None,
+    note: Note = "",
     url: Url = None,
     key_env: KeyEnv = None,
 ) -> None:
     """Hear nothing of a problem for a while, or for good; it is counted all the same."""
-    body = {"until": None if until is None else moment(until, time.time()), "note": note}
+    body = {"until": moment(until, time.time()), "note": note}
     call, path = calls.of(ctx), f"/api/problems/{quote(named)}/mute"
     told = act(call, path, body, url=url, key_env=key_env)
     said = f"until {told['muted_until']}" if told["muted_until"] else "for good"
@@ -116,7 +109,7 @@ def unmute(
     ctx: typer.Context,
     named: Named,
     *,
-    note: Annotated[str, typer.Option(metavar="TEXT", help="Why; no personal data.")] = "",
+    note: Note = "",
     url: Url = None,
     key_env: KeyEnv = None,
 ) -> None:
@@ -124,14 +117,6 @@ def unmute(
     call, path = calls.of(ctx), f"/api/problems/{quote(named)}/unmute"
     told = act(call, path, {"note": note}, url=url, key_env=key_env)
     call.tell(told, f"{named} is not muted any more; it is {told['status']}.")
-
-
-def moment(stated: str, now: float) -> float | str:
-    """Read ``7d`` as Unix seconds; what is no such span is a moment, and the gateway's to read."""
-    number, unit = stated[:-1], stated[-1:]
-    if number.isdecimal() and len(number) <= LONGEST_NUMBER and unit in UNITS:
-        return now + int(number) * UNITS[unit]
-    return stated
 
 
 def _list(

@@ -4,13 +4,13 @@ One message when it begins and one when it ends, however restless what it is abo
 only after a while of calm, and after twice as long each time the trouble was soon back.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Final, TypeAlias
 
 from tandemgate.catalog.alerts import RULES
 from tandemgate.catalog.reasons import REASONS
-from tandemgate.model.alert import Alert, Family, Group, Message, Phase, Trouble
+from tandemgate.model.alert import Alert, Family, Group, Message, Mute, Phase, Trouble
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.rollup import HOUR, MINUTE
 
@@ -107,9 +107,43 @@ def still(alerts: Alerts) -> list[Trouble]:
     ]
 
 
-def untold(alerts: Alerts) -> list[Alert]:
+def lasts(mute: Mute, now: Epoch) -> bool:
+    """Whether *mute* holds at *now*."""
+    return mute.until is None or now < mute.until
+
+
+def muted(group: Group, mutes: Iterable[Mute], now: Epoch) -> bool:
+    """Whether nobody wants to hear that an alert of *group* begins."""
+    return any(
+        mute.family is group.family and mute.pixel_id in {"", group.pixel_id} and lasts(mute, now)
+        for mute in mutes
+    )
+
+
+def hushed(alerts: Alerts, mutes: Collection[Mute], now: Epoch) -> dict[Group, Alert]:
+    """Return *alerts* in which what began and ended under a mute is never told.
+
+    What is open when its mute ends is told then, and an end is told to whoever heard the beginning.
+    """
+    return {
+        group: replace(alert, given_up_at=now)
+        if _unheard(alert) and not alert.open and muted(group, mutes, now)
+        else alert
+        for group, alert in alerts.items()
+    }
+
+
+def _unheard(alert: Alert) -> bool:
+    return alert.began_told_at is None and phase(alert) is not None
+
+
+def untold(alerts: Alerts, mutes: Collection[Mute], now: Epoch) -> list[Alert]:
     """Return the alerts of which something is to be told, the oldest first."""
-    waiting = [alert for alert in alerts.values() if phase(alert) is not None]
+    waiting = [
+        alert
+        for group, alert in alerts.items()
+        if phase(alert) is not None and not (_unheard(alert) and muted(group, mutes, now))
+    ]
     return sorted(waiting, key=lambda alert: alert.ended_at or alert.began_at)
 
 

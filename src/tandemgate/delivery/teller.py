@@ -36,7 +36,7 @@ class Teller:
         """Tell what is untold whenever the bell rings, until cancelled."""
         while True:
             await self.bell.wait(None)
-            while waiting := alarm.untold(self.watch.alerts):
+            while waiting := self._untold():
                 await self.clock.sleep(await self._tell(waiting[0]))
 
     async def test(self) -> str:
@@ -45,10 +45,13 @@ class Teller:
 
     def unheard(self) -> Unheard | None:
         """What could not be told, if there is anything."""
-        count = len(alarm.untold(self.watch.alerts))
+        count = len(self._untold())
         if self._since is None or not count:
             return None
         return Unheard(count, self._why, self._since)
+
+    def _untold(self) -> list[Alert]:
+        return alarm.untold(self.watch.alerts, self.watch.mutes, self.clock.now())
 
     async def _tell(self, alert: Alert) -> Seconds:
         """Tell one, or give it up; return how long to wait before the next."""

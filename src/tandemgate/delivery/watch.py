@@ -18,10 +18,11 @@ from tandemgate.core.alerts import (
     troubles,
 )
 from tandemgate.delivery.lookout import Lookout
-from tandemgate.model.alert import Alert, Family, Group
+from tandemgate.model.alert import Alert, Family, Group, Mute
 from tandemgate.model.delivery import LaneStatus
 from tandemgate.model.happening import AlertChanged
 from tandemgate.model.instant import Epoch, Seconds
+from tandemgate.model.operation import Act
 from tandemgate.model.pair import PairFilter
 from tandemgate.model.problem import ProblemFilter
 from tandemgate.model.rollup import MINUTE
@@ -72,6 +73,7 @@ class Watch:
     every: Seconds
     changed: Callable[[], None] = lambda: None
     alerts: dict[Group, Alert] = field(default_factory=dict)
+    mutes: list[Mute] = field(default_factory=list)
     _stored: Mapping[Group, Alert] | None = None
     _pairs: tuple[Verdicts, Verdicts] = NO_PAIRS
     _paired_at: Epoch | None = None
@@ -89,7 +91,8 @@ class Watch:
         sight = await self._sight()
         before = self.alerts
         found = [*troubles(sight, self.limits), *(alarm.still(before) if sight.blind else ())]
-        self.alerts = alarm.advance(before, found, sight.now, self.every)
+        after = alarm.advance(before, found, sight.now, self.every)
+        self.alerts = alarm.hushed(after, self.mutes, sight.now)
         for group, alert in self.alerts.items():
             if (was := before.get(group)) is None or was.open != alert.open:
                 self.observer.notice(AlertChanged(group.family, group.pixel_id, began=alert.open))
@@ -102,6 +105,18 @@ class Watch:
         if now is not None and now.began_at == alert.began_at:
             self.alerts[alert.group] = alert
             await self.keep()
+
+    async def mute(self, mute: Mute, act: Act) -> None:
+        """Let nobody hear of what begins while *mute* lasts; it is watched and listed on."""
+        await self.store.mute(mute, act)
+        self.mutes = await self.store.mutes()
+
+    async def unmute(self, family: Family, pixel_id: str, act: Act) -> bool:
+        """End a mute, and tell what is open; ``False`` where there is none."""
+        ended = await self.store.unmute(family, pixel_id, act)
+        self.mutes = await self.store.mutes()
+        self.changed()
+        return ended
 
     async def keep(self) -> None:
         """Make durable what changed; when the store can't, the next look tries again."""
@@ -125,6 +140,7 @@ class Watch:
                 # What is open was not over while nobody looked: calm begins anew.
                 again = {group: replace(one, seen_at=now) for group, one in kept.items()}
                 self.alerts = {**again, **self.alerts}
+                self.mutes = await self.store.mutes()
                 self._stored = kept
 
     async def _sight(self) -> Sight:

@@ -67,6 +67,21 @@ class Alert:
         return self.ended_at is None
 
 
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """While it lasts, nobody hears that alerts of *family* begin. A pixel_id "" means every pixel.
+
+    ``until`` is ``None`` for good; ``by`` is the name of a key.
+    """
+
+    family: Family
+    pixel_id: str
+    since: Epoch
+    until: Epoch | None
+    by: str
+    note: str = ""
+
+
 class Phase(Word):
     """What a message says about an alert."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from tandemgate.model.alert import Alert, Group
+from tandemgate.model.alert import Alert, Family, Group, Mute
 from tandemgate.model.instant import Epoch
 from tandemgate.model.operation import Act
 from tandemgate.model.order import OrderMarks, Refusal, Sale
@@ -134,4 +134,16 @@ class Alerts(Protocol):
 
         In one commit. Raises :class:`StoreUnavailable`, and then nothing took place.
         """
+        ...
+
+    async def mutes(self) -> list[Mute]:
+        """Every mute that was not ended, also those whose time is over."""
+        ...
+
+    async def mute(self, mute: Mute, act: Act) -> None:
+        """Remember *mute* in the place of one of the same family and pixel, with *act*."""
+        ...
+
+    async def unmute(self, family: Family, pixel_id: str, act: Act) -> bool:
+        """Forget a mute, with *act*; ``False``, and no *act*, where there is none."""
         ...

@@ -92,6 +92,8 @@ def create_app(parts: Parts) -> Guard:
                 "/v1/consent": persons.consent,
                 "/api/erase": persons.erase,
                 "/api/alerts/test": alerting.test,
+                "/api/alerts/mute": alerting.mute,
+                "/api/alerts/unmute": alerting.unmute,
                 "/api/delivery/{pixel}/pause": operate.pause,
                 "/api/delivery/{pixel}/resume": operate.resume,
                 "/api/problems/{problem}/resolve": troubles.resolve,

@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from tandemgate.catalog.reasons import problem
 from tandemgate.core.problems import looks_like_an_id, severity_of, status_of
-from tandemgate.core.reading import printable, shape
+from tandemgate.core.reading import shape
 from tandemgate.model.finding import Problem
 from tandemgate.model.happening import Acted
 from tandemgate.model.instant import Epoch
@@ -21,7 +21,7 @@ from tandemgate.web.keys import KeyGrant
 from tandemgate.web.operate import refused_reason
 from tandemgate.web.parts import Parts
 from tandemgate.web.problem import problem_json
-from tandemgate.web.queries import MOST_ROWS, moment, read_limit, stray, wrong
+from tandemgate.web.queries import MOST_ROWS, read_limit, read_until, stray, wrong
 
 B = TypeVar("B", bound=Struct)
 
@@ -103,7 +103,7 @@ class Troubles:
         if isinstance(asked, Refusal):
             return asked
         group, body = asked
-        until = _until(body.until, self._parts.clock.now())
+        until = read_until(body.until, self._parts.clock.now())
         if isinstance(until, Problem):
             return Refusal(400, until)
         if refusal := refused_reason(body.note, "/note"):
@@ -213,16 +213,3 @@ def _refused(asked: Mapping[str, str]) -> Problem | None:
     if read_limit(asked.get("limit", str(USUAL))) is None:
         return wrong("limit", asked["limit"], f"a number from 1 to {MOST_ROWS}")
     return None
-
-
-def _until(stated: str | float | None, now: Epoch) -> Epoch | Problem | None:
-    if stated is None:
-        return None
-    expected = "a moment that is still to come, as Unix seconds or ISO 8601; or null, for good"
-    try:
-        until = moment(str(stated))
-    except ValueError:
-        return problem("body_invalid", "/until", printable(str(stated)), expected=expected)
-    if until <= now:
-        return problem("body_invalid", "/until", f"{iso(until)}, which is over", expected=expected)
-    return until

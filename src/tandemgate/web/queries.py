@@ -10,6 +10,7 @@ from tandemgate.model.admission import Filter
 from tandemgate.model.finding import Problem
 from tandemgate.model.instant import Epoch
 from tandemgate.model.state import State
+from tandemgate.web.answers import iso
 
 MOST_ROWS: Final = 500
 ROWS: Final = 50
@@ -89,3 +90,17 @@ def read_query(
             return wrong(name, text, expected)
     limit = read.pop("limit")
     return Filter(**read, pixels=visible), limit
+
+
+def read_until(stated: str | float | None, now: Epoch) -> Epoch | Problem | None:
+    """Read the end of a mute in a body: a moment to come, or ``None`` for good."""
+    if stated is None:
+        return None
+    expected = "a moment that is still to come, as Unix seconds or ISO 8601; or null, for good"
+    try:
+        until = moment(str(stated))
+    except ValueError:
+        return problem("body_invalid", "/until", printable(str(stated)), expected=expected)
+    if until <= now:
+        return problem("body_invalid", "/until", f"{iso(until)}, which is over", expected=expected)
+    return until

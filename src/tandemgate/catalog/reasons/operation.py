@@ -67,6 +67,13 @@ REASONS: dict[str, Reason] = {
         "",
         "look at where the log goes; a restart begins to count anew",
     ),
+    "alert_not_muted": Reason(
+        40002,
+        "Not muted",
+        "No mute of these alerts is there to be ended.",
+        "a family, and its pixel, as tandemgate alerts lists them under muted",
+        "ask tandemgate alerts what is muted",
+    ),
     "alerts_untold": Reason(
         None,
         "Alerts reach nobody",

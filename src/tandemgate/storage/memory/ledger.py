@@ -88,7 +88,7 @@ class MemoryStore(MemoryOperation, MemoryRights):
         self.trials = MemoryTrials(self._acts)
         self.problems = MemoryProblems(self._acts)
         self.quality = MemoryQuality(self._rows, self._acts)
-        self.alerts = MemoryAlerts()
+        self.alerts = MemoryAlerts(self._acts)
         self._by_key: dict[EventKey, Row] = {}
         self._batches: dict[str, Batch] = {}
         self._answered: set[str] = set()

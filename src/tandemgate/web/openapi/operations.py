@@ -17,6 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from tandemgate.model.beacon import Beacon
 from tandemgate.web import (
     access,
+    alerts,
     attach,
     export,
     operate,
@@ -234,6 +235,14 @@ OPERATIONS: Final = (
     _post("/api/delivery/{pixel}/resume", _G.DELIVERY, "Let a paused pixel go on", flow.Paused),
     _get("/api/attention", _G.DELIVERY, "List what wants an operator's eye", flow.Attention),
     _get("/api/alerts", _G.DELIVERY, "List alerts, and what is watched for", flow.AlertList),
+    _post(
+        "/api/alerts/mute", _G.DELIVERY, "Let nobody hear that alerts of a family begin",
+        flow.Muted, body=alerts.MuteBody,
+    ),
+    _post(
+        "/api/alerts/unmute", _G.DELIVERY, "End a mute", flow.Unmuted, body=alerts.UnmuteBody,
+        refuses=(409,),
+    ),
     _post("/api/alerts/test", _G.DELIVERY, "Try the receiver of alerts", flow.AlertTried, **_ADMIN),
     _get("/api/problems", _G.INSIGHT, "List what goes wrong again and again", insight.ProblemList,
          asks=asking(problems.ASKED)),

@@ -166,6 +166,7 @@ class AlertTold(Struct):
     began_told_at: Moment | None
     ended_told_at: Moment | None
     waits_to_be_told: bool
+    muted: bool
     given_up_at: Moment | None
 
 
@@ -190,6 +191,24 @@ class Failing(Struct):
     messages: Count
 
 
+class Muted(Struct):
+    """Alerts of which nobody hears that they begin; without ``pixel_id`` those of every pixel."""
+
+    family: Family
+    pixel_id: str | None
+    since: Moment
+    until: Moment | None
+    by: str
+    note: str | None
+
+
+class Unmuted(Struct):
+    """A mute that was ended."""
+
+    family: Family
+    pixel_id: str | None
+
+
 class AlertList(Struct):
     """Alerts that are open, those of the last week, and what is watched for."""
 
@@ -197,6 +216,7 @@ class AlertList(Struct):
     failing: Failing | None
     open: list[AlertTold]
     over: list[AlertTold]
+    muted: list[Muted]
     watched: list[Watched]
 
 
