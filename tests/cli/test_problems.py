@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from tandemgate.cli.muting import moment
 from tandemgate.cli.problem import in_full, in_list
-from tandemgate.cli.problems import moment
 
 NOW = 1_776_943_400.0
 ONE: dict[str, Any] = {
