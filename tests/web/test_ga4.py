@@ -99,3 +99,68 @@ async def test_nothing_of_a_person_is_told_again(gateway: Gateway) -> None:
     assert "customer.example" not in told
     assert "9876543" not in told
     assert SERVER_KEY not in told
+
+
+DEBUG = f"/debug{COLLECT}"
+
+
+async def test_the_debug_twin_says_what_is_wrong_as_google_does(gateway: Gateway) -> None:
+    """Whoever reads Google's validation messages today reads these by the same code."""
+    params = {"transaction_id": "7", "currency": "EURO", "items": [{"item_id": "a", "price": "x"}]}
+    report = a_report({"name": "purchase", "params": params}, timestamp_micros=1)
+    reply = await gateway.post(report, key=None, path=DEBUG)
+    told = {
+        (one["fieldPath"], one["validationCode"]): one["description"]
+        for one in reply.json["validationMessages"]
+    }
+    assert (reply.status, reply.outcomes) == (200, ["rejected"])
+    assert told.keys() == {
+        ("events[0].params.value", "VALUE_REQUIRED"),
+        ("events[0].params.currency", "VALUE_INVALID"),
+        ("events[0].params.items[0].price", "VALUE_INVALID"),
+        ("timestamp_micros", "VALUE_OUT_OF_BOUNDS"),
+    }
+    assert "send EUR" in told["events[0].params.currency", "VALUE_INVALID"]
+
+
+async def test_the_debug_twin_leaves_no_trace(gateway: Gateway) -> None:
+    """A validator that counted would spoil the shares by which problems are found."""
+    odd = {"name": "purchase", "params": {"transaction_id": "7"}}
+    before = await gateway.get("/api/stats")
+    for _ in range(2):
+        reply = await gateway.post(
+            a_report(*a_report()["events"], odd, {"name": "scroll"}), key=None, path=DEBUG
+        )
+        assert reply.outcomes == ["accepted", "rejected", "noted"]
+        assert reply.json["results"][0]["event_id"] == "ord_10494_complete_payment"
+    after = await gateway.get("/api/stats")
+    listed, problems = await gateway.get("/api/events"), await gateway.get("/api/problems")
+    assert (before.json, listed.json["events"]) == (after.json, [])
+    assert problems.json["problems"] == []
+    assert gateway.flow.woken == []
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [("{", ""), ("[]", ""), ("{}", "events"), ('{"events": [], "events": []}', "events")],
+)
+async def test_the_debug_twin_tells_what_is_no_report(
+    gateway: Gateway, body: str, path: str
+) -> None:
+    """Google answers 200 and says why; the problem in the gateway's own words stands beside."""
+    reply = await gateway.post(body.encode(), key=None, path=DEBUG)
+    [message] = reply.json["validationMessages"]
+    assert (reply.status, message["fieldPath"]) == (200, path)
+    assert reply.json["problems"][0]["reason"]
+
+
+async def test_the_debug_twin_wants_a_key(gateway: Gateway) -> None:
+    """What a shop's events would become is told to nobody else; Google's checks no secret."""
+    reply = await gateway.post(a_report(), key=None, path="/debug/mp/collect?api_secret=sk_nobody")
+    assert reply.status == 401
+
+
+async def test_what_is_right_has_no_messages(gateway: Gateway) -> None:
+    """An empty list is what says that a report is right."""
+    reply = await gateway.post(a_report(), key=None, path=DEBUG)
+    assert (reply.json["validationMessages"], reply.outcomes) == ([], ["accepted"])

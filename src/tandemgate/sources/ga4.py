@@ -23,8 +23,8 @@ from tandemgate.model.message import Message
 from tandemgate.model.rules import PixelRules
 from tandemgate.sources.dialect import Asked
 from tandemgate.sources.names import tiktok_name
-from tandemgate.sources.reading import click_in, found, inner, listed, stated
 from tandemgate.sources.totals import by_rule, decimal, net_of
+from tandemgate.sources.walk import click_in, found, inner, listed, stated
 
 MOST_EVENTS: Final = 1_000
 """Google takes 25 in a request, and its clients send no more."""

@@ -35,7 +35,7 @@ from tandemgate.web.problems import Troubles
 from tandemgate.web.quality import MatchQuality
 from tandemgate.web.reconcile import Reconcile
 from tandemgate.web.setup import Setup
-from tandemgate.web.sources import DIALECTS, Sources
+from tandemgate.web.sources import DIALECTS, REHEARSED, Sources
 from tandemgate.web.taxonomy import Taxonomy
 from tandemgate.web.trials import Testing
 
@@ -59,6 +59,10 @@ def create_app(parts: Parts) -> Guard:
         *(Route(path, intake) for path, intake in prompts.items()),
         Route(COLLECT, Collect(parts)),
         *(Route(path, Sources(parts, dialect)) for path, dialect in DIALECTS.items()),
+        *(
+            Route(path, Sources(parts, dialect, rehearses=True))
+            for path, dialect in REHEARSED.items()
+        ),
     ]
     routes = [
         Route("/api/events", api.endpoint(api.events), methods=["GET"]),

@@ -39,10 +39,9 @@ class Desk:
             StoreUnavailable: nothing was stored, and nothing of it is counted.
 
         """
-        now = self._parts.clock.now()
         # Others come as far first: the same done for many in a row costs less of each.
         await pause()
-        raws, processed = await self._decided(raws, rules, now)
+        raws, processed = await self.decided(raws, rules)
         events = [one.event for one in processed if isinstance(one, STORED)]
         admissions = iter(await self._turn.admit(events) if events else ())
         outcomes: list[Outcome] = [
@@ -68,14 +67,14 @@ class Desk:
         if tallies:
             self._parts.ledger.tally(tallies)
 
-    async def _decided(
-        self, raws: Sequence[RawEvent], rules: PixelRules, now: Epoch
+    async def decided(
+        self, raws: Sequence[RawEvent], rules: PixelRules
     ) -> tuple[Sequence[RawEvent], list[Processed]]:
         """Decide about each, in the lane where it belongs, by what is known besides.
 
         Few events need anything looked up; the others do not even wait to hear so.
         """
-        found, names = _NOT_FOUND, _UNNAMED
+        now, found, names = self._parts.clock.now(), _NOT_FOUND, _UNNAMED
         if asked := {raw.index: one for raw in raws if (one := wanted(raw)) is not None}:
             found = await self._visits(asked, now)
         if found or self._parts.examiner.concerns(raws):

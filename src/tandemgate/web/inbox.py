@@ -13,7 +13,7 @@ from tandemgate.web.desk import Desk
 from tandemgate.web.outcomes import echoed_id
 from tandemgate.web.parts import IntakeParts
 
-__all__ = ["Inbox", "Told", "messages_answer"]
+__all__ = ["Inbox", "Told", "messages_answer", "told_json"]
 
 
 class Told(NamedTuple):
@@ -24,10 +24,13 @@ class Told(NamedTuple):
 
 
 class Inbox:
-    """Takes messages; each becomes an event of each pixel that it is for."""
+    """Takes messages; each becomes an event of each pixel that it is for.
 
-    def __init__(self, parts: IntakeParts) -> None:
-        self._desk: Final = Desk(parts)
+    *desk* is where they are handed in, if it is none of its own.
+    """
+
+    def __init__(self, parts: IntakeParts, desk: Desk | None = None) -> None:
+        self._desk: Final = desk or Desk(parts)
 
     async def take(
         self, messages: Sequence[Message], rules: PixelRules, source: Source, *, verified: bool
@@ -72,12 +75,17 @@ def _aside(message: Message, rules: PixelRules, *, verified: bool) -> Noted | No
 
 def messages_answer(request_id: str, told: Sequence[Told]) -> Answer:
     """Say what became of each; always 200, since these clients drop or repeat on anything else."""
+    return as_json(200, told_json(request_id, told))
+
+
+def told_json(request_id: str, told: Sequence[Told]) -> Json:
+    """Write down what became of each, and how often what did."""
     counted = Counter(OUTCOMES[type(one.outcome)] for one in told)
     pixels = {one.raw.lane.pixel_id for one in told}
     content: Json = {"request_id": request_id}
     content |= {word: counted[word] for word in OUTCOMES.values()}
     content["results"] = [_result(one, several=len(pixels) > 1) for one in told]
-    return as_json(200, content)
+    return content
 
 
 def _result(one: Told, *, several: bool) -> Json:

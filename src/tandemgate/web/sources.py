@@ -28,6 +28,8 @@ from tandemgate.web.door import refused_key
 from tandemgate.web.inbox import Inbox, Told, messages_answer
 from tandemgate.web.keys import KeyGrant, Quotas
 from tandemgate.web.parts import Parts
+from tandemgate.web.rehearsal import Rehearsal
+from tandemgate.web.validation import validation_answer
 from tandemgate.web.visitor import Proxies, Shares, visitor
 
 SEGMENT: Final[Mapping[str, str | None]] = {
@@ -45,7 +47,8 @@ DIALECTS: Final[Mapping[str, Dialect]] = {
     **{path: Segment(kind) for path, kind in SEGMENT.items()},
     GA4: MeasurementProtocol(),
 }
-"""What is spoken at each address."""
+REHEARSED: Final[Mapping[str, Dialect]] = {f"/debug{GA4}": MeasurementProtocol()}
+"""What is spoken at each address, and where nothing comes of it."""
 
 STORE_PAUSE: Final = 5.0
 _PARAMETERS: Final = ("writeKey", "api_secret")
@@ -59,12 +62,13 @@ _PREFLIGHT: Final[Headers] = (
 
 
 class Sources:
-    """Takes requests in one *dialect* (ASGI)."""
+    """Takes requests in one *dialect* (ASGI), or *rehearses* what would become of them."""
 
-    def __init__(self, parts: Parts, dialect: Dialect) -> None:
+    def __init__(self, parts: Parts, dialect: Dialect, *, rehearses: bool = False) -> None:
         self._parts = parts
         self._dialect = dialect
-        self._inbox = Inbox(parts)
+        self._inbox = Inbox(parts, Rehearsal(parts) if rehearses else None)
+        self._answer = validation_answer if rehearses else _answer
         self._bodies = body.Bodies()
         self._quotas = Quotas()
         self._proxies = Proxies(parts.trusted_proxies)
@@ -92,11 +96,7 @@ class Sources:
         said = (
             content if isinstance(content, Refusal) else await self._take(content, scope, headers)
         )
-        answer = (
-            said.answer(request_id)
-            if isinstance(said, Refusal)
-            else messages_answer(request_id, said)
-        )
+        answer = self._answer(request_id, said)
         await answer.with_headers(*allowed).send(send)
 
     async def _take(
@@ -150,6 +150,12 @@ class Sources:
             )
         found = keys.present(presented, Right.WRITE)
         return found if isinstance(found, KeyGrant) else refused_key(found)
+
+
+def _answer(request_id: str, said: list[Told] | Refusal) -> Answer:
+    if isinstance(said, Refusal):
+        return said.answer(request_id)
+    return messages_answer(request_id, said)
 
 
 def _read(content: bytes) -> object | Refusal:

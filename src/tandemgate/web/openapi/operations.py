@@ -160,6 +160,7 @@ _CALLS: Final[Mapping[str, Any]] = {
     "who": Who.CLIENT, "answers": {200: intake.Taken}, "refuses": (429,),
     "says": {200: "What became of each call, for each pixel of the key"},
 }  # fmt: skip
+_WOULD: Final = {200: "What is wrong, and what would become of each event; nothing is kept"}
 _AMBIGUOUS: Final[Mapping[str, Any]] = {"asks": MEANT, "refuses": (404,)}
 _ADMIN: Final[Mapping[str, Any]] = {"who": Who.ADMIN}
 _OPEN: Final[Mapping[str, Any]] = {"who": Who.ANYBODY}
@@ -187,6 +188,11 @@ OPERATIONS: Final = (
     _post(
         sources.GA4, _G.EVENTS, "Take events of Google Analytics' Measurement Protocol", None,
         **_CALLS, body=bodies.Report, asks=REPORTED,
+    ),
+    _post(
+        f"/debug{sources.GA4}", _G.EVENTS, "Say what would become of such events", None,
+        **{**_CALLS, "answers": {200: intake.Validated}, "says": _WOULD},
+        body=bodies.Report, asks=REPORTED,
     ),
     _post(
         "/v1/attach", _G.EVENTS, "Say to which visit a cart, checkout, order or lead belongs",

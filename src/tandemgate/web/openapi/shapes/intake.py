@@ -71,6 +71,20 @@ class Taken(Struct):
     problems: list[Problem] | UnsetType = UNSET
 
 
+class Validation(Struct):
+    """What is wrong, as Google's validation server says it."""
+
+    fieldPath: str  # noqa: N815 - theirs
+    description: str
+    validationCode: str  # noqa: N815
+
+
+class Validated(Taken):
+    """What would become of each event; ``problems`` are those of the report itself."""
+
+    validationMessages: list[Validation] = []  # noqa: N815
+
+
 class Collected(Struct):
     """What became of each call of a page."""
 
