@@ -156,6 +156,11 @@ def test_a_line_tells_an_order() -> None:
         (["1", "5", ""], "no currency is stated; add --currency"),
         (["1", "$5", ""], "no currency is stated; add --currency"),
         (["1", "5 €", "USD"], "two currencies in one line: EUR and USD"),
+        (["1", "1,234.56", "JPY"], 'total is "1,234.56"; expected JPY without decimals, like 1235'),
+        (
+            ["1", "12.345", "EUR"],
+            'total is "12.345"; expected EUR with at most 2 decimals, like 12',
+        ),
         (["1", "5", "EUR", "", "", "", "left over"], "7 cells, where the header has 6"),
     ],
 )
@@ -171,6 +176,17 @@ def test_a_short_line_is_no_order() -> None:
     """A line break inside of a cell shifts everything after it."""
     reader = SheetReader(HEADER, {F.TOTAL: DecimalMark.POINT}, TOTAL)
     assert reader.read(3, ["1", "5", "EUR"]) == LineFault(3, "3 cells, where the header has 6")
+
+
+@pytest.mark.parametrize(
+    ("text", "currency"),
+    [("1,234.00", "JPY"), ("12.3450", "KWD"), ("129.9500", "EUR"), ("129.9", "EUR")],
+)
+def test_zeros_at_the_end_make_no_amount_finer(text: str, currency: str) -> None:
+    """Many systems write the same number of decimals for every currency."""
+    line = read("1", text, currency)
+    assert isinstance(line, SheetOrder)
+    assert line.amounts[F.TOTAL] == Decimal(text.replace(",", ""))
 
 
 @pytest.mark.parametrize(

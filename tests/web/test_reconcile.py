@@ -92,6 +92,8 @@ async def test_value_is_what_the_pixels_rule_says() -> None:
         (an_order("1", "12,50"), "value_invalid", "total"),
         (an_order("1", "1e5"), "value_invalid", "total"),
         (an_order("1", -5), "value_negative", "total"),
+        (an_order("1", "1234.56") | {"currency": "JPY"}, "value_too_fine", "total"),
+        (an_order("1", 12.345), "value_too_fine", "total"),
         (an_order("1") | {"currency": "EURO"}, "currency_invalid", "currency"),
         ({"order": "1", "total": 5}, "currency_invalid", "currency"),
     ],
@@ -106,6 +108,17 @@ async def test_a_bad_order_keeps_no_other_from_its_answer(
     assert (problem["reason"], problem["field"]) == (reason, f"/orders/1/{field}")
     assert [one["outcome"] for one in reply.json["results"]] == ["delivered"]
     assert b"anna@" not in reply.body
+
+
+async def test_no_amount_is_rounded_without_a_word(gateway: Gateway) -> None:
+    """In yen there is no half: the amount or its currency is wrong, and only the shop knows."""
+    yen = {"order": "1", "currency": "JPY", "total": "1234.56"}
+    told = (await asked(gateway, yen, yen | {"order": "2", "total": "1234.00"})).json
+    [problem] = told["problems"]
+    assert (problem["field"], problem["received"]) == ("/orders/0/total", "1234.56")
+    assert problem["expected"] == "JPY without decimals, like 1235"
+    assert "currency" in problem["fix"]
+    assert [(one["order"], one["total"]) for one in told["results"]] == [("2", "1234")]
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,25 @@ def worth_of(commerce: Commerce) -> Money | None:
 
 
 def money_of(amount: Decimal, currency: str) -> Money:
-    """Return *amount* in whole minor units; what is finer is rounded half to even."""
+    """Return *amount* in whole minor units, rounded half to even.
+
+    Where it must not be rounded in silence, ask :func:`is_too_fine` first.
+    """
     minor = amount.scaleb(digits_of(currency)).to_integral_value(ROUND_HALF_EVEN)
     return Money(int(minor), currency)
+
+
+def is_too_fine(amount: Decimal, currency: str) -> bool:
+    """Tell whether *amount* has more decimals than *currency*; zeros at its end are none."""
+    minor = amount.scaleb(digits_of(currency))
+    return minor != minor.to_integral_value()
+
+
+def like(amount: Decimal, currency: str) -> str:
+    """Say how an amount of *currency* is written: ``JPY without decimals, like 1235``."""
+    digits = digits_of(currency)
+    allowed = f"with at most {digits} decimals" if digits else "without decimals"
+    return f"{currency} {allowed}, like {written(money_of(amount, currency))}"
 
 
 def written(money: Money) -> str:

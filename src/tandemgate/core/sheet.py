@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Final, TypeAlias
 
 from tandemgate.catalog.orders import LAYOUTS, NOT_SOLD, PLAIN, is_currency
+from tandemgate.core.money import is_too_fine, like
 from tandemgate.core.scrub import holds_identifier
 from tandemgate.core.spelling import DecimalMark, is_ambiguous, marks_of, read_figure
 from tandemgate.model.instant import Epoch
@@ -219,6 +220,11 @@ class SheetReader:
         currency = self._currency_of(self._cell(cells, SheetField.CURRENCY), units)
         if isinstance(currency, Misread):
             return LineFault(line, currency.text)
+        for name, amount in amounts.items():
+            if is_too_fine(amount, currency):
+                said = f"{name} is {shown(self._cell(cells, name))}"
+                wanted = f"expected {like(amount, currency)}"
+                return LineFault(line, f"{said}; {wanted}: mend the amount, or say its currency")
         return SheetOrder(
             line, order, currency, amounts, instant(self._cell(cells, SheetField.PAID_AT))
         )

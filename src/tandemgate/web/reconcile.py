@@ -12,7 +12,7 @@ from starlette.requests import Request
 from tandemgate.catalog.orders import is_currency
 from tandemgate.catalog.reasons import problem
 from tandemgate.core.identify import LONGEST_EVENT_ID
-from tandemgate.core.money import money_of
+from tandemgate.core.money import is_too_fine, like, money_of
 from tandemgate.core.reading import printable, shape
 from tandemgate.core.reconcile import EVENTS, Reckoning, judge, marks
 from tandemgate.core.scrub import holds_identifier
@@ -183,11 +183,14 @@ def _order(given: OrderBody, rule: ValueRule, at: str) -> _Order | Problem:
         return problem("currency_invalid", f"{at}/currency", printable(given.currency) or "nothing")
     amounts = {field: _amount(getattr(given, field)) for field in AMOUNTS}
     for field in rule.fields:
-        if amounts[field] is None:
-            came = getattr(given, field)
+        came, amount = getattr(given, field), amounts[field]
+        if amount is None:
             fix = f"state it; the pixel's value_rule is {rule}"
             shown = "nothing" if came is None else printable(str(came))
             return problem("value_invalid", f"{at}/{field}", shown, fix=fix)
+        if is_too_fine(amount, currency):
+            expected = like(amount, currency)
+            return problem("value_too_fine", f"{at}/{field}", str(came), expected=expected)
     total = money_of(value_of(_there(amounts), rule), currency)
     if total.minor < 0:
         return problem(

@@ -309,6 +309,14 @@ REASONS: dict[str, Reason] = {
         "a number without personal data",
         "number orders by something else",
     ),
+    "value_too_fine": Reason(
+        40005,
+        "An amount finer than its currency",
+        "The order's amount has more decimals than its currency (ISO 4217), so that it could only "
+        "be compared rounded.",
+        "no more decimals than the currency has",
+        "mend the amount, or state the currency that it is in",
+    ),
     "token_unlikely": Reason(
         40005,
         "That is no token",
