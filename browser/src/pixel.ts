@@ -78,8 +78,8 @@ export const watchPixel = (
     if (informed === to || !method) return;
     informed = to;
     method.call(to);
-    // In the snippet's queue the decision has to stand before what it decides on.
-    if (isArray(to)) to.unshift(to.pop());
+    // In the snippet's queue the decision has to stand before what it decides on, and holds until then are over.
+    if (isArray(to)) to.splice(0, to.length, to.pop(), ...to.filter(([name]) => name !== "holdConsent"));
   };
 
   // A Pixel that does not let itself be watched still works.

@@ -301,6 +301,29 @@ async def test_who_blocks_every_script_of_ours_can_buy_all_the_same(
     assert settled(stage, order)["reason"] == "consent_missing"
 
 
+async def test_the_shops_own_tag_holds_grants_and_revokes(
+    buyer: Buyer, stage: Stage, click: str
+) -> None:
+    """Consent must not hang on a script of ours that a blocker may keep away."""
+    await buyer.page.route("**/t.js", lambda route: route.abort())
+    await buyer.page.goto(buyer.link)
+    page = buyer.page
+    assert await page.evaluate("ttq.map(call => call[0])") == ["holdConsent"]
+    await page.get_by_role("button", name="Accept all").click()
+    await comes_true(page, "!Array.isArray(ttq)")
+    await page.evaluate("ttq.track('Search', {}, {event_id: 'agreed'})")
+    eventually(lambda: "agreed" in told_by(stage, click, "pixel"))
+    await page.get_by_role("button", name="Change").click()
+    await page.get_by_role("button", name="Only necessary").click()
+    await page.evaluate("ttq.track('Search', {}, {event_id: 'refused'})")
+    await page.get_by_role("button", name="Change").click()
+    await page.get_by_role("button", name="Accept all").click()
+    await comes_true(page, "document.cookie.includes('_ttp')")
+    await page.evaluate("ttq.track('Search', {}, {event_id: 'agreed_again'})")
+    eventually(lambda: "agreed_again" in told_by(stage, click, "pixel"))
+    assert "refused" not in told_by(stage, click, "pixel")
+
+
 async def test_a_checkout_says_what_is_wrong_with_it(buyer: Buyer) -> None:
     """At the field, in words, and the buyer can go on."""
     await buyer.arrive("Only necessary")

@@ -192,6 +192,16 @@ async def test_the_decision_stands_before_what_it_decides_on(shop: Shop, page: P
     assert await page.evaluate("ttq.map(call => call[0])") == ["holdConsent", "page", "track"]
 
 
+async def test_a_hold_of_the_pages_own_tag_does_not_outlast_the_decision(
+    shop: Shop, page: Page
+) -> None:
+    """The snippet holds from its first moment on: after the grant that would hold for ever."""
+    held = [TTQ % NOWHERE, script(f"ttq.unshift(['holdConsent']);{BY_PAGE}")]
+    await page.goto(shop.put("/", *held, shop.tag(consent="granted")))
+    await page.wait_for_function("window.tg?.client")
+    assert await page.evaluate("ttq.map(call => call[0])") == ["grantConsent", "page", "track"]
+
+
 async def test_a_pixel_that_fails_breaks_nothing(shop: Shop, page: Page) -> None:
     """Whatever a blocker or a tool puts there, the server's copy goes."""
     failures: list[str] = []

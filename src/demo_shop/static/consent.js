@@ -9,12 +9,17 @@ const PIXELS_COOKIES = ["_ttp", "ttclid"];
 const banner = document.getElementById("consent");
 const shown = document.getElementById("choice");
 
-/** Tell the gateway's script, which tells TikTok's Pixel, and let the Pixel in or not. */
+/** Tell the gateway's script and TikTok's Pixel, also where one of them is blocked, and let the Pixel in or not. */
 const follow = ({ words, agreed }) => {
   shown.textContent = words;
   tg("consent", { ad_user_data: agreed, ad_personalization: agreed, cmp: "tandem-goods" });
-  if (agreed) return loadPixel();
-  if (document.getElementById("pixel")) ttq.disableCookie();
+  if (agreed) {
+    ttq.enableCookie();
+    ttq.grantConsent();
+    return loadPixel();
+  }
+  ttq.revokeConsent();
+  ttq.disableCookie();
   for (const cookie of PIXELS_COOKIES) document.cookie = `${cookie}=; path=/; max-age=0`;
 };
 

@@ -1,15 +1,17 @@
 /* What stands in every page's head, as a file: the policy of this shop lets no inline script run.
- * Calls wait in two queues, one for the gateway's script and one for TikTok's Pixel. The Pixel is
- * loaded only once the visitor agrees, since it keeps a cookie from its first moment on. */
+ * Calls wait in two queues, one for the gateway's script and one for TikTok's Pixel. The Pixel is held
+ * from the first moment on, and loaded only once the visitor agrees, since loading alone tells TikTok. */
 (() => {
   const { pixel, tiktok } = document.currentScript.dataset;
   window.tg = window.tg || function () { (tg.q = tg.q || []).push(arguments); };
 
   window.TiktokAnalyticsObject = "ttq";
   const queue = (window.ttq = window.ttq || []);
-  for (const method of ["page", "track", "identify", "holdConsent", "grantConsent", "revokeConsent", "disableCookie"]) {
-    queue[method] = (...given) => { queue.push([method, ...given]); };
-  }
+  const methods = [
+    "page", "track", "identify", "holdConsent", "grantConsent", "revokeConsent", "enableCookie", "disableCookie",
+  ];
+  for (const method of methods) queue[method] = (...given) => { queue.push([method, ...given]); };
+  queue.holdConsent();
 
   window.loadPixel = () => {
     if (document.getElementById("pixel")) return;
