@@ -6,6 +6,16 @@ from typing import Literal
 from playwright.async_api import Page
 
 Choice = Literal["Accept all", "Only necessary"]
+PIXEL_CAME = """new Promise((go) => {
+  const { src } = document.getElementById("pixel");
+  const look = () => {
+    const came = !Array.isArray(ttq) || performance.getEntriesByName(src).length;
+    came ? go() : setTimeout(look, 20);
+  };
+  look();
+})"""
+"""Once TikTok's script has run, or is blocked: only then it has seen the click in the address."""
+
 CHOICES: tuple[Choice, ...] = ("Accept all", "Only necessary")
 
 
@@ -27,6 +37,8 @@ class Buyer:
         await self.page.wait_for_function("tg.client")
         if choice is not None:
             await self.page.get_by_role("button", name=choice).click()
+        if choice == "Accept all":
+            await self.page.evaluate(PIXEL_CAME)
 
     async def look_at(self, product: str) -> None:
         """Open a product's page from the landing page."""

@@ -10,10 +10,12 @@ from tests.browser.chromium import launch
 
 
 async def buy(page: Page, address: str) -> None:
-    """Go through the demo's shop, and watch behind the counter until it is settled."""
+    """Go through the demo's shop, let the Pixel tell, and watch behind the counter."""
     buyer = Buyer(page, address)
     order = await buyer.buy("Accept all")
-    await buyer.pay_and_return()
+    async with page.expect_request("**/api/v2/pixel/act"):
+        await buyer.pay_and_return()
+    await page.wait_for_load_state("networkidle")
     await page.goto(f"{buyer.shop}/ledger")
     row = page.locator(f'#orders > li[data-id="{order}"]')
     await row.get_by_text("counts them once").wait_for()
