@@ -33,6 +33,7 @@ test: $(READY) browser ## Run all tests; some of them: make test ARGS="tests/cor
 	@scripts/faults
 	@scripts/systemd
 	@scripts/php
+	@scripts/clients
 	@$(BIN)/pytest -n auto $(ARGS)
 
 ci: format-check lint types architecture test ## All checks, as on every change
@@ -95,5 +96,6 @@ lock: $(READY) ## Resolve locks/ anew; one package: make lock ARGS="--upgrade-pa
 
 clean: ## Remove what the tools made; the next make starts from nothing
 	@rm -rf .venv .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache \
-		build dist htmlcov mutants browser/node_modules src/tandemgate/web/static
+		build dist htmlcov mutants browser/node_modules tests/clients/node_modules \
+		src/tandemgate/web/static
 	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

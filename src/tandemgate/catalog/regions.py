@@ -44,3 +44,28 @@ def region_code(text: str) -> str | None:
     code = text.strip().upper()
     shape = _SHAPE.fullmatch(code)
     return code if shape and shape[1] in COUNTRIES else None
+
+
+def code_of(text: str) -> str | None:
+    """Read a code, or the name of a country where other systems write names."""
+    return region_code(text) or _NAMES.get(text.strip().casefold())
+
+
+_NAMES: Final = {
+    "argentina": "AR", "australia": "AU", "austria": "AT", "belgium": "BE", "brazil": "BR",
+    "bulgaria": "BG", "canada": "CA", "chile": "CL", "china": "CN", "colombia": "CO",
+    "croatia": "HR", "cyprus": "CY", "czech republic": "CZ", "czechia": "CZ", "denmark": "DK",
+    "egypt": "EG", "estonia": "EE", "finland": "FI", "france": "FR", "germany": "DE",
+    "great britain": "GB", "greece": "GR", "hong kong": "HK", "hungary": "HU", "iceland": "IS",
+    "india": "IN", "indonesia": "ID", "ireland": "IE", "israel": "IL", "italy": "IT",
+    "japan": "JP", "kuwait": "KW", "latvia": "LV", "liechtenstein": "LI", "lithuania": "LT",
+    "luxembourg": "LU", "malaysia": "MY", "malta": "MT", "mexico": "MX", "netherlands": "NL",
+    "new zealand": "NZ", "nigeria": "NG", "norway": "NO", "pakistan": "PK", "peru": "PE",
+    "philippines": "PH", "poland": "PL", "portugal": "PT", "qatar": "QA", "romania": "RO",
+    "saudi arabia": "SA", "singapore": "SG", "slovakia": "SK", "slovenia": "SI",
+    "south africa": "ZA", "south korea": "KR", "spain": "ES", "sweden": "SE", "switzerland": "CH",
+    "taiwan": "TW", "thailand": "TH", "the netherlands": "NL", "turkey": "TR", "türkiye": "TR",
+    "ukraine": "UA", "united arab emirates": "AE", "united kingdom": "GB",
+    "united states": "US", "united states of america": "US", "usa": "US", "vietnam": "VN",
+}  # fmt: skip
+"""English names: all of the governed regions, and where else TikTok shows ads most."""

@@ -17,6 +17,7 @@ SEGMENT: Final[Mapping[str, str]] = {
     "Products Searched": "Search",
     "Product Viewed": "ViewContent",
     "Product Added": "AddToCart",
+    "Wishlist Product Added to Cart": "AddToCart",
     "Product Added to Wishlist": "AddToWishlist",
     "Checkout Started": "InitiateCheckout",
     "Payment Info Entered": "AddPaymentInfo",
@@ -24,7 +25,12 @@ SEGMENT: Final[Mapping[str, str]] = {
     "Signed Up": "CompleteRegistration",
     "Trial Started": "StartTrial",
 }
-"""Of Segment and RudderStack; capital letters make no difference."""
+"""Of Segment and RudderStack; capital letters make no difference.
+
+Both systems' own TikTok destinations call an ``Order Completed`` ``PlaceAnOrder``, which TikTok
+has for orders that are not paid yet; RudderStack's even calls each ``Checkout Step Completed`` a
+``CompletePayment``, which is no purchase and here no event.
+"""
 
 GA4: Final[Mapping[str, str]] = {
     "page_view": "Pageview",
@@ -42,5 +48,7 @@ GA4: Final[Mapping[str, str]] = {
 }
 """Of Google Analytics 4. ``Pageview`` is sent where the pixel has ``page_views``."""
 
-NO_SALE: Final = frozenset({"order refunded", "order cancelled", "order updated", "refund"})
+NO_SALE: Final = frozenset(
+    {"order refunded", "order cancelled", "order canceled", "order updated", "refund"}
+)
 """What happens to a purchase that was told before; none of it is another one."""

@@ -54,6 +54,7 @@ class PixelRules:
     A TC string must hold the consent for all of ``tcf_vendors`` as well. ``event_names`` are what
     other systems call an action -> TikTok's name for it, "" where it is not to be sent, and
     ``value_rule`` what the value means where one of them tells the amounts of an order.
+    ``consent_categories`` are those of their consent that decide about advertising.
     """
 
     pixel_id: str
@@ -77,6 +78,7 @@ class PixelRules:
     value_tolerance: float = 0.5
     event_names: Mapping[str, str] = field(default_factory=dict)
     value_rule: ValueRule = field(default_factory=ValueRule)
+    consent_categories: frozenset[str] = frozenset({"Advertising", "Marketing", "C0004"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,8 @@ SECTIONS: Final = (
             "event_names": "what other systems call an action, and TikTok's name for it, as in "
             '`{ "Order Completed" = "Purchase" }`; an empty name keeps the action back. It comes '
             "before the tables in docs/sources.md",
+            "consent_categories": "categories of Segment's and RudderStack's consent that decide "
+            "about advertising; all of them that an event states must be allowed",
             "page_views": "whether `Pageview` is sent",
             "phone_region": "country of phone numbers in national form, like `DE`",
             "domains": "the shop's hosts; pages elsewhere get a finding",

@@ -123,6 +123,7 @@ class PixelSettings(Struct, frozen=True):
     )
     custom_events: bool | tuple[str, ...] = False
     event_names: Mapping[str, str] = field(default_factory=dict)
+    consent_categories: tuple[str, ...] = ("Advertising", "Marketing", "C0004")
     page_views: bool = False
     phone_region: str = ""
     domains: tuple[str, ...] = ()

@@ -33,10 +33,13 @@ from tandemgate.web.validation import validation_answer
 from tandemgate.web.visitor import Proxies, Shares, visitor
 
 SEGMENT: Final[Mapping[str, str | None]] = {
-    "/v1/batch": None, "/v1/b": None,
+    "/v1/batch": None, "/v1/b": None, "/v1/import": None,
     "/v1/track": "track", "/v1/t": "track",
     "/v1/page": "page", "/v1/p": "page",
     "/v1/identify": "identify", "/v1/i": "identify",
+    "/v1/group": "group", "/v1/g": "group",
+    "/v1/alias": "alias", "/v1/a": "alias",
+    "/v1/screen": "screen", "/v1/s": "screen",
 }  # fmt: skip
 """Addresses of Segment's and RudderStack's clients, and the kind of call that each is for."""
 
@@ -56,7 +59,7 @@ _PARAMETERS: Final = ("writeKey", "api_secret")
 
 _PREFLIGHT: Final[Headers] = (
     (b"access-control-allow-methods", b"POST"),
-    (b"access-control-allow-headers", b"content-type, authorization"),
+    (b"access-control-allow-headers", b"content-type, authorization, x-retry-count"),
     (b"access-control-max-age", b"600"),
 )
 

@@ -50,6 +50,7 @@ def pixel_rules(pixel: PixelSettings, tiktok: TikTokSettings, keys: DigestKeys) 
         phone_region=region_code(pixel.phone_region),
         custom_events=custom if isinstance(custom, bool) else frozenset(custom),
         event_names=pixel.event_names,
+        consent_categories=frozenset(pixel.consent_categories),
         value_rule=pixel.value_rule,
         page_views=pixel.page_views,
         server_truth=frozenset(pixel.server_truth),

@@ -286,6 +286,13 @@ REASONS: dict[str, Reason] = {
         "",
         'nothing, or name it in the pixel\'s event_names: { "Quote Requested" = "Lead" }',
     ),
+    "not_meant_for_tiktok": Reason(
+        None,
+        "Not meant for TikTok",
+        "The call's integrations switch TikTok off, or everything, so it is not sent.",
+        "",
+        'nothing, or let it go: integrations { "TikTok Conversions": true }',
+    ),
     "no_sale": Reason(
         None,
         "A refund, a cancellation or a change",
