@@ -13,10 +13,10 @@ from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.message import Message
 from tandemgate.sources.dialect import Asked
 from tandemgate.sources.names import tiktok_name
-from tandemgate.sources.reading import first, inner, instant, named, text, told
 from tandemgate.sources.segment.commerce import properties_of, references
 from tandemgate.sources.segment.consent import consent_of, flags_of
 from tandemgate.sources.segment.person import page_of, person_of
+from tandemgate.sources.walk import first, inner, instant, named, text, told
 
 MOST_MESSAGES: Final = 1_000
 SKEW_TOLERATED: Final[Seconds] = 30.0

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from tandemgate.model.order import SheetField
 from tandemgate.model.rules import PixelRules
-from tandemgate.sources.reading import first, inner, named, text, told
 from tandemgate.sources.totals import by_rule, decimal
+from tandemgate.sources.walk import first, inner, named, text, told
 
 _KEPT: Final = (
     "currency",

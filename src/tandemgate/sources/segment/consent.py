@@ -6,8 +6,8 @@ from typing import Any, Final
 from tandemgate.catalog.regions import code_of
 from tandemgate.model.consent import Flag
 from tandemgate.sources.dialect import Asked
-from tandemgate.sources.reading import first, inner, text, told
 from tandemgate.sources.segment.person import addresses_of, country_in
+from tandemgate.sources.walk import first, inner, text, told
 
 _OWN: Final = (
     "ad_user_data", "ad_personalization", "cmp", "cmp_version", "opt_out", "gpc", "child",

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from tandemgate.catalog.regions import code_of
 from tandemgate.sources.dialect import Asked
-from tandemgate.sources.reading import click_in, first, inner, named, text, told, words
+from tandemgate.sources.walk import click_in, first, inner, named, text, told, words
 
 _TRAITS: Final[Mapping[str, Sequence[str]]] = {
     "email": ("email",),
