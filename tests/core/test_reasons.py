@@ -18,10 +18,11 @@ from tandemgate.catalog.reasons import (
     problem,
     remark,
     request,
+    shop,
     testing,
 )
 
-TABLES = (request, event, remark, person, delivery, door, operation, testing, alert)
+TABLES = (request, event, remark, person, delivery, door, shop, operation, testing, alert)
 MAKERS = {"problem": True, "refuse": True, "finding": False, "remark": False}
 """Functions that take a reason's name first, and whether it must be a problem's."""
 

@@ -52,3 +52,9 @@ NO_SALE: Final = frozenset(
     {"order refunded", "order cancelled", "order canceled", "order updated", "refund"}
 )
 """What happens to a purchase that was told before; none of it is another one."""
+
+SHOPS: Final[Mapping[str, str]] = {
+    "Order Completed": "CompletePayment",
+    "Subscription Started": "Subscribe",
+}
+"""What the webhooks of shop systems tell, in Segment's words where it has one."""

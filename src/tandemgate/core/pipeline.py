@@ -120,15 +120,18 @@ def process(
 def _aside(raw: RawEvent, reported: Reported, rules: PixelRules, *, bot: bool) -> str | None:
     """Name the reason why the event is counted and not sent, if there is one.
 
+    An order that its shop calls a test counts in a test session alone.
     Of what looks like a crawler's, a server's own truth goes (there is an order, whatever placed
     it), and so does everything in a test session, which automated browsers may walk through.
     """
+    testing = raw.lane.channel is not Channel.LIVE
+    if raw.rehearsal and not testing:
+        return "test_order"
     if reported.event == PAGE_VIEW and not rules.page_views:
         return "page_view_not_sent"
     if not bot:
         return None
     told = raw.verified and reported.event in rules.server_truth
-    testing = raw.lane.channel is not Channel.LIVE
     noted = rules.bots is Bots.NOTE and not told and not testing
     return "bot_user_agent" if noted else None
 

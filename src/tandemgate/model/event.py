@@ -27,6 +27,9 @@ class Source(Word):
     BROWSER = "browser"
     SEGMENT = "segment"
     GA4 = "ga4"
+    SHOPIFY = "shopify"
+    STRIPE = "stripe"
+    WOOCOMMERCE = "woocommerce"
 
 
 class EventKey(msgspec.Struct, frozen=True, gc=False):
@@ -79,6 +82,8 @@ class RawEvent(msgspec.Struct, frozen=True, gc=False):
     odd in no way. It may hold plain identifiers, so a RawEvent lives in the request handler's frame
     only. ``pointer`` is where it stood (``/data/3``). ``problems`` is what is wrong with the
     envelope it came in, which no event survives; ``findings`` are remarks of whoever wrote it down.
+    ``rehearsal``: the system that reports it calls it a test, so it is never live. ``amends``: it
+    tells how things stand now, and overrules what the same system told before while that waits.
     """
 
     lane: Lane
@@ -90,6 +95,8 @@ class RawEvent(msgspec.Struct, frozen=True, gc=False):
     repeated_keys: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     findings: tuple[Finding, ...] = ()
+    rehearsal: bool = False
+    amends: bool = False
 
     def __repr__(self) -> str:
         """Print where it stood, and nothing of the item."""

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from tandemgate.model.finding import Finding
+from tandemgate.model.finding import Finding, Problem
 
 
 class Message(Struct, frozen=True, gc=False):
@@ -10,13 +10,18 @@ class Message(Struct, frozen=True, gc=False):
 
     ``pointer`` is where it stood (``/batch/3``). ``item`` may hold plain identifiers, so a Message
     lives in the request handler's frame only; one that is no object is refused like any such event.
-    ``noted`` names the reason why nothing is to be sent.
+    ``noted`` names the reason why nothing is to be sent, ``problems`` are what nothing survives.
+    ``rehearsal``: its own system calls it a test, so it is never live. ``amends``: it tells how
+    things stand now, whatever the same system told of them before.
     """
 
     pointer: str
     item: object
     noted: str | None = None
     findings: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    rehearsal: bool = False
+    amends: bool = False
 
     def __repr__(self) -> str:
         """Print where it stood, and nothing of the item."""

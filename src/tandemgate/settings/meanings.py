@@ -11,6 +11,7 @@ from tandemgate.settings.tree import (
     KeySettings,
     PixelSettings,
     ServerSettings,
+    SourceSettings,
     StoreSettings,
     TikTokSettings,
 )
@@ -146,6 +147,22 @@ SECTIONS: Final = (
             "scopes": "what a server key may do",
             "origins": "pages that may use a browser key, like `https://shop.example`",
             "max_requests_per_second": "above it the key gets 429; 0 = unlimited",
+        },
+    ),
+    Section(
+        "sources",
+        SourceSettings,
+        repeats=True,
+        about="A shop system that reports its orders by webhooks, see docs/sources.md.",
+        meanings={
+            "kind": "`shopify`, `stripe` or `woocommerce`",
+            "name": "the last part of its address, `/webhooks/<kind>/<name>`; letters, digits, "
+            "`-` and `_`",
+            "secret": "signs what it sends, as the system shows it",
+            "previous_secret": "the one before, which counts as well while the secret is exchanged",
+            "pixels": "which pixels get its orders",
+            "content_id": "by what products go in the catalogue and in what the Pixel sends: "
+            "`variant`, `product` or `sku`; `auto` = `variant` at Shopify, `sku` at WooCommerce",
         },
     ),
 )

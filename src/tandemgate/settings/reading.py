@@ -10,6 +10,7 @@ from tandemgate.model.key import KeyKind, Scope
 from tandemgate.model.order import ValueRule
 from tandemgate.model.rules import Bots, ExternalIdCase, SameOrder, Wire
 from tandemgate.model.secret import Secret
+from tandemgate.model.shop import ContentId, ShopKind
 from tandemgate.settings import values
 from tandemgate.settings.layers import EnvText, Layers
 from tandemgate.settings.tree import (
@@ -20,6 +21,7 @@ from tandemgate.settings.tree import (
     PixelSettings,
     ServerSettings,
     Settings,
+    SourceSettings,
     StoreKey,
     StoreSettings,
     TikTokSettings,
@@ -45,6 +47,8 @@ KINDS: Final[dict[Any, Callable[[object], Any]]] = {
             Bots,
             ExternalIdCase,
             KeyKind,
+            ShopKind,
+            ContentId,
         )
     },
     tuple[str, ...]: values.list_of(values.text),
@@ -64,7 +68,11 @@ TABLES: Final[dict[str, type[msgspec.Struct]]] = {
     "tiktok": TikTokSettings,
     "alerts": AlertSettings,
 }
-ARRAYS: Final[dict[str, type[msgspec.Struct]]] = {"pixels": PixelSettings, "keys": KeySettings}
+ARRAYS: Final[dict[str, type[msgspec.Struct]]] = {
+    "pixels": PixelSettings,
+    "keys": KeySettings,
+    "sources": SourceSettings,
+}
 HOW_TO_STATE: Final = '{ env = "NAME" } or { file = "path" }'
 
 

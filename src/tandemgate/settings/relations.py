@@ -12,6 +12,7 @@ from tandemgate.catalog.regions import region_code
 from tandemgate.core.address import Reach, reach
 from tandemgate.model.key import KeyKind, KeyRights
 from tandemgate.model.secret import Secret
+from tandemgate.settings.shops import source_misfits
 from tandemgate.settings.tree import DAY, HOUR, KeySettings, Settings, is_loopback
 from tandemgate.settings.values import spelled
 
@@ -204,7 +205,9 @@ def check(settings: Settings, literals: Sequence[str]) -> Iterator[Line]:
     yield from _shares(settings)
     yield from _repeated("pixels", "id", [pixel.id for pixel in settings.pixels])
     yield from _repeated("keys", "name", [key.name for key in settings.keys])
+    yield from _repeated("sources", "name", [source.name for source in settings.sources])
     yield from _one_secret_each(settings.keys)
+    yield from source_misfits(settings)
     pixels = [pixel.id for pixel in settings.pixels]
     for key in settings.keys:
         for misfit in key_misfits(rights_of(key), pixels):

@@ -14,6 +14,7 @@ from tandemgate.model.key import KeyKind, Scope
 from tandemgate.model.order import ValueRule
 from tandemgate.model.rules import Bots, ExternalIdCase, SameOrder, Wire
 from tandemgate.model.secret import Secret
+from tandemgate.model.shop import ContentId, ShopKind
 from tandemgate.settings.meanings import SECTIONS, Section
 from tandemgate.settings.reading import ADDRESSES
 from tandemgate.settings.relations import BOUNDS, SHARES
@@ -31,6 +32,8 @@ WORDS: Final = (
     ExternalIdCase,
     KeyKind,
     Scope,
+    ShopKind,
+    ContentId,
 )
 
 TEXT: Final[Schema] = {"type": "string"}

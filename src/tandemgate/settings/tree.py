@@ -15,6 +15,7 @@ from tandemgate.model.key import KeyKind, Scope
 from tandemgate.model.order import ValueRule
 from tandemgate.model.rules import Bots, ExternalIdCase, SameOrder, Wire
 from tandemgate.model.secret import Secret
+from tandemgate.model.shop import ContentId, ShopKind
 
 Duration = NewType("Duration", float)
 """Seconds, written as ``"48h"``, ``"2s"`` or a number of seconds."""
@@ -147,6 +148,17 @@ class KeySettings(Struct, frozen=True):
     max_requests_per_second: float = 0
 
 
+class SourceSettings(Struct, frozen=True):
+    """One of ``[[sources]]``: a shop system that calls ``/webhooks/<kind>/<name>``."""
+
+    kind: ShopKind
+    name: str
+    secret: Secret
+    previous_secret: Secret | None = None
+    pixels: tuple[str, ...] = ()
+    content_id: ContentId = ContentId.AUTO
+
+
 class Settings(Struct, frozen=True):
     """Everything that was configured.
 
@@ -160,6 +172,7 @@ class Settings(Struct, frozen=True):
     alerts: AlertSettings = AlertSettings()
     pixels: tuple[PixelSettings, ...] = ()
     keys: tuple[KeySettings, ...] = ()
+    sources: tuple[SourceSettings, ...] = ()
     origin: Mapping[str, str] = field(default_factory=dict)
     folder: Path = Path()
 

@@ -38,6 +38,7 @@ from tandemgate.web.setup import Setup
 from tandemgate.web.sources import DIALECTS, REHEARSED, Sources
 from tandemgate.web.taxonomy import Taxonomy
 from tandemgate.web.trials import Testing
+from tandemgate.web.webhooks import READERS, Webhooks, address
 
 EVENTS = "/v1/events"
 ALIAS = "/api/tracklayer/tiktok-events-api"
@@ -65,6 +66,7 @@ def create_app(parts: Parts) -> Guard:
         ),
     ]
     routes = [
+        *(Route(address(kind), Webhooks(parts, kind)) for kind in READERS),
         Route("/api/events", api.endpoint(api.events), methods=["GET"]),
         Route("/api/events/{event_id:path}", api.endpoint(api.story), methods=["GET"]),
         Route("/api/stats", api.endpoint(api.stats), methods=["GET"]),

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -79,7 +80,7 @@ B = TypeVar("B", bound=Struct)
 
 async def read_as(bodies: Bodies, request: Request, kind: type[B]) -> B | Refusal:
     """Read a body that is *kind*; a refusal quotes nothing of it, since it may hold a token."""
-    content = await bodies.read(request.receive, _stated_length(request))
+    content = await bodies.read(request.receive, stated_length(dict(request.scope["headers"])))
     if isinstance(content, Refusal):
         return content
     try:
@@ -103,9 +104,10 @@ def misfit(error: Exception) -> tuple[str, str]:
     return (f"{at}/{missing[1]}", "nothing") if missing else (at, "something else")
 
 
-def _stated_length(request: Request) -> int:
-    stated = request.headers.get("content-length", "")
-    return int(stated[:12]) if stated.isascii() and stated.isdigit() else 0
+def stated_length(headers: Mapping[bytes, bytes]) -> int:
+    """Return what Content-Length says; it is believed only where it is too much."""
+    stated = headers.get(b"content-length", b"")[:12]
+    return int(stated) if stated.isdigit() else 0
 
 
 async def refuse(answer: Answer, receive: Receive, send: Send) -> None:

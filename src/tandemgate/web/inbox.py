@@ -49,7 +49,10 @@ class Inbox:
                 item=message.item,
                 source=source,
                 verified=verified,
+                problems=message.problems,
                 findings=message.findings,
+                rehearsal=message.rehearsal,
+                amends=message.amends,
             )
             for index, message in enumerate(messages)
         ]

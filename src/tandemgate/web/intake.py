@@ -53,7 +53,7 @@ class Intake:
         if isinstance(caller, Refusal):
             await body.refuse(caller.answer(request_id), receive, send)
             return
-        content = await self._bodies.read(receive, _stated_length(headers))
+        content = await self._bodies.read(receive, body.stated_length(headers))
         if content is None:
             return
         if isinstance(content, Refusal):
@@ -148,9 +148,3 @@ class Intake:
             return Refusal(503, refused, STORE_PAUSE).answer(request_id)
         ids = [echoed_id(raw, outcome) for raw, outcome in zip(raws, outcomes, strict=True)]
         return events_answer(request_id, outcomes, ids, about_all)
-
-
-def _stated_length(headers: Mapping[bytes, bytes]) -> int:
-    """What Content-Length says; it is believed only where it is too much."""
-    stated = headers.get(b"content-length", b"")
-    return int(stated[:12]) if stated.isdigit() else 0

@@ -33,6 +33,7 @@ from tandemgate.ports import (
     Visits,
     VisitSearch,
 )
+from tandemgate.settings import SourceSettings
 from tandemgate.telemetry import Telemetry
 from tandemgate.web.keys import KeyRing
 
@@ -182,6 +183,7 @@ class Parts:
     lanes: Callable[[], Sequence[LaneStatus]] = _no_lanes
     teller: Teller | None = None
     readiness: Readiness = field(default_factory=Readiness)
+    sources: Sequence[SourceSettings] = ()
     keyless_alias: bool = False
     hosts: frozenset[str] = frozenset()
     trusted_proxies: tuple[str, ...] = ()

@@ -167,6 +167,7 @@ class Gateway:
             examiner=self.examiner,
             lanes=self.dispatcher.lane_status,
             readiness=readiness,
+            sources=settings.sources,
             keyless_alias=settings.server.keyless_alias,
             hosts=hosts(settings),
             trusted_proxies=settings.server.trusted_proxies,

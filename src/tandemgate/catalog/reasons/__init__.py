@@ -13,6 +13,7 @@ from tandemgate.catalog.reasons import (
     person,
     remark,
     request,
+    shop,
     testing,
 )
 from tandemgate.catalog.reasons.entry import Reason
@@ -30,6 +31,7 @@ REASONS: dict[str, Reason] = {
     **person.REASONS,
     **delivery.REASONS,
     **door.REASONS,
+    **shop.REASONS,
     **operation.REASONS,
     **testing.REASONS,
     **alert.REASONS,

@@ -39,6 +39,7 @@ _PAUSED: Final = frozenset({429, 503})
 _KEYS: Final[Mapping[Who, list[Json]]] = {
     Who.ANYBODY: [],
     Who.PAGE: [],
+    Who.SHOP: [],
     Who.WATCHER: [{"key": ["read"]}, {}],
     Who.CLIENT: [{"key": ["write"]}, {}],
     Who.KEYLESS: [{"key": ["write"]}, {}],

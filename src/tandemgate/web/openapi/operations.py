@@ -14,6 +14,7 @@ from typing import Any, Final
 from msgspec import Struct
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from tandemgate.catalog.shops import SHOPS
 from tandemgate.model.beacon import Beacon
 from tandemgate.web import (
     access,
@@ -28,6 +29,7 @@ from tandemgate.web import (
     sources,
     taxonomy,
     trials,
+    webhooks,
 )
 from tandemgate.web.openapi.parameters import (
     EVENTS,
@@ -55,6 +57,7 @@ class Who(StrEnum):
     READ = "a key with the scope read"
     WRITE = "a key with the scope write"
     CLIENT = "a client of another system, by a key with the scope write; a page by its public key"
+    SHOP = "a shop system, by its signature"
     KEYLESS = "a key with the scope write; none, where keyless_alias is set"
     ADMIN = "an admin key"
 
@@ -184,6 +187,14 @@ OPERATIONS: Final = (
             body=bodies.Calls if kind is None else bodies.Call,
         )
         for path, kind in sources.SEGMENT.items()
+    ),
+    *(
+        _post(
+            webhooks.address(kind), _G.EVENTS, f"Take an order from {SHOPS[kind].name}", None,
+            who=Who.SHOP, answers={200: intake.Taken}, body=bodies.Delivered, refuses=(404,),
+            says={200: "What became of it, for each pixel of the source"},
+        )
+        for kind in webhooks.READERS
     ),
     _post(
         sources.GA4, _G.EVENTS, "Take events of Google Analytics' Measurement Protocol", None,

@@ -66,6 +66,10 @@ class Report(Struct):
     validation_behavior: str | None = None
 
 
+class Delivered(Struct):
+    """What a shop system sends of an order, or of anything else; every field is its own."""
+
+
 class Person(Struct, forbid_unknown_fields=True):
     """Whose events are meant: raw or hashed, one or several."""
 
