@@ -27,6 +27,11 @@ STORE_KEY = 'key = { file = "tandemgate.key" }'
 OPEN_HOOK = {"HOOK": "http://hooks.example/x"}
 PRODUCTION = {
     "a token as plain text": (TOKEN, '"tok_0123456789abcdef"', "stands as plain text"),
+    "a shop's secret as plain text": (
+        '{ env = "SHOPIFY_SECRET" }',
+        '"shpss_0123456789abcdef"',
+        "stands as plain text",
+    ),
     "no store key": (STORE_KEY, "", "store.key is not stated"),
     "a webhook that anybody reads": (
         STORE_KEY,

@@ -7,6 +7,7 @@ import pytest
 from tandemgate.model.consent import OnPersonalizationDenied, Profile
 from tandemgate.model.errors import ConfigurationError
 from tandemgate.model.rules import Wire
+from tandemgate.model.shop import ShopKind
 from tandemgate.settings import KeyKind, Scope, Settings, load
 from tandemgate.settings.tree import Duration, Listen
 
@@ -55,8 +56,18 @@ name = "shop"
 secret = "pk_demo"
 pixels = ["C9ABC1234567890"]
 origins = ["https://shop.example"]
+
+[[sources]]
+kind = "shopify"
+name = "main-shop"
+secret = { env = "SHOPIFY_SECRET" }
+pixels = ["C9ABC1234567890"]
 """
-SECRETS = {"TIKTOK_ACCESS_TOKEN": "tok_0123456789abcdef", "TANDEMGATE_SERVER_KEY": "sk_orders_0001"}
+SECRETS = {
+    "TIKTOK_ACCESS_TOKEN": "tok_0123456789abcdef",
+    "TANDEMGATE_SERVER_KEY": "sk_orders_0001",
+    "SHOPIFY_SECRET": "shpss_0123456789abcdef",
+}
 
 
 def written(folder: Path, text: str) -> Path:
@@ -89,6 +100,9 @@ def test_the_documented_file_is_read_as_documented(tmp_path: Path) -> None:
     assert pixel.access_token.reveal() == "tok_0123456789abcdef"
     assert (orders.kind, orders.scopes) == (KeyKind.SERVER, (Scope.WRITE, Scope.READ))
     assert (shop.kind, shop.origins) == (KeyKind.BROWSER, ("https://shop.example",))
+    (source,) = settings.sources
+    assert (source.kind, source.name, source.pixels) == (ShopKind.SHOPIFY, "main-shop", (pixel.id,))
+    assert (source.secret.reveal(), source.previous_secret) == ("shpss_0123456789abcdef", None)
     assert settings.production
 
 

@@ -169,6 +169,17 @@ OF_REASONS: Final[Mapping[str, str]] = {
     "overloaded": "More clients at a time than the machine has room for.",
     "method_not_allowed": "A browser was pointed at an address that is for programs.",
     "parameter_invalid": "A slip in a filter's name or value.",
+    # webhooks of shop systems
+    "source_unknown": "A slip in the address, or the gateway was not started again since.",
+    "signature_missing": "Somebody tries the address, or the webhook was saved without a secret.",
+    "signature_unreadable": "A proxy shortens or rewrites headers.",
+    "signature_wrong": "The secret of another webhook or app, or of the test mode; or a proxy "
+    "writes the JSON anew.",
+    "signature_stale": "No NTP, or a delivery that somebody recorded and sends again.",
+    "payment_without_order": "Checkout's payments have no metadata unless the shop gives "
+    "them some.",
+    "order_changed_since": "A product was taken out, a discount given or an address mended.",
+    "value_rule_unmet": "value_rule names tax or shipping, and a payment tells its total alone.",
     # operating
     "lane_held": "The token ran out, a permission was taken, or the network is down.",
     "pixel_paused": "Somebody paused it and did not come back to it.",

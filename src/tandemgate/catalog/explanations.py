@@ -22,6 +22,7 @@ from tandemgate.catalog.reasons import (
     person,
     remark,
     request,
+    shop,
     testing,
 )
 from tandemgate.catalog.states import STATES
@@ -97,6 +98,13 @@ GROUPS: Final = (
         door.REASONS,
         "Key, address and Origin as the gateway gets them; its log has the request by its "
         "request_id.",
+    ),
+    Group(
+        "Webhooks of shop systems",
+        "about a delivery of a shop system, or the order in it",
+        shop.REASONS,
+        "The answer, which the shop system shows beside the delivery; for an order that was taken, "
+        "tandemgate events show ID.",
     ),
     Group(
         "Operating the gateway",

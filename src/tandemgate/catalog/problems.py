@@ -37,6 +37,7 @@ WARNINGS: Final = frozenset(
         "pixel_call_without_id",
         "event_id_ambiguous",
         "value_mismatch",
+        "value_rule_unmet",
         "content_ids_mismatch",
         # consent that is missing, unreadable or told in two ways
         "consent_missing",
@@ -89,6 +90,12 @@ NO_PROBLEM: Final = frozenset(
         "person_erased",
         "maybe_delivered",
         "laxer_profile_ignored",
+        "topic_no_sale",
+        "order_not_paid",
+        "order_not_online",
+        "renewal",
+        "nothing_paid",
+        "test_order",
     }
 )
 """The gateway did what it is for, and nobody has to mend anything."""

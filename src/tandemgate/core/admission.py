@@ -60,9 +60,19 @@ def _again(known: Known, arriving: Event) -> Resolution:
     differing = known.event.fingerprint.differs_in(arriving.fingerprint)
     if successor := _successor(known, arriving, differing=bool(differing)):
         return successor
-    if differing and known.event.verified == arriving.verified:
+    if (
+        differing
+        and known.event.verified == arriving.verified
+        and not _amends(known.event, arriving)
+    ):
         return Refuse("event_id_conflict", differing)
     return _repeat(known, arriving, differing=bool(differing))
+
+
+def _amends(stands: Event, arriving: Event) -> bool:
+    """Tell whether one system tells anew how its own order stands, which is no contradiction."""
+    told_by = (stands.source, stands.verified)
+    return arriving.amends and told_by == (arriving.source, arriving.verified)
 
 
 def _dated(resolution: Resolution, known: Known, at: Epoch) -> Resolution:
@@ -108,7 +118,7 @@ def _successor(known: Known, arriving: Event, *, differing: bool) -> Resolution 
     if _lifts(known, arriving) and (not differing or arriving.verified > stands.verified):
         return _lifted(known, arriving)
     overrules = (
-        arriving.verified > stands.verified
+        (arriving.verified > stands.verified or _amends(stands, arriving))
         and differing
         and known.state in _WAITING
         and not known.frozen
@@ -187,7 +197,9 @@ def _next_revision(known: Known, event: Event) -> Replace | None:
 def _repeat(known: Known, arriving: Event, *, differing: bool) -> Repeat:
     stands = known.event
     findings: list[Finding] = []
-    if differing and arriving.verified and known.frozen:
+    if differing and _amends(stands, arriving):
+        findings.append(finding("order_changed_since", ""))
+    elif differing and arriving.verified and known.frozen:
         findings.append(finding("unverified_copy_sent_first", ""))
     if found := told_otherwise(stands, arriving):
         findings.append(found)

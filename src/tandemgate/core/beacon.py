@@ -58,7 +58,7 @@ _NOTED: Final = {
 }
 """Calls that tell about the visit; none of them is an event."""
 
-CONTEXT: Final = frozenset({*_NOTED.values(), "call_not_an_event"})
+CONTEXT: Final = frozenset({*_NOTED.values(), "call_not_an_event", "topic_no_sale"})
 """Why a call is noted that is no event, so that no share of events counts it."""
 
 

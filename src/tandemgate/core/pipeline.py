@@ -111,6 +111,7 @@ def process(
         else traces(person.match_keys, reported.session, rules.blind_index_key),
         worth=worth_of(commerce),
         order_repeats=rules.same_order is _REPEATS,
+        amends=raw.amends,
     )
     if suppression:
         return Suppressed(event, suppression)

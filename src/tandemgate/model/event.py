@@ -197,6 +197,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     by which whoever acted can have it withdrawn or erased. ``struck`` names the reason why nothing
     of an arriving event may leave although its decision would let it. ``worth`` is the value that
     TikTok is told. ``order_repeats`` says that another event_id for its order is no contradiction.
+    ``amends`` says that it overrules what the same system told before, while that waits.
     """
 
     key: EventKey
@@ -218,6 +219,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     struck: str | None = None
     worth: Money | None = None
     order_repeats: bool = False
+    amends: bool = False
 
     def __repr__(self) -> str:
         """Print by what the event goes and what was decided, and nothing of its wire."""

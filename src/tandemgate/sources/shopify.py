@@ -19,17 +19,16 @@ from tandemgate.sources.order import (
     SALE,
     Order,
     amounts,
-    click_in,
-    decimal,
     event_of,
     identity,
     line,
-    listed,
-    named_pairs,
+    pairs,
+    rows,
     seconds,
-    table,
     texts,
 )
+from tandemgate.sources.totals import decimal
+from tandemgate.sources.walk import click_in, inner
 
 PAID: Final = "orders/paid"
 AT_THE_COUNTER: Final = "pos"
@@ -52,9 +51,8 @@ def read_shopify(delivery: Delivery) -> Message:
 
 
 def _order(order: Mapping[str, Any], delivery: Delivery) -> Order:
-    pairs = named_pairs(listed(order, "note_attributes"), "name", "value")
-    notes = read_notes(pairs)
-    addresses = (table(order, "billing_address"), table(order, "shipping_address"))
+    notes = read_notes(pairs(order, "note_attributes", "name", "value"))
+    addresses = (inner(order, "billing_address"), inner(order, "shipping_address"))
     return Order(
         number=identity(order.get("id")),
         at=seconds(order.get("processed_at"), order.get("created_at")),
@@ -71,7 +69,7 @@ def _order(order: Mapping[str, Any], delivery: Delivery) -> Order:
 
 def _money(of: Mapping[str, Any], name: str) -> tuple[Decimal | None, object]:
     """Read an amount as the buyer saw it, with its currency."""
-    shown = table(of, f"{name}_set", "presentment_money")
+    shown = inner(of, f"{name}_set", "presentment_money")
     amount = decimal(shown.get("amount"))
     if amount is not None:
         return amount, shown.get("currency_code")
@@ -91,9 +89,9 @@ def _amounts(order: Mapping[str, Any]) -> Mapping[Any, Decimal]:
 
 
 def _user(order: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
-    customer, client = table(order, "customer"), table(order, "client_details")
-    buyer = table(order, "billing_address") or table(order, "shipping_address")
-    buyer = buyer or table(customer, "default_address")
+    customer, client = inner(order, "customer"), inner(order, "client_details")
+    buyer = inner(order, "billing_address") or inner(order, "shipping_address")
+    buyer = buyer or inner(customer, "default_address")
     yield "email", texts(order.get("email"), order.get("contact_email"), customer.get("email"))
     yield "phone", texts(order.get("phone"), buyer.get("phone"), customer.get("phone"))
     yield "external_id", identity(customer.get("id"))
@@ -111,10 +109,7 @@ def _user(order: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
 
 
 def _contents(order: Mapping[str, Any], delivery: Delivery) -> Iterator[object]:
-    for one in listed(order, "line_items"):
-        if not isinstance(one, dict):
-            yield one
-            continue
+    for one in rows(order, "line_items"):
         ids = {
             "variant": one.get("variant_id"),
             "product": one.get("product_id"),

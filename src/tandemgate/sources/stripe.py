@@ -30,10 +30,10 @@ from tandemgate.sources.order import (
     amounts,
     event_of,
     identity,
-    listed,
-    table,
+    rows,
     texts,
 )
+from tandemgate.sources.walk import inner
 
 ZERO_DECIMAL: Final = frozenset(
     {
@@ -56,7 +56,7 @@ def read_stripe(delivery: Delivery) -> Message:
     read = _READ.get(kind) if isinstance(kind, str) else None
     if read is None:
         return Message("", {}, "topic_no_sale")
-    found = read(event, table(event, "data", "object"))
+    found = read(event, inner(event, "data", "object"))
     if isinstance(found, str):
         return Message("", {}, found)
     return event_of(found[1], found[0], delivery.rules)
@@ -72,8 +72,8 @@ def _session(event: Mapping[str, Any], session: Mapping[str, Any]) -> tuple[str,
         return "nothing_paid"
     notes = _notes(session)
     paid = _id(session.get("payment_intent")) or _id(session)
-    details, totals = table(session, "customer_details"), table(session, "total_details")
-    shipped = table(session, "collected_information", "shipping_details") or table(
+    details, totals = inner(session, "customer_details"), inner(session, "total_details")
+    shipped = inner(session, "collected_information", "shipping_details") or inner(
         session, "shipping_details"
     )
     order = _order(
@@ -92,14 +92,14 @@ def _session(event: Mapping[str, Any], session: Mapping[str, Any]) -> tuple[str,
             "email": texts(details.get("email"), session.get("customer_email")),
             "phone": texts(details.get("phone")),
             "locale": None if session.get("locale") == "auto" else session.get("locale"),
-            **dict(_buyer(details.get("name"), table(details, "address"))),
+            **dict(_buyer(details.get("name"), inner(details, "address"))),
         },
         refs={
             "order": notes.get("order_id"),
             "checkout": _id(session),
             "cart": session.get("client_reference_id"),
         },
-        addresses=(table(details, "address"), table(shipped, "address")),
+        addresses=(inner(details, "address"), inner(shipped, "address")),
     )
     return (SUBSCRIPTION if subscribes else SALE), order
 
@@ -108,7 +108,7 @@ def _payment(event: Mapping[str, Any], payment: Mapping[str, Any]) -> tuple[str,
     notes = _notes(payment)
     if not notes.keys() & {"order_id", "event_id"}:
         return "payment_without_order"
-    shipping = table(payment, "shipping")
+    shipping = inner(payment, "shipping")
     received = payment.get("amount_received")
     order = _order(
         event,
@@ -119,10 +119,10 @@ def _payment(event: Mapping[str, Any], payment: Mapping[str, Any]) -> tuple[str,
         user={
             "email": texts(payment.get("receipt_email")),
             "phone": texts(shipping.get("phone")),
-            **dict(_buyer(shipping.get("name"), table(shipping, "address"))),
+            **dict(_buyer(shipping.get("name"), inner(shipping, "address"))),
         },
         refs={"checkout": _id(payment)},
-        addresses=(table(shipping, "address"),),
+        addresses=(inner(shipping, "address"),),
     )
     return SALE, order
 
@@ -135,8 +135,8 @@ def _invoice(event: Mapping[str, Any], invoice: Mapping[str, Any]) -> tuple[str,
     if invoice.get("amount_paid") == 0:
         return "nothing_paid"
     # Since 2025 ("basil") what is known of the subscription stands under parent.
-    details = table(invoice, "parent", "subscription_details")
-    notes = {**_notes(details or table(invoice, "subscription_details")), **_notes(invoice)}
+    details = inner(invoice, "parent", "subscription_details")
+    notes = {**_notes(details or inner(invoice, "subscription_details")), **_notes(invoice)}
     order = _order(
         event,
         invoice,
@@ -146,18 +146,18 @@ def _invoice(event: Mapping[str, Any], invoice: Mapping[str, Any]) -> tuple[str,
             "total": invoice.get("amount_paid"),
             "subtotal": invoice.get("subtotal"),
             "tax": _sum(invoice, "total_taxes", "total_tax_amounts"),
-            "shipping": table(invoice, "shipping_cost").get("amount_total") or 0,
+            "shipping": inner(invoice, "shipping_cost").get("amount_total") or 0,
             "discount": _sum(invoice, "total_discount_amounts"),
         },
         user={
             "email": texts(invoice.get("customer_email")),
             "phone": texts(invoice.get("customer_phone")),
-            **dict(_buyer(invoice.get("customer_name"), table(invoice, "customer_address"))),
+            **dict(_buyer(invoice.get("customer_name"), inner(invoice, "customer_address"))),
         },
         refs={"order": notes.get("order_id")},
         addresses=(
-            table(invoice, "customer_address"),
-            table(invoice, "customer_shipping", "address"),
+            inner(invoice, "customer_address"),
+            inner(invoice, "customer_shipping", "address"),
         ),
     )
     return SUBSCRIPTION, order
@@ -211,9 +211,8 @@ def _amounts(minor: Mapping[str, object], currency: str) -> Mapping[Any, Decimal
 
 
 def _sum(of: Mapping[str, Any], *names: str) -> object:
-    found = next((listed(of, name) for name in names if name in of), ())
-    counted = [one.get("amount") for one in found if isinstance(one, dict)]
-    return sum(one for one in counted if isinstance(one, int))
+    found = next((rows(of, name) for name in names if name in of), [])
+    return sum(one["amount"] for one in found if isinstance(one.get("amount"), int))
 
 
 def _id(thing: object) -> str | None:
@@ -222,7 +221,7 @@ def _id(thing: object) -> str | None:
 
 
 def _notes(of: Mapping[str, Any]) -> Mapping[str, str]:
-    return read_notes(table(of, "metadata").items(), also=("order_id",))
+    return read_notes(inner(of, "metadata").items(), also=("order_id",))
 
 
 def _buyer(name: object, address: Mapping[str, Any]) -> Iterator[tuple[str, object]]:

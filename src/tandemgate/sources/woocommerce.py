@@ -20,17 +20,16 @@ from tandemgate.sources.order import (
     SALE,
     Order,
     amounts,
-    click_in,
-    decimal,
     event_of,
     identity,
     line,
-    listed,
-    named_pairs,
+    pairs,
+    rows,
     seconds,
-    table,
     texts,
 )
+from tandemgate.sources.totals import decimal
+from tandemgate.sources.walk import click_in, inner
 
 TOPICS: Final = ("order.created", "order.updated")
 PAID: Final = ("processing", "completed")
@@ -58,7 +57,7 @@ def read_woocommerce(delivery: Delivery) -> Message:
 
 
 def _order(order: Mapping[str, Any], delivery: Delivery) -> Order:
-    billing, shipping = table(order, "billing"), table(order, "shipping")
+    billing, shipping = inner(order, "billing"), inner(order, "shipping")
     return Order(
         number=identity(order.get("number"), order.get("id")),
         at=seconds(order.get("date_created_gmt")),
@@ -67,7 +66,7 @@ def _order(order: Mapping[str, Any], delivery: Delivery) -> Order:
         user=dict(_user(order, billing)),
         contents=list(_contents(order, delivery)),
         countries=texts(billing.get("country"), shipping.get("country")),
-        notes=read_notes(named_pairs(listed(order, "meta_data"), "key", "value")),
+        notes=read_notes(pairs(order, "meta_data", "key", "value")),
     )
 
 
@@ -78,12 +77,13 @@ def _amounts(order: Mapping[str, Any]) -> Mapping[Any, Decimal]:
         tax=decimal(order.get("total_tax")),
         shipping=decimal(order.get("shipping_total")),
         discount=decimal(order.get("discount_total")),
-        refund=abs(_sum(order, "refunds", "total")),
+        refund=_sum(order, "refunds", "total"),
     )
 
 
 def _sum(order: Mapping[str, Any], name: str, field: str) -> Decimal:
-    found = (decimal(one.get(field)) for one in listed(order, name) if isinstance(one, dict))
+    """Sum amounts; those of refunds have a sign in front."""
+    found = (decimal(str(one.get(field)).removeprefix("-")) for one in rows(order, name))
     return sum((one for one in found if one is not None), Decimal())
 
 
@@ -93,8 +93,8 @@ def _user(order: Mapping[str, Any], billing: Mapping[str, Any]) -> Iterator[tupl
     yield "external_id", identity(order.get("customer_id"))
     yield "zip_code", billing.get("postcode")
     yield from ((name, billing.get(name)) for name in _AS_THEY_ARE)
-    pairs = named_pairs(listed(order, "meta_data"), "key", "value")
-    yield "ttclid", click_in(next((value for key, value in pairs if key == _LANDING), None))
+    said = pairs(order, "meta_data", "key", "value")
+    yield "ttclid", click_in(next((value for key, value in said if key == _LANDING), None))
     yield "ip", order.get("customer_ip_address")
     yield "user_agent", order.get("customer_user_agent")
 
@@ -103,10 +103,7 @@ _AS_THEY_ARE: Final = ("first_name", "last_name", "city", "state", "country")
 
 
 def _contents(order: Mapping[str, Any], delivery: Delivery) -> Iterator[object]:
-    for one in listed(order, "line_items"):
-        if not isinstance(one, dict):
-            yield one
-            continue
+    for one in rows(order, "line_items"):
         ids = {
             "variant": one.get("variation_id"),
             "product": one.get("product_id"),

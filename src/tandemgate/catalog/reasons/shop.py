@@ -98,6 +98,14 @@ REASONS: dict[str, Reason] = {
         "",
         "nothing; to see a test order arrive, place it within a test session (docs/testing.md)",
     ),
+    "order_changed_since": Reason(
+        None,
+        "An order that changed after it was sent",
+        "The shop system told the order again with other contents. TikTok takes no correction of "
+        "what it has, so the event stays as it was.",
+        "",
+        "nothing; tandemgate reconcile shows what the difference comes to",
+    ),
     "value_rule_unmet": Reason(
         None,
         "Not the value that the rule asks for",
