@@ -236,8 +236,8 @@ def test_match_keys_are_told_beside_what_tiktok_shows(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--pixel", "C9NOBODYS"], "pixel_not_allowed: C9NOBODYS came, expected one of"),
-        (["--event", "Contct"], "event_unknown: Contct came"),
+        (["--pixel", "C9NOBODYS"], "pixel_not_allowed at pixel: C9NOBODYS came, expected one of"),
+        (["--event", "Contct"], "event_unknown at query event: Contct came"),
         (["--since", "2026-04-23", "--until", "2026-04-22"], "since to be before until"),
         (["note", PIXEL, "Contact", "11"], "11 came, expected a score from 0 to 10"),
         (["note", PIXEL, "Contact", "-1"], "-1 came, expected a score from 0 to 10"),

@@ -121,10 +121,12 @@ def need(reply: Reply, *statuses: int) -> Any:  # noqa: ANN401 - decoded JSON
         return reply.body
     ending = Ending.UNREACHABLE if reply.status >= SERVER_ERRORS else Ending.USAGE
     match reply.body:
-        case {"problems": [{"reason": reason, "received": came, "expected": expected, "fix": fix}]}:
-            said = f"{reason}: {came or 'nothing'} came, expected {expected}; {fix}"
+        case {"problems": [{"reason": reason, "field": field} as found]}:
+            where = f" at {field}" if field else ""
+            came, expected, fix = found["received"], found["expected"], found["fix"]
+            said = f"{came or 'nothing'} came, expected {expected}; {fix}"
             raise Failure(
-                f"the gateway answered {reply.status} {said}",
+                f"the gateway answered {reply.status} {reason}{where}: {said}",
                 WAYS_OUT.get(reason, f"tandemgate explain {reason}"),
                 ending,
             )

@@ -114,7 +114,9 @@ class Alerting:
             return Refusal(400, problem("body_invalid", "/family", came, expected=expected))
         pixel_id = body.pixel_id
         if pixel_id is None and key.kind is not KeyKind.ADMIN:
-            return refused_stranger(key)
+            expected = "a pixel of this key; every pixel is an admin key's to mute"
+            found = problem("key_without_right", "/pixel_id", "nothing", expected=expected)
+            return Refusal(403, found)
         if pixel_id is not None and not (pixel_id in self._parts.rules and key.opens(pixel_id)):
             return Refusal(403, problem("pixel_not_allowed", "/pixel_id", shape(pixel_id)))
         return refused_reason(body.note, "/note") or (Family(body.family), pixel_id or "")
