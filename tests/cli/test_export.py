@@ -130,8 +130,8 @@ def test_a_row_is_no_end() -> None:
 HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 CHUNK = b"%x\r\n%b\r\n" % (len(b"".join(ROWS)), b"".join(ROWS))
 REFUSED = (
-    b'{"problems": [{"reason": "parameter_invalid", "received": "x", "expected": "a number", '
-    b'"fix": "say one"}]}'
+    b'{"problems": [{"reason": "parameter_invalid", "field": "query since", "received": "x", '
+    b'"expected": "a number", "fix": "say one"}]}'
 )
 
 

@@ -10,6 +10,7 @@ from msgspec import structs
 
 from tandemgate.catalog.orders import OUTCOMES, REMARKS
 from tandemgate.catalog.reasons import REASONS
+from tandemgate.core.money import is_too_fine
 from tandemgate.core.reconcile import Reckoning, judge
 from tandemgate.model.money import Money
 from tandemgate.model.order import Judged, OrderOutcome, OrderRemark, Refusal, Sale
@@ -203,3 +204,23 @@ def test_nothing_is_lost_between_the_sums(orders: list[tuple[Money, list[Sale]]]
         assert sum(Decimal(cell["total"]) for cell in cells) == Decimal(one["total"])
         assert Decimal(one["total"]).scaleb({"EUR": 2, "JPY": 0, "KWD": 3}[currency]) == total
         assert Decimal(one["delivered"]) - Decimal(one["total"]) == Decimal(one["difference"])
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "expected"),
+    [
+        ("1234.56", "JPY", True),
+        ("1234.5", "KRW", True),
+        ("1234.00", "JPY", False),
+        ("1234.0000000001", "JPY", False),
+        ("12.345", "EUR", False),
+        ("23.948739", "EUR", False),
+        ("129.95000000000002", "EUR", False),
+        ("1.2345", "KWD", False),
+    ],
+)
+def test_a_fraction_of_a_cent_is_no_sign_of_another_currency(
+    amount: str, currency: str, *, expected: bool
+) -> None:
+    """Order systems compute taxes with more decimals and sum up floats; nobody sells half a yen."""
+    assert is_too_fine(Decimal(amount), currency) is expected

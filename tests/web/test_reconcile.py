@@ -93,7 +93,7 @@ async def test_value_is_what_the_pixels_rule_says() -> None:
         (an_order("1", "1e5"), "value_invalid", "total"),
         (an_order("1", -5), "value_negative", "total"),
         (an_order("1", "1234.56") | {"currency": "JPY"}, "value_too_fine", "total"),
-        (an_order("1", 12.345), "value_too_fine", "total"),
+        (an_order("1", 1234.5) | {"currency": "KRW"}, "value_too_fine", "total"),
         (an_order("1") | {"currency": "EURO"}, "currency_invalid", "currency"),
         ({"order": "1", "total": 5}, "currency_invalid", "currency"),
     ],

@@ -8,6 +8,7 @@ from tandemgate.model.event import Commerce
 from tandemgate.model.money import Money
 
 USUAL_DIGITS: Final = 2
+_A_CENT: Final = Decimal("0.01")
 
 
 def digits_of(currency: str) -> int:
@@ -33,16 +34,17 @@ def money_of(amount: Decimal, currency: str) -> Money:
 
 
 def is_too_fine(amount: Decimal, currency: str) -> bool:
-    """Tell whether *amount* has more decimals than *currency*; zeros at its end are none."""
-    minor = amount.scaleb(digits_of(currency))
-    return minor != minor.to_integral_value()
+    """Tell whether *amount* has decimals where *currency* has none, as if it were of another.
+
+    A fraction of a cent is no sign of that: order systems compute taxes with more decimals, and
+    sum up binary floats. Nor are zeros at the end.
+    """
+    return digits_of(currency) == 0 and abs(amount - round(amount)) >= _A_CENT
 
 
 def like(amount: Decimal, currency: str) -> str:
     """Say how an amount of *currency* is written: ``JPY without decimals, like 1235``."""
-    digits = digits_of(currency)
-    allowed = f"with at most {digits} decimals" if digits else "without decimals"
-    return f"{currency} {allowed}, like {written(money_of(amount, currency))}"
+    return f"{currency} without decimals, like {written(money_of(amount, currency))}"
 
 
 def written(money: Money) -> str:

@@ -312,9 +312,9 @@ REASONS: dict[str, Reason] = {
     "value_too_fine": Reason(
         40005,
         "An amount finer than its currency",
-        "The order's amount has more decimals than its currency (ISO 4217), so that it could only "
-        "be compared rounded.",
-        "no more decimals than the currency has",
+        "The order's amount has decimals, and its currency has none (ISO 4217): one of them is "
+        "wrong.",
+        "a whole amount, or another currency",
         "mend the amount, or state the currency that it is in",
     ),
     "token_unlikely": Reason(
