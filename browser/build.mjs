@@ -5,7 +5,7 @@ import { minify } from "terser";
 
 const [folder] = process.argv.slice(2);
 // Words between our own modules, which neither the gateway nor any other script ever hears.
-const INTERNAL = /^(stores|agreed|told|leave|govern|fire)$/;
+const INTERNAL = /^(stores|agreed|told|leave|govern|fire|sendNow|takeOver)$/;
 const outputs = { "t.js": ["src/tag.ts", "iife"], "t.mjs": ["src/module.ts", "esm"] };
 
 await mkdir(folder, { recursive: true });

@@ -4,7 +4,7 @@ import { ADAPTERS } from "./cmp";
 import { type Decision, read } from "./decision";
 import { eventId, letters, snake } from "./ids";
 import { arrivedBy, watchLinks } from "./links";
-import { forget, keep, keepClick, recall } from "./memory";
+import { forget, keep, keepHere, recall } from "./memory";
 import { clean, clickIn, cookie } from "./page";
 import { watchPixel } from "./pixel";
 import { type Entry, makeQueue } from "./queue";
@@ -21,7 +21,9 @@ const COMMERCE = /^(value|currency|content\w*|num_items|order_id|quantity|price|
 /** Start the script; *options* are the tag's attributes or the module's arguments. */
 export const begin = (options: Options): Tandemgate => {
   const { key, collector, consent = "wait", cmp = "", region, pages, link = "" } = options;
-  const queue = makeQueue(`${collector}/v1/collect`, key, letters());
+  const { link: token, test } = arrivedBy();
+  // Whoever opened a test's link stays in the test, whatever they decide; in nobody else's browser it is kept.
+  const queue = makeQueue(`${collector}/v1/collect`, key, letters(), keepHere(test, "tg_test"));
   let done: Record<string, number> = {};
   let decision: Decision = {};
   let said = "";
@@ -92,7 +94,7 @@ export const begin = (options: Options): Tandemgate => {
     if (before && (agreed === undefined || now === before)) return;
     const changed = decision.told || (agreed === false && recall());
     // What was done before goes under the decision of then, unless the new one is a denial.
-    if (agreed) queue.flush();
+    if (agreed) queue.sendNow();
     said = now;
     decision = next;
     if (next.told) {
@@ -100,14 +102,14 @@ export const begin = (options: Options): Tandemgate => {
       queue.release(next);
     }
     if (next.stores) {
-      click = keepClick(click);
+      click = keepHere(click);
       remember();
-      queue.resume();
+      queue.takeOver();
       if (link) ask();
     } else if (next.told) forget();
     pixel.govern(agreed);
     if (changed) emit("consent");
-    if (before) queue.flush();
+    if (before) queue.sendNow();
   };
 
   const client: Tandemgate = {
@@ -130,7 +132,7 @@ export const begin = (options: Options): Tandemgate => {
     },
     attach(kind, id) {
       emit("attach", { refs: { [kind]: `${id}` } });
-      queue.flush();
+      queue.sendNow();
     },
     consent: (words) => (typeof words === "function" ? words(decide) : decide(words)),
     eventId,
@@ -144,7 +146,6 @@ export const begin = (options: Options): Tandemgate => {
     if (!/off|false/.test(pages as string) && (back || clean(location.href) !== route)) client.page();
   };
 
-  const token = arrivedBy();
   decide(consent);
   if (token) emit("link", { token });
   cmp.split(" ").forEach((name) => ADAPTERS[name]?.(decide));
@@ -158,11 +159,11 @@ export const begin = (options: Options): Tandemgate => {
   addEventListener("popstate", () => setTimeout(arrive));
   addEventListener("pageshow", ({ persisted }) => {
     if (!persisted) return;
-    queue.resume();
+    queue.takeOver();
     arrive(true);
   });
   addEventListener("pagehide", queue.leave);
-  addEventListener("visibilitychange", queue.flush);
+  addEventListener("visibilitychange", queue.sendNow);
   arrive();
   return client;
 };

@@ -2,7 +2,7 @@ import { attempt } from "./attempt";
 
 /** Links and forms to other hosts take a token along, by which the gateway knows the visit there. */
 
-const TOKEN = /([?&#])tg_link=([\w-]*)&?/;
+const TOKEN = /([?&#])tg_(link|test)=([\w.-]*)&?/;
 
 /** What gives the token for a link, where there is one. */
 type Spend = () => string | undefined;
@@ -15,11 +15,14 @@ const mark = (address: string, spend?: Spend, part: "search" | "hash" = "search"
   return url.href;
 };
 
-/** The token that led here. It leaves the address, which is kept, shared and looked at by others. */
-export const arrivedBy = (): string | undefined => {
-  const token = location.href.match(TOKEN)?.[2];
+/**
+ * The token of the link that led here, or the ticket of the test's. It leaves the address, which is
+ * kept, shared and looked at by others.
+ */
+export const arrivedBy = (): { link?: string; test?: string } => {
+  const [, , kind, token] = location.href.match(TOKEN) || [];
   if (token) history.replaceState(history.state, "", mark(location.href));
-  return token;
+  return { [kind!]: token };
 };
 
 /**

@@ -18,9 +18,9 @@ export const recall = (): Kept | undefined => attempt(() => JSON.parse(localStor
 export const keep = (change: Kept): unknown =>
   attempt(() => (localStorage[NAME] = JSON.stringify({ ...recall(), ...change })));
 
-/** Keep *click* for this tab, or recall the one that is kept. */
-export const keepClick = (click: string | undefined): string | undefined =>
-  attempt(() => (click ||= sessionStorage[NAME]) && (sessionStorage[NAME] = click)) || click;
+/** Keep *value* for this tab, or recall the one that is kept. */
+export const keepHere = (value: string | undefined, name = NAME): string | undefined =>
+  attempt(() => (value ||= sessionStorage[name]) && (sessionStorage[name] = value)) || value;
 
 export const forget = (): void => {
   attempt(() => delete localStorage[NAME] && delete sessionStorage[NAME]);

@@ -29,11 +29,11 @@ export interface Queue {
   token?: string | undefined;
   add(entry: Entry, consent?: Consent): void;
   /** Send now, unless the gateway asked for a pause. */
-  flush(): void;
+  sendNow(): void;
   /** A decision is made: what waited goes under it, and a denial overrules what was granted. */
   release(decision: Decision): void;
   /** Take over what earlier pages could not send. */
-  resume(): void;
+  takeOver(): void;
   /** The page goes away, perhaps for good. */
   leave(): void;
 }
@@ -57,7 +57,7 @@ const isPersonal = ([{ type }]: Waiting): boolean => /identify|link/.test(type);
 /** What a denial takes out of a request. */
 const strip = (name: string, value: unknown): unknown => (/^tt(clid|p)$/.test(name) ? undefined : value);
 
-export const makeQueue = (address: string, key: string, session: string): Queue => {
+export const makeQueue = (address: string, key: string, session: string, test?: string): Queue => {
   let waiting: Waiting[] = [];
   let sending: Waiting[] = [];
   let decision: Decision | undefined;
@@ -67,7 +67,7 @@ export const makeQueue = (address: string, key: string, session: string): Queue 
   const write = (batch: Waiting[]): string => {
     const [, consent] = batch[0]!;
     return JSON.stringify(
-      { key, session: self.session, sent_at: Date.now(), consent, events: batch.map(([entry]) => entry) },
+      { key, session: self.session, test, sent_at: Date.now(), consent, events: batch.map(([entry]) => entry) },
       consent!.ad_user_data === "DENIED" ? strip : undefined,
     );
   };
@@ -135,7 +135,7 @@ export const makeQueue = (address: string, key: string, session: string): Queue 
       if (waiting.length >= BATCH) pump();
       else if (!timer) wait(SOON);
     },
-    flush() {
+    sendNow() {
       if (!failures) pump();
     },
     release(next) {
@@ -145,7 +145,7 @@ export const makeQueue = (address: string, key: string, session: string): Queue 
         if (!next.agreed || !one[1]) one[1] = next.told;
       });
     },
-    resume() {
+    takeOver() {
       const fresh = ([entry]: Waiting) => entry.at > Date.now() - DAY;
       // What another version of the script kept may look otherwise.
       const unsent = decision?.stores && attempt(() => recall()!.unsent!.filter(fresh));

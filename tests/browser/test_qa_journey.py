@@ -254,6 +254,25 @@ async def test_a_pixel_is_promoted_after_its_red_lines_were_mended(stage: Stage)
     assert codes["ord_10493_complete_payment"] == CODE
 
 
+@pytest.mark.parametrize("decisions", [("denied", "denied"), ("granted", "denied", "denied")])
+async def test_a_tester_who_denies_stays_in_the_test(
+    stage: Stage, decisions: tuple[str, ...]
+) -> None:
+    """No cookie travels then, and nothing leads from page to page but the ticket of the tab."""
+    stage.furnish("10494")
+    said = stage.tester.types("start", "--pixel", PIXEL, "--code", CODE)
+    await stage.page.goto(re.findall(r"http\S+/test/\S+", said)[0])
+    await stage.page.wait_for_function("tg.client")
+    assert stage.page.url == f"{stage.shop.url}/?ttclid=E.C.P.tandemgate-test"
+    for number, decision in enumerate(decisions):
+        name = f"page_{number}"
+        await stage.page.evaluate(f"tg('consent', '{decision}')")
+        await stage.page.evaluate(f"tg('track', 'AddToCart', {WORTH}, {{event_id: '{name}'}})")
+        await soon(lambda: name in stage.copies("server"))  # noqa: B023 - waited for at once
+        await stage.visit("/cart")
+    assert set(stage.copies("server").values()) == {CODE}
+
+
 async def is_refused_with_red_lines(stage: Stage) -> None:
     """The shop's backend makes three mistakes at once."""
     tester = stage.tester

@@ -8,6 +8,7 @@ import pytest
 from tandemgate.model.admission import Filter
 from tandemgate.model.event import Channel
 from tandemgate.model.state import State
+from tandemgate.model.visit import Visit, Wanted
 from tests.build import NOW, PIXEL
 from tests.build import an_item as an_old_item
 from tests.contract.steps import begin, end
@@ -25,6 +26,7 @@ from tests.web.gateway import (
 CODE = "TEST12345"
 VISIT = "s-4711-0123456789abcdef"
 ORDER = "ord_10492_complete_payment"
+DENIED = {"ad_user_data": "DENIED", "ad_personalization": "DENIED", "region": "DE"}
 GRANTED = {"ad_user_data": "GRANTED", "ad_personalization": "GRANTED", "region": "DE"}
 
 
@@ -56,14 +58,20 @@ async def joined(gateway: Gateway) -> str:
     return answer.headers["set-cookie"].partition(";")[0]
 
 
-async def beacon(gateway: Gateway, cookies: str, *calls: dict[str, Any]) -> Reply:
-    """Hand in what the script saw on a page."""
+async def beacon(
+    gateway: Gateway,
+    cookies: str,
+    *calls: dict[str, Any],
+    **more: Any,  # noqa: ANN401 - right or wrong
+) -> Reply:
+    """Hand in what the script saw on a page; *more* replaces what a beacon says."""
     content = {
         "key": BROWSER_KEY,
         "session": VISIT,
         "sent_at": NOW * 1000,
         "consent": GRANTED,
         "events": [{"at": NOW * 1000, **call} for call in calls],
+        **more,
     }
     headers = {"origin": ORIGIN, "cookie": cookies, "user-agent": "Mozilla/5.0",
                "x-forwarded-for": "203.0.113.42"}  # fmt: skip
@@ -155,7 +163,9 @@ async def test_the_link_leads_on_to_the_shop(gateway: Gateway) -> None:
     answer = await ask(gateway.app, "GET", target)
     assert answer.status == 303
     where = "https://shop.example/sale?a=1&ttclid=E.C.P.x&utm_source=tiktok"
-    assert answer.headers["location"] == where
+    ticket = f"tg_test={told['id']}.{int(NOW)}"
+    assert answer.headers["location"] == f"{where}&{ticket}"
+    assert answer.headers["set-cookie"].startswith(f"{ticket}; ")
     assert "HttpOnly; SameSite=Lax" in answer.headers["set-cookie"]
     unknown = await ask(gateway.app, "GET", "/test/7e57")
     assert (unknown.status, "set-cookie" in unknown.headers) == (404, False)
@@ -188,6 +198,26 @@ async def test_a_visit_without_a_ticket_stays_live(gateway: Gateway) -> None:
     await beacon(gateway, "", call())
     await beacon(gateway, "tg_test=7e57.1776943400", call("ViewContent", "v1"))
     assert set((await channels(gateway)).values()) == {("live", "")}
+
+
+async def test_a_visit_that_denies_stays_in_the_test(gateway: Gateway) -> None:
+    """Its pages send no cookie and share no session; each shows the ticket, and nothing else."""
+    ticket = (await joined(gateway)).removeprefix("tg_test=")
+    for page in ("a", "b"):
+        denied = {"session": page * 22, "test": ticket, "consent": DENIED}
+        await beacon(gateway, "", call(event_id=page, refs={"order": f"{page}-1"}), **denied)
+    await beacon(gateway, "", call(event_id="no_ticket"), session="c" * 22, consent=DENIED)
+    forged = {"session": "d" * 22, "test": "a@b.example", "consent": DENIED}
+    await beacon(gateway, "", call(event_id="forged"), **forged)
+    await gateway.sent(an_item(event_id="by_order", refs={"order": "b-1"}))
+    tested, live = ("test", CODE), ("live", "")
+    assert await channels(gateway) == {
+        "a": tested, "b": tested, "by_order": tested, "no_ticket": live, "forged": live,
+    }  # fmt: skip
+    [found] = await gateway.store.visits.find([Wanted(PIXEL, "a" * 22)], NOW)
+    assert found is not None
+    kept = {name for name in Visit.__dataclass_fields__ if getattr(found.visit, name) is not None}
+    assert kept == {"agreed", "trial"}
 
 
 async def test_a_listed_session_needs_no_link(gateway: Gateway) -> None:

@@ -31,11 +31,13 @@ class Call(Struct, frozen=True, rename={"kind": "type"}):
 class Beacon(Struct, frozen=True):
     """One request of the script. ``sent_at`` is in milliseconds of the browser's clock.
 
-    ``key`` is the public key of the page; ``session`` the visit where no cookie may be set.
+    ``key`` is the public key of the page; ``session`` the visit where no cookie may be set;
+    ``test`` the ticket of a browser that came by a test's link, for where no cookie travels.
     """
 
     key: str
     events: list[Call]
     session: str | None = None
+    test: str | None = None
     sent_at: float | None = None
     consent: dict[str, Any] = field(default_factory=dict)

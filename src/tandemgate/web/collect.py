@@ -58,6 +58,7 @@ from tandemgate.web.session import (
     drop_cookie,
     new_session,
     read_session,
+    read_ticket,
     session_in,
     set_cookie,
     ticket_in,
@@ -138,7 +139,7 @@ class Collect:
         kept = session_in(cookies)
         pixels = [self._parts.rules[pixel_id] for pixel_id in sorted(key.pixels or ())]
         signals = agreement(beacon, seen, pixels, self._parts.clock.now())
-        joined = self._joined(cookies, pixels)
+        joined = self._joined(beacon, cookies, pixels)
         recognized = all(may_recognize(signals, rules) for rules in pixels)
         session = kept or read_session(beacon.session) or (new_session() if recognized else None)
         beacon = replace(beacon, session=session)
@@ -182,9 +183,12 @@ class Collect:
             named += orders_in(beacon.events, [rules.pixel_id for rules in pixels])
         return await self._parts.visits.note(beacon.session, visit, named, now)
 
-    def _joined(self, cookies: str, pixels: Iterable[PixelRules]) -> Visit:
-        """Read which test session the browser joined by its link, if any."""
-        ticket = ticket_in(cookies)
+    def _joined(self, beacon: Beacon, cookies: str, pixels: Iterable[PixelRules]) -> Visit:
+        """Read which test session the browser joined by its link, if any.
+
+        Who denies consent sends no cookie; their script shows the ticket by itself.
+        """
+        ticket = ticket_in(cookies) or read_ticket(beacon.test)
         if ticket is None:
             return Visit()
         return self._parts.examiner.joined(*ticket, [rules.pixel_id for rules in pixels])

@@ -16,7 +16,10 @@ LIFETIME: Final = 400 * 86_400
 """Seconds; browsers keep no cookie longer (RFC 6265bis)."""
 
 TICKET: Final = "tg_test"
-_TICKET: Final = re.compile(rf"(?:^|;)\s*{TICKET}=([0-9a-f]{{1,32}})\.([0-9]{{1,12}})\s*(?:;|$)")
+"""The cookie that holds a ticket, and the parameter by which the page's script comes to it."""
+
+_TICKET: Final = re.compile(r"([0-9a-f]{1,32})\.([0-9]{1,12})")
+_TICKETS: Final = re.compile(rf"(?:^|;)\s*{TICKET}=([0-9a-f.]{{1,45}})\s*(?:;|$)")
 
 _BYTES: Final = 16
 _FOUND: Final = re.compile(rf"(?:^|;)\s*{NAME}=([A-Za-z0-9_-]{{16,64}})\s*(?:;|$)")
@@ -44,15 +47,26 @@ def set_cookie(session: str, *, secure: bool) -> bytes:
     return _cookie(NAME, session, LIFETIME, secure=secure)
 
 
-def ticket_in(cookies: str) -> tuple[str, Epoch] | None:
-    """Read from a ``Cookie`` header which test session a browser joined, and when."""
-    found = _TICKET.search(cookies)
+def ticket(trial_id: str, at: Epoch) -> str:
+    """Write which test session a browser joins, and when."""
+    return f"{trial_id}.{int(at)}"
+
+
+def read_ticket(stated: str | None) -> tuple[str, Epoch] | None:
+    """Read the ticket of a page whose requests take no cookie along."""
+    found = _TICKET.fullmatch(stated or "")
     return (found[1], float(found[2])) if found else None
 
 
-def set_ticket(trial_id: str, at: Epoch, *, secure: bool) -> bytes:
-    """Write the ``Set-Cookie`` header of a browser that joins a test session at *at*."""
-    return _cookie(TICKET, f"{trial_id}.{int(at)}", int(JOINED_FOR), secure=secure)
+def ticket_in(cookies: str) -> tuple[str, Epoch] | None:
+    """Read the ticket from a ``Cookie`` header."""
+    found = _TICKETS.search(cookies)
+    return read_ticket(found[1]) if found else None
+
+
+def set_ticket(value: str, *, secure: bool) -> bytes:
+    """Write the ``Set-Cookie`` header that lets the browser keep the ticket *value*."""
+    return _cookie(TICKET, value, int(JOINED_FOR), secure=secure)
 
 
 def drop_cookie(*, secure: bool) -> bytes:

@@ -23,7 +23,7 @@ from tandemgate.web.operate import refused_reason
 from tandemgate.web.pages import page
 from tandemgate.web.parts import Parts
 from tandemgate.web.queries import stray
-from tandemgate.web.session import set_ticket
+from tandemgate.web.session import TICKET, set_ticket, ticket
 from tandemgate.web.trial import report_json, trial_json
 
 MOST_TOLD: Final = 100
@@ -172,9 +172,9 @@ class Testing:
         if trial is None or trial.ended is not None or not trial.landing:
             return page("This test is over", OVER, 404)
         parts = self._parts
-        ticket = set_ticket(trial.trial_id, parts.clock.now(), secure=parts.https)
-        answer = RedirectResponse(_landing(trial, request.url.query), 303)
-        answer.headers["set-cookie"] = ticket.decode()
+        joined = ticket(trial.trial_id, parts.clock.now())
+        answer = RedirectResponse(_landing(trial, request.url.query, joined), 303)
+        answer.headers["set-cookie"] = set_ticket(joined, secure=parts.https).decode()
         answer.headers["cache-control"] = "no-store"
         return answer
 
@@ -221,12 +221,15 @@ class Testing:
         return trial_json(trial, self._parts.public_url, self._parts.clock.now())
 
 
-def _landing(trial: Trial, query: str) -> str:
-    """Hand on what an advertisement would add to the address of the landing page."""
+def _landing(trial: Trial, query: str, joined: str) -> str:
+    """Hand on what an advertisement would add to the address, and the ticket for the script."""
     carried = [
-        (name, value)
-        for name, value in parse_qsl(query)
-        if name in _CARRIED or name.startswith("utm_")
+        *(
+            (name, value)
+            for name, value in parse_qsl(query)
+            if name in _CARRIED or name.startswith("utm_")
+        ),
+        (TICKET, joined),
     ]
     url = urlsplit(trial.landing)
     own: Sequence[tuple[str, str]] = parse_qsl(url.query, keep_blank_values=True)
