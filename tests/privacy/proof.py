@@ -29,6 +29,7 @@ from tests.privacy.needles import Canary, Needle, found_in, needles, only_plain
 from tests.privacy.parrot import ECHOES, Parrot, parrot
 from tests.privacy.planted import event_id
 from tests.privacy.recorder import FOLDER
+from tests.privacy.reports import reported
 from tests.privacy.stage import PIXEL, ROOT, Stage, running
 
 OK: Final = 200
@@ -197,6 +198,7 @@ def whole_journey(folder: Path, search: Search) -> None:
                 *journey.make(stage, journey.in_headers_and_addresses()),
                 *journey.make(stage, journey.operating()),
                 *journey.make(stage, journey.in_the_browser()),
+                *journey.make(stage, reported()),
             ]
             assert max(statuses) < 500, "a request broke the gateway"
             journey.send_raw(stage)

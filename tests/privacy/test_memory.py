@@ -14,6 +14,7 @@ from tests.privacy.canaries import SERVER_KEY
 from tests.privacy.parrot import parrot
 from tests.privacy.proof import rests
 from tests.privacy.remembering import TOLD_IN
+from tests.privacy.reports import reported
 from tests.privacy.stage import Stage, running
 
 pytestmark = pytest.mark.e2e
@@ -40,6 +41,7 @@ def test_nobody_is_remembered_after_the_request(tmp_path: Path) -> None:
         journey.make(stage, journey.unreadable())
         journey.make(stage, journey.in_headers_and_addresses())
         journey.make(stage, journey.in_the_browser())
+        journey.make(stage, reported())
         journey.make(stage, journey.about_people())
         eventually(lambda: bool(tiktok.bodies) and rests(tiktok))
         journey.make(stage, journey.looking())

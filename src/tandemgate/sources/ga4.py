@@ -186,8 +186,7 @@ def _value(
     meant = by_rule(net_of(value, tax, shipping, _sum(items)), rules.value_rule)
     if meant == float(value):
         return said, ()
-    note = f"{meant:.15g} by the rule {rules.value_rule}, from a value of {value:.15g}, a tax "
-    note += f"of {tax:.15g} and shipping of {shipping:.15g}"
+    note = f"by the rule {rules.value_rule}, from value, tax and shipping"
     return meant, (finding("value_by_rule", f"{at}/params/value", note),)
 
 

@@ -1,26 +1,26 @@
 """What an order was worth by the pixel's rule, from the amounts that a system reports apart."""
 
+import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
 from tandemgate.core.amounts import TOO_MUCH
 from tandemgate.core.valuation import AMOUNTS, value_of
 from tandemgate.model.order import SheetField, ValueRule
 
+_PLAIN: Final = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,14})?")
 _NOTHING: Final = Decimal()
 _HALF_A_CENT: Final = Decimal("0.005")
 
 
 def decimal(value: object) -> Decimal | None:
     """Read an amount as it is written: a number, or a plain decimal in a string."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+    if isinstance(value, str) and _PLAIN.fullmatch(value.strip()):
+        return Decimal(value.strip())
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    try:
-        read = Decimal(str(value).strip())
-    except (InvalidOperation, ValueError):
-        return None
-    return read if read.is_finite() and 0 <= read < TOO_MUCH else None
+    return Decimal(str(value)) if 0 <= value < TOO_MUCH else None
 
 
 def net_of(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from tandemgate.model.instant import Epoch
 
@@ -48,11 +48,13 @@ def told(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def click_in(url: object) -> str | None:
-    """Return TikTok's click id in the address of a page."""
-    try:
-        query = urlsplit(url).query if isinstance(url, str) else ""
-    except ValueError:
+    """Return TikTok's click id in the address of a page.
+
+    The standard library's ``urlsplit`` would remember the address, and whose it is.
+    """
+    if not isinstance(url, str) or "ttclid" not in url:
         return None
+    query = url.partition("#")[0].partition("?")[2]
     return next(iter(parse_qs(query).get("ttclid", ())), None)
 
 
