@@ -110,7 +110,7 @@ SCENES: Final[dict[str, Scene]] = {
     "full": _full,
     "eio": lambda folder, scale: [failing_writes(folder, rounds=2 * scale)],
     "lock": lambda folder, scale: [locked_by_another(folder, lasting=6.0 * scale)],
-    "reader": lambda folder, scale: [long_reader(folder, events=90_000 * scale)],
+    "reader": lambda folder, scale: [long_reader(folder, times=1.02 * scale)],
     "syscalls": _syscalls,
     "ext4": _ext4,
     "clock": _clock,

@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from tandemgate.core import problems
+from tandemgate.core.beacon import CONTEXT
 from tandemgate.model.event import Channel
 from tandemgate.model.instant import Epoch
 from tandemgate.model.operation import Act
@@ -24,6 +25,7 @@ from tandemgate.storage.gathering import begin_of, hour_of
 from tandemgate.storage.sqlite.book import Book
 from tandemgate.storage.sqlite.controls import add_act
 from tandemgate.storage.sqlite.readers import Reader, Readers
+from tandemgate.storage.sqlite.statements import listed
 from tandemgate.storage.sqlite.writer import Writer
 
 _A_DAY: Final = 24
@@ -104,7 +106,8 @@ def _told(reader: Reader, rows: list[tuple[Any, ...]], now: Epoch) -> list[Probl
 def _received(reader: Reader, since: Epoch) -> dict[tuple[str, str, str], tuple[int, int]]:
     """Events ever received, and lately, by pixel, channel and event; "" stands for all events."""
     received: dict[tuple[str, str, str], tuple[int, int]] = {}
-    for pixel_id, channel, event, ever, lately in reader.problems.rows("received", (since,)):
+    asked = (since, listed(sorted(CONTEXT)))
+    for pixel_id, channel, event, ever, lately in reader.problems.rows("received", asked):
         for where in {(pixel_id, channel, event), (pixel_id, channel, "")}:
             before = received.get(where, (0, 0))
             received[where] = (before[0] + ever, before[1] + lately)

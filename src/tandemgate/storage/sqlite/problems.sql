@@ -1,6 +1,6 @@
 -- Statements about problems. What was received is counted by outcome, which is in lower case, beside
--- final states, which are not, and what was sent. What a page tells about a visit is counted, too, and
--- is no event: core/beacon.py names these reasons.
+-- final states, which are not, and what was sent. What tells about a visit is counted, too, and is no
+-- event: these reasons are bound to carray.
 
 -- name: settled
 SELECT problem_id FROM problem WHERE resolved_at IS NOT NULL OR muted_at IS NOT NULL;
@@ -17,11 +17,11 @@ SELECT
   ifnull((
     SELECT sum(received.count) FROM received JOIN kind USING (kind)
     WHERE pixel_id = ?1 AND channel = ?2 AND (?3 = '' OR event = ?3)
-      AND reason NOT IN ('page_seen', 'references_seen', 'consent_seen', 'identify_seen', 'link_asked')
+      AND reason NOT IN carray(?5)
   ), 0) - ifnull((
     SELECT sum(rollup.count) FROM rollup JOIN kind USING (kind)
     WHERE width IN (60, 3600) AND start >= ?4 AND name = lower(name) AND name <> 'sent'
-      AND reason NOT IN ('page_seen', 'references_seen', 'consent_seen', 'identify_seen', 'link_asked')
+      AND reason NOT IN carray(?5)
       AND pixel_id = ?1 AND channel = ?2 AND (?3 = '' OR event = ?3)
   ), 0);
 -- name: add
@@ -67,12 +67,12 @@ SELECT problem_id, sum(count) FROM problem_hour WHERE hour >= ? GROUP BY problem
 SELECT pixel_id, channel, event, ifnull((
     SELECT sum(count) FROM received
     WHERE received.kind = kind.kind
-      AND reason NOT IN ('page_seen', 'references_seen', 'consent_seen', 'identify_seen', 'link_asked')
+      AND reason NOT IN carray(?2)
   ), 0), ifnull(lately.count, 0)
 FROM kind LEFT JOIN (
   SELECT kind, sum(count) AS count FROM rollup
-  WHERE width IN (60, 3600) AND start >= ? AND name = lower(name) AND name <> 'sent'
-    AND reason NOT IN ('page_seen', 'references_seen', 'consent_seen', 'identify_seen', 'link_asked')
+  WHERE width IN (60, 3600) AND start >= ?1 AND name = lower(name) AND name <> 'sent'
+    AND reason NOT IN carray(?2)
   GROUP BY kind
 ) AS lately USING (kind);
 

@@ -8,6 +8,7 @@ import apsw
 import msgspec
 
 from tandemgate.catalog.problems import SEVERITIES
+from tandemgate.core.beacon import CONTEXT
 from tandemgate.core.problems import (
     fits,
     local_key,
@@ -21,7 +22,7 @@ from tandemgate.model.finding import Finding
 from tandemgate.model.instant import Epoch
 from tandemgate.model.problem import ProblemKey, Sample, Sighting, Stand
 from tandemgate.storage.gathering import Gathering, Seen, begin_of, hour_of
-from tandemgate.storage.sqlite.statements import Statements
+from tandemgate.storage.sqlite.statements import Statements, listed
 
 _MOST_KNOWN: Final = 10_000
 """Groups that are remembered to exist, before that memory starts anew."""
@@ -163,7 +164,8 @@ class Sightings:
         beyond = others(key)
         if key != beyond and not fits(alike, of_pixel):
             return self._group(problem_id(beyond), beyond, seen)
-        where = (key.pixel_id, key.channel, key.event, begin_of(hour_of(seen.first)))
+        since, aside = begin_of(hour_of(seen.first)), listed(sorted(CONTEXT))
+        where = (key.pixel_id, key.channel, key.event, since, aside)
         columns = (
             *msgspec.structs.astuple(key),
             *self._sql.only("received_before", where),
