@@ -53,18 +53,11 @@ def list_events(
 ) -> None:
     """List events, newest first."""
     call = calls.of(ctx)
-    filters = {
-        "pixel": pixel,
-        "event": event,
-        "state": state and state.upper(),
-        "code": code,
-        "since": since,
-        "until": until,
-        "q": query,
-        "limit": limit,
-        "after": after,
-    }
-    call.tell_page(ask(call, "/api/events", filters, url=url, key_env=key_env), _lines)
+    chosen = options.filters(
+        pixel=pixel, event=event, state=state, code=code, since=since, until=until, query=query
+    )
+    asked = {**chosen, "limit": limit, "after": after}
+    call.tell_page(ask(call, "/api/events", asked, url=url, key_env=key_env), _lines)
 
 
 def _lines(page: Mapping[str, Any]) -> "list[RenderableType]":
@@ -175,18 +168,11 @@ def export_events(
     Exit 3 when the connection was cut; the error says how to go on.
     """
     call = calls.of(ctx)
-    filters = {
-        "pixel": pixel,
-        "event": event,
-        "state": state and state.upper(),
-        "code": code,
-        "since": since,
-        "until": until,
-        "q": query,
-        "after": after,
-    }
+    chosen = options.filters(
+        pixel=pixel, event=event, state=state, code=code, since=since, until=until, query=query
+    )
     with reader(call, url=url, key_env=key_env) as gateway:
-        export(call, gateway, what, form, filters, out=out)
+        export(call, gateway, what, form, {**chosen, "after": after}, out=out)
 
 
 @events.command()
@@ -205,11 +191,11 @@ def tail(
     from tandemgate.cli.story import row
 
     call = calls.of(ctx)
-    filters = {"pixel": pixel, "event": event, "state": state and state.upper()}
+    asked = options.filters(pixel=pixel, event=event, state=state) | {"limit": TAIL_PAGE}
     seen: dict[tuple[str, ...], str] = {}
     with reader(call, url=url, key_env=key_env) as gateway:
         while True:
-            page = need(gateway.get("/api/events", {**filters, "limit": TAIL_PAGE}), 200)
+            page = need(gateway.get("/api/events", asked), 200)
             for each in reversed(news(page["events"], seen)):
                 if call.as_json:
                     call.emit_line(each)

@@ -1,4 +1,4 @@
-"""The options that several verbs take, each once: what it is called and what it says."""
+"""The options that several verbs take, each once: what it is called, says, and asks for."""
 
 from typing import Annotated
 
@@ -45,3 +45,25 @@ Region = Annotated[
 Reason = Annotated[
     str, typer.Option(metavar="TEXT", help="Why, for the audit log; no personal data.")
 ]
+
+
+def filters(
+    *,
+    pixel: str | None,
+    event: str | None,
+    state: str | None,
+    code: int | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    query: str | None = None,
+) -> dict[str, str | int | None]:
+    """Name what selects events as the gateway does; ``None`` selects all."""
+    return {
+        "pixel": pixel,
+        "event": event,
+        "state": state and state.upper(),
+        "code": code,
+        "since": since,
+        "until": until,
+        "q": query,
+    }

@@ -46,17 +46,10 @@ def replay(
     from tandemgate.settings import Scope
 
     call = calls.of(ctx)
-    order = {
-        "pixel": pixel,
-        "event": event,
-        "state": state and state.upper(),
-        "code": code,
-        "since": since,
-        "until": until,
-        "q": query,
-        "reason": reason,
-        "execute": execute,
-    }
+    chosen = options.filters(
+        pixel=pixel, event=event, state=state, code=code, since=since, until=until, query=query
+    )
+    order = {**chosen, "reason": reason, "execute": execute}
     wanted = {name: value for name, value in order.items() if value is not None}
     with connect(call, Scope.WRITE, pixel=pixel, url=url, key_env=key_env) as gateway:
         told = _carry_out(call, gateway, wanted, most)

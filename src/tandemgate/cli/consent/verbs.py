@@ -110,17 +110,11 @@ def export_decisions(
     The same as events export --what decisions.
     """
     call = calls.of(ctx)
-    filters = {
-        "pixel": pixel,
-        "event": event,
-        "state": state and state.upper(),
-        "since": since,
-        "until": until,
-        "q": query,
-        "after": after,
-    }
+    chosen = options.filters(
+        pixel=pixel, event=event, state=state, since=since, until=until, query=query
+    )
     with reader(call, url=url, key_env=key_env) as gateway:
-        export(call, gateway, What.DECISIONS, form, filters, out=out)
+        export(call, gateway, What.DECISIONS, form, {**chosen, "after": after}, out=out)
 
 
 def _rules(call: calls.Call, region: str | None, profile: ConsentProfile | None) -> "RulesOf":

@@ -4,12 +4,10 @@ Nothing outlives the process and every search walks over everything, so it is fo
 reading.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import blake2b
-from itertools import islice
-from typing import Final, TypeAlias
+from typing import Final
 
 from msgspec import structs
 
@@ -21,24 +19,16 @@ from tandemgate.core.beacon import CONTEXT
 from tandemgate.core.denial import withdrawn
 from tandemgate.core.problems import ENDS, PIXEL_FIRST, of_clash, of_end, of_findings, of_hold
 from tandemgate.core.resolution import Insert, Refuse, Repeat, Replace, standing
-from tandemgate.model.admission import (
-    Admission,
-    Cell,
-    Entry,
-    Filter,
-    Remark,
-    Stats,
-    Story,
-    Tally,
-)
+from tandemgate.model.admission import Admission, Remark, Tally
 from tandemgate.model.delivery import Answer, Batch, Change, Due
-from tandemgate.model.event import Channel, Event, EventKey, Lane
+from tandemgate.model.event import Event, EventKey, Lane
 from tandemgate.model.instant import Epoch
-from tandemgate.model.operation import Again, Settlement, Waiting
+from tandemgate.model.operation import Again, Settlement
 from tandemgate.model.rollup import SENT
-from tandemgate.model.state import IN_FLIGHT, SETTLING, State
+from tandemgate.model.state import SETTLING, State
 from tandemgate.ports import IllegalEdge, OutOfStep
 from tandemgate.storage.memory.alerts import MemoryAlerts
+from tandemgate.storage.memory.archive import MemoryArchive
 from tandemgate.storage.memory.keys import MemoryKeys
 from tandemgate.storage.memory.operation import MemoryOperation
 from tandemgate.storage.memory.orders import MemoryOrders
@@ -48,16 +38,12 @@ from tandemgate.storage.memory.quality import MemoryQuality
 from tandemgate.storage.memory.rights import MemoryRights
 from tandemgate.storage.memory.rollups import MemoryRollups
 from tandemgate.storage.memory.rows import (
-    WAITING,
     Row,
     answered,
     apply,
     as_due,
-    as_entry,
     as_known,
-    as_story,
     begun,
-    matches,
     step,
 )
 from tandemgate.storage.memory.setup import MemoryConfirmations
@@ -65,13 +51,10 @@ from tandemgate.storage.memory.trials import MemoryTrials
 from tandemgate.storage.memory.visits import MemoryVisits
 from tandemgate.storage.telling import MOST_REMARKS, SETTLED_BY_HAND
 
-Counted: TypeAlias = tuple[str, str, Channel, str, str]
-"""pixel_id, event, channel, state or outcome, reason: what a counter counts."""
-
 SENDABLE: Final = frozenset({State.QUEUED, State.RETRY})
 
 
-class MemoryStore(MemoryOperation, MemoryRights):
+class MemoryStore(MemoryArchive, MemoryOperation, MemoryRights):
     """Ledger and Archive, Controls, Policies, Vault and Rights at once."""
 
     def __init__(self) -> None:
@@ -92,7 +75,6 @@ class MemoryStore(MemoryOperation, MemoryRights):
         self._by_key: dict[EventKey, Row] = {}
         self._batches: dict[str, Batch] = {}
         self._answered: set[str] = set()
-        self._received: Counter[Counted] = Counter()
 
     @property
     def ledger(self) -> "MemoryStore":
@@ -344,61 +326,3 @@ class MemoryStore(MemoryOperation, MemoryRights):
 
     def _now(self, events: Sequence[Due]) -> tuple[Due, ...]:
         return tuple(as_due(self._rows[seq - 1]) for seq in sorted(due.seq for due in events))
-
-    def _waiting(self) -> list[Row]:
-        return [row for row in self._rows if row.state in WAITING]
-
-    # -- what looks
-
-    async def stories(self, event_id: str, pixel_id: str | None, event: str | None) -> list[Story]:
-        return [
-            as_story(row)
-            for row in self._rows
-            if row.event.key.event_id == event_id
-            and pixel_id in {None, row.event.key.pixel_id}
-            and event in {None, row.event.key.event}
-        ]
-
-    async def page(self, wanted: Filter, limit: int) -> list[Entry]:
-        shown = (as_entry(row) for row in reversed(self._rows) if matches(row, wanted))
-        return list(islice(shown, limit))
-
-    async def wire(self, seq: int) -> bytes:
-        return next((row.event.wire for row in self._rows if row.seq == seq), b"")
-
-    async def told(self, wanted: Filter, limit: int) -> list[Story]:
-        shown = (as_story(row) for row in reversed(self._rows) if matches(row, wanted))
-        return list(islice(shown, limit))
-
-    async def waiting(self) -> dict[Lane, Waiting]:
-        lanes: dict[Lane, list[Row]] = {}
-        for row in self._waiting():
-            lanes.setdefault(row.event.lane, []).append(row)
-        return {lane: _waiting_in(rows) for lane, rows in lanes.items()}
-
-    async def check(self) -> None:
-        """There is always room."""
-
-    async def stats(self) -> Stats:
-        states = Counter(_counted(row) for row in self._rows)
-        pending = (row.event.received_at for row in self._rows if row.state in IN_FLIGHT)
-        oldest = next(pending, None)
-        return Stats(_cells(states), _cells(self._received), len(self._rows), oldest)
-
-
-def _waiting_in(rows: Sequence[Row]) -> Waiting:
-    unsent = [row.event.received_at for row in rows if row.state is not State.HELD]
-    oldest = min(row.event.received_at for row in rows)
-    return Waiting(len(rows), oldest, min(unsent, default=None))
-
-
-def _counted(row: Row) -> Counted:
-    key = row.event.key
-    return key.pixel_id, key.event, key.channel, row.state.value, ""
-
-
-def _cells(counter: Counter[Counted]) -> tuple[Cell, ...]:
-    return tuple(
-        Cell(pixel_id, event, channel.value, name, reason, count)
-        for (pixel_id, event, channel, name, reason), count in sorted(counter.items())
-    )
