@@ -1,8 +1,8 @@
 """``python -m benchmarks.growth``: does anything cost more because the ledger is large?
 
 Fills a store step by step, as the gateway does it, and measures at each size. Of each cost the p50
-of the calmest of nine rounds is taken, since a machine has other things to do. Exit 1 when one is
-more than half as much again as in the smallest ledger.
+of the calmest of nine rounds is taken, since a machine has other things to do, and of a gateway's
+start the calmest. Exit 1 when one is more than half as much again as in the smallest ledger.
 """
 
 import argparse
@@ -10,20 +10,22 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from hashlib import blake2b
 from itertools import count
 from pathlib import Path
 from random import Random
-from statistics import median
-from typing import Final, TypeAlias
+from typing import Final
 
 from msgspec import structs
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.calmest import Measure, calmest, calmest_start
 from benchmarks.orders import EVENT, PIXEL, envelope, event_id
+from benchmarks.stage import STORE, STORE_KEY
 from tandemgate.catalog.problems import SEVERITIES
 from tandemgate.catalog.reasons import finding
 from tandemgate.core.days import day_of
@@ -51,16 +53,17 @@ from tandemgate.storage.sqlite import SqliteStore
 from tandemgate.wiring.clock import SystemClock
 from tandemgate.wiring.pixels import pixel_rules
 
-Measure: TypeAlias = Callable[[], Awaitable[object]]
-
 SIZES: Final = (10_000, 100_000, 1_000_000)
 LONG: Final = (*SIZES, 10_000_000)
 MOST: Final = 1.5
-ROUNDS: Final = 9
 TIMES: Final = 20
 WAITING: Final = 5_000
 """Events that are left to be sent at every size, so that each claim finds as many."""
 
+START: Final = "start to /readyz"
+"""The one cost that is measured from outside, with a gateway's process."""
+
+KEY: Final = b"growth" * 5 + b".."
 GROUP: Final = 4_000
 BATCH: Final = 1_000
 PAGE: Final = 50
@@ -99,10 +102,13 @@ REMARKS: Final = tuple(
 
 
 class Ledger:
-    """A growing store of events, nearly all of them delivered, and of calls of the Pixel."""
+    """A growing store of events, nearly all of them delivered, and of calls of the Pixel.
+
+    ``store`` may be closed and opened again between two measurements.
+    """
 
     def __init__(self, store: SqliteStore) -> None:
-        self._store = store
+        self.store = store
         self._secret = store.fingerprint_key
         self._numbers = count()
         self._early = count(1 << 40, CALLS)
@@ -125,7 +131,7 @@ class Ledger:
 
     def costs(self) -> dict[str, Measure]:
         """Return what is measured, by its name."""
-        archive, middle = self._store.archive, self.size // 2
+        archive, middle = self.store.archive, self.size // 2
         return {
             **self.pair_costs(),
             **self.problem_costs(),
@@ -146,7 +152,7 @@ class Ledger:
 
     def pair_costs(self) -> dict[str, Measure]:
         """Return what is measured of pairs."""
-        pairs, middle = self._store.pairs, self.size // 2
+        pairs, middle = self.store.pairs, self.size // 2
         return {
             "pairs: note 25 known calls": lambda: self._call(range(middle, middle + CALLS)),
             "pairs: note 25 new calls": self._call_new,
@@ -167,12 +173,12 @@ class Ledger:
             number = self._random.randrange(self.size)
             known = marks(str(number), PIXEL, EVENTS, self._secret)
             asked.append(replace(known, digests=(_order(number), *known.digests[1:])))
-        found = await self._store.orders.sales(asked)
+        found = await self.store.orders.sales(asked)
         assert all(found)  # noqa: S101 - a fast answer that is wrong is no answer
 
     def problem_costs(self) -> dict[str, Measure]:
         """Return what is measured of problems."""
-        problems, named = self._store.problems, problem_id(_trouble(0).key)
+        problems, named = self.store.problems, problem_id(_trouble(0).key)
         return {
             f"problems: all {TROUBLES} groups": lambda: problems.groups(
                 ProblemFilter(), time.time()
@@ -185,18 +191,18 @@ class Ledger:
     async def begin(self) -> None:
         """Let everything go wrong that may, once."""
         seen = [_trouble(number) for number in range(TROUBLES)]
-        self._store.ledger.tally(
+        self.store.ledger.tally(
             [
                 Tally(PIXEL, EVENT, Channel.LIVE, "rejected", one.key.reason, time.time(), (one,))
                 for one in seen
             ]
         )
-        await self._store.ledger.flush()
+        await self.store.ledger.flush()
 
     async def _admit(self, events: int, remarks: tuple[Finding, ...] = ()) -> None:
         numbers = [next(self._numbers) for _ in range(events)]
         made = (self._event(number) for number in numbers)
-        await self._store.ledger.admit(
+        await self.store.ledger.admit(
             [structs.replace(event, findings=(*event.findings, *remarks)) for event in made]
             if remarks
             else [*made]
@@ -217,7 +223,7 @@ class Ledger:
                 told, order = self._template.fingerprint, _order(number)
                 copy = Copy(EVENT, name, now, now, told, order[:8])
                 called.append(Evidence(PIXEL, now, copy, order, order))
-        await self._store.pairs.note(called)
+        await self.store.pairs.note(called)
 
     async def _name(self) -> list[list[Name]]:
         newest = range(self.size - RECENT, self.size)
@@ -225,34 +231,34 @@ class Ledger:
         asked = [
             Nameless(PIXEL, EVENT, time.time(), order, order[:8], self._some_id()) for order in some
         ]
-        return await self._store.pairs.names(asked)
+        return await self.store.pairs.names(asked)
 
     async def _claim(self) -> list[Due]:
-        return await self._store.ledger.claim(LANE, BATCH, time.time())
+        return await self.store.ledger.claim(LANE, BATCH, time.time())
 
     async def _view(self) -> object:
         """Gather what ``GET /api/delivery`` tells."""
         now = time.time()
-        rollup = await self._store.rollups.between(now - WINDOW + MINUTE, now + MINUTE)
-        waiting = await self._store.archive.waiting()
+        rollup = await self.store.rollups.between(now - WINDOW + MINUTE, now + MINUTE)
+        waiting = await self.store.archive.waiting()
         return figures(rollup, waiting, lanes_of(rollup, waiting))
 
     async def _quality(self) -> object:
         """Gather what ``GET /api/quality`` tells."""
         today = day_of(time.time())
-        return assess(await self._store.quality.coverage(CoverageFilter(today - 6, today)))
+        return assess(await self.store.quality.coverage(CoverageFilter(today - 6, today)))
 
     async def _deliver(self) -> None:
         due = tuple(await self._claim())
         body = request_body(LANE, [one.wire for one in due])
         batch = Batch(f"batch-{due[0].seq}", LANE, due, body)
-        await self._store.ledger.intend(batch, time.time())
+        await self.store.ledger.intend(batch, time.time())
         answer = Answer(time.time(), "delivered", 0.05, 200, 0, "OK", batch.batch_id)
         changes = [Change(one.seq, State.DELIVERED) for one in due]
-        await self._store.ledger.record(batch.batch_id, answer, changes)
+        await self.store.ledger.record(batch.batch_id, answer, changes)
 
     async def _waiting(self) -> int:
-        stats = await self._store.archive.stats()
+        stats = await self.store.archive.stats()
         return sum(cell.count for cell in stats.states if cell.name == State.QUEUED)
 
     def _some_id(self) -> str:
@@ -294,44 +300,41 @@ def _accepted(rules: PixelRules) -> Event:
     return outcome.event
 
 
-async def calmest(costs: dict[str, Measure], times: int) -> dict[str, float]:
-    """Return the seconds that each of *costs* takes, as the module says.
-
-    The rounds go over all of them, so that what else the machine does hits no one alone.
-    """
-    medians: dict[str, list[float]] = {name: [] for name in costs}
-    for _ in range(ROUNDS):
-        for name, measure in costs.items():
-            taken = []
-            for _ in range(times):
-                started = time.perf_counter()
-                await measure()
-                taken.append(time.perf_counter() - started)
-            medians[name].append(median(taken))
-    return {name: min(found) for name, found in medians.items()}
-
-
 async def measured(
     folder: Path, sizes: tuple[int, ...], times: int, only: tuple[str, ...] = ("",)
 ) -> dict[str, list[float]]:
     """Return the seconds of each cost at each of *sizes*, whose name begins with one of *only*."""
-    store = await SqliteStore.open(folder / "growth.db", b"growth" * 5 + b"..", SystemClock())
+    (folder / STORE_KEY).write_text(KEY.hex(), "ascii")
+    ledger: Ledger | None = None
     told: dict[str, list[float]] = {}
-    try:
-        ledger = Ledger(store)
-        await ledger.begin()
-        for size in sizes:
+    for size in sizes:
+        async with _opened(folder) as store:
+            if ledger is None:
+                ledger = Ledger(store)
+                await ledger.begin()
+            ledger.store = store
             started = time.perf_counter()
             await ledger.grow(size)
             took = time.perf_counter() - started
             Console(stderr=True).print(f"{size:,} events after {took:.0f} s", style="dim")
             _keep_in_memory(folder)
             costs = {name: cost for name, cost in ledger.costs().items() if name.startswith(only)}
-            for name, seconds in (await calmest(costs, times)).items():
-                told.setdefault(name, []).append(seconds)
+            found = await calmest(costs, times)
+        if START.startswith(only):
+            found[START] = calmest_start(folder)
+        for name, seconds in found.items():
+            told.setdefault(name, []).append(seconds)
+    return told
+
+
+@asynccontextmanager
+async def _opened(folder: Path) -> AsyncIterator[SqliteStore]:
+    """Open the store; a gateway is to have it between two sizes."""
+    store = await SqliteStore.open(folder / STORE, KEY, SystemClock())
+    try:
+        yield store
     finally:
         await store.aclose()
-    return told
 
 
 def _keep_in_memory(folder: Path) -> None:

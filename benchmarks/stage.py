@@ -20,6 +20,10 @@ from tandemgate.cli.demo.stage import await_ready, free_ports
 
 TOKEN: Final = "bench-token"  # noqa: S105 - opens nothing but the simulator below
 KEY: Final = "sk_bench"
+STORE: Final = "bench.db"
+STORE_KEY: Final = "tandemgate.key"
+"""The store's file and that of its key, by their names in the gateway's folder."""
+
 LATENCY: Final = "50ms"
 PATIENCE: Final = 600.0
 """Seconds that the load generator, or a backlog to drain, may take."""
@@ -39,7 +43,8 @@ listen = "127.0.0.1:{port}"
 intake_processes = {processes}
 
 [store]
-url = "sqlite:///bench.db"
+url = "sqlite:///{store}"
+key = {{ file = "{store_key}" }}
 
 [tiktok]
 base_url = "{tiktok}"
@@ -196,6 +201,8 @@ def gateway(
         SETTINGS.format(
             port=port,
             processes=processes,
+            store=STORE,
+            store_key=STORE_KEY,
             tiktok=tiktok.url,
             wait=wait,
             pixel=PIXEL,

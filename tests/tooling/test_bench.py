@@ -27,6 +27,17 @@ def test_what_was_acknowledged_is_what_arrived(tmp_path: Path) -> None:
     assert all(figure["value"] > 0 for scene in scenes for figure in scene["figures"])
 
 
+@pytest.mark.e2e
+def test_growth_tells_how_long_a_start_takes(tmp_path: Path) -> None:
+    """A ledger of years must not keep a gateway from being there again."""
+    command = [sys.executable, "-m", "benchmarks.growth", "--folder", str(tmp_path)]
+    command += ["--only", "start", "--sizes", "200", "400"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode in {0, 1}, done.stderr
+    [line] = [line for line in done.stdout.splitlines() if "/readyz" in line]
+    assert all(float(taken) > 0 for taken in line.split()[3:5])
+
+
 @pytest.mark.parametrize(
     ("arguments", "command"),
     [
