@@ -1,6 +1,7 @@
 """Joining what a browser showed to the event that a server reports later."""
 
 import json
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ DAY = 24 * HOUR
 CLICK = "E.C.P.CvQBAclick"
 AGENT = "Mozilla/5.0 (iPhone)"
 URL = "https://shop.example/p/7"
+CUSTOMER = sha256(b"cust_34982").hexdigest()
 GRANTED = Signals(Flag.GRANTED, Flag.GRANTED, region="DE", cmp="acme", cmp_version="3")
 
 
@@ -43,6 +45,22 @@ def sent(item: dict[str, Any], found: Found | None) -> tuple[dict[str, Any], lis
 def by_session(visit: Visit, as_of: float = NOW) -> Found:
     """Find *visit* by its session."""
     return Found(visit, "session", as_of)
+
+
+@pytest.mark.parametrize(
+    ("external_id", "filled"), [("cust_34982", True), ("another", False), (None, True)]
+)
+def test_who_is_named_is_completed_where_the_visit_knows_the_same(
+    external_id: str | None, *, filled: bool
+) -> None:
+    """Two people may share a browser, and one of them may be named by the shop's own id alone."""
+    digests = {"email": sha256(b"a@b.example").hexdigest()}
+    visit = Visit(email=Seen(digests["email"], NOW), external_id=Seen(CUSTOMER, NOW))
+    user = {"ip": "203.0.113.9", "external_id": external_id}
+    wire, _ = sent(an_item(user=user), by_session(visit))
+    assert wire["user"].get("email") == (digests["email"] if filled else None)
+    stated = sha256((external_id or "").encode()).hexdigest()
+    assert wire["user"]["external_id"] == (stated if external_id else CUSTOMER)
 
 
 def test_only_what_is_missing_is_filled_in() -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tandemgate.catalog.reasons import problem
+from tandemgate.core.account import account_traces
 from tandemgate.core.fields import CONSENT, USER, flag, instant
 from tandemgate.core.normalize import normalize
 from tandemgate.core.reading import Notes, Table, boolean, read_object, section, shape, text
@@ -79,6 +80,7 @@ def whose(asked: Asked, rules: Iterable[PixelRules]) -> frozenset[bytes] | Probl
             if getattr(asked.person, name) and not getattr(person.match_keys, name):
                 return problem("identifier_unusable", f"/user/{name}", "one that can't be right")
         found.update(traces(person.match_keys, asked.session, one.blind_index_key))
+        found.update(account_traces(person.match_keys, one))
     return frozenset(found)
 
 

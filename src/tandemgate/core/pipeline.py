@@ -26,7 +26,7 @@ from tandemgate.model.finding import Finding, Problem
 from tandemgate.model.instant import Epoch
 from tandemgate.model.outcome import Accepted, Held, Noted, Processed, Rejected, Suppressed
 from tandemgate.model.pair import Name
-from tandemgate.model.person import MatchKeys
+from tandemgate.model.person import Identifiers, MatchKeys
 from tandemgate.model.rules import Bots, PixelRules, SameOrder
 from tandemgate.model.visit import Found
 
@@ -53,7 +53,8 @@ def process(
     if parsed.reported is None:
         return Rejected(tuple(parsed.problems), tuple(parsed.findings))
     weighed, heard = weigh(parsed.reported, rules.tcf_vendors, at)
-    reported, filled = enrich(weighed, found, rules.lifetimes, at)
+    same = found is not None and _same_person(weighed, found, rules)
+    reported, filled = enrich(weighed, found, rules.lifetimes, at, same_person=same)
     bot = is_bot(reported.person.user_agent)
     aside = _aside(raw, reported, rules, bot=bot)
     if aside and not parsed.problems:
@@ -116,6 +117,15 @@ def process(
     if suppression:
         return Suppressed(event, suppression)
     return Held(event) if decision.export is _HOLD else Accepted(event)
+
+
+def _same_person(reported: Reported, found: Found, rules: PixelRules) -> bool:
+    """Tell whether the event and its visit name somebody by the same ``external_id``."""
+    known, stated = found.visit.external_id, reported.person.external_id
+    if known is None or not stated:
+        return False
+    person = normalize(Identifiers(external_id=stated), None, rules, "")
+    return known.value in person.match_keys.external_id
 
 
 def _aside(raw: RawEvent, reported: Reported, rules: PixelRules, *, bot: bool) -> str | None:

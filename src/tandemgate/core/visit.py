@@ -104,14 +104,24 @@ def _came_from_an_ad(reported: Reported, found: Found | None, lifetimes: Lifetim
     return ad_at is not None and found is not None and found.as_of - ad_at <= lifetimes.click
 
 
-def enrich(reported: Reported, found: Found | None, lifetimes: Lifetimes, at: str) -> Enriched:
-    """Fill in what *reported* lacks and its visit knew; *at* points to the event."""
+def enrich(
+    reported: Reported,
+    found: Found | None,
+    lifetimes: Lifetimes,
+    at: str,
+    *,
+    same_person: bool = False,
+) -> Enriched:
+    """Fill in what *reported* lacks and its visit knew; *at* points to the event.
+
+    *same_person* says that whom the event names is whom the visit knows.
+    """
     if found is None:
         return Enriched(reported)
     person = {
         name: seen
         for name, lifetime in _LIFETIMES.items()
-        if _lacks(reported.person, name)
+        if _lacks(reported.person, name, same_person=same_person)
         and (seen := _fresh(getattr(found.visit, name), lifetime(lifetimes), found.as_of))
     }
     url = None if reported.page.url else _fresh(found.visit.url, lifetimes.device, found.as_of)
@@ -147,13 +157,16 @@ _LIFETIMES: Final[Mapping[str, Callable[[Lifetimes], Seconds]]] = {
 """The fields of a person that a visit may fill in."""
 
 _WHO: Final = ("email", "phone", "external_id")
-"""What names somebody is filled in where nobody is named: two people may share a browser."""
+"""What names somebody is filled in where nobody is named: two people may share a browser.
+
+Where the one who is named is known to be the same, the rest of what names them is.
+"""
 
 
-def _lacks(person: Identifiers, name: str) -> bool:
-    if name in _WHO:
+def _lacks(person: Identifiers, name: str, *, same_person: bool) -> bool:
+    if name in _WHO and not same_person:
         return not (person.email or person.phone or person.external_id)
-    return getattr(person, name) is None
+    return not getattr(person, name)
 
 
 def _fresh(seen: Seen | None, lifetime: Seconds, as_of: Epoch) -> Seen | None:

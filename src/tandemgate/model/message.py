@@ -1,5 +1,7 @@
 """What another system reported, in TikTok's words."""
 
+from typing import Any
+
 from msgspec import Struct
 
 from tandemgate.model.finding import Finding, Problem
@@ -13,15 +15,18 @@ class Message(Struct, frozen=True, gc=False):
     ``noted`` names the reason why nothing is to be sent, ``problems`` are what nothing survives.
     ``rehearsal``: its own system calls it a test, so it is never live. ``amends``: it tells how
     things stand now, whatever the same system told of them before.
+    ``account`` is the visit of the person
+    whom the system knows; a noted message with an item tells about them.
     """
 
     pointer: str
-    item: object
+    item: Any
     noted: str | None = None
     findings: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
     rehearsal: bool = False
     amends: bool = False
+    account: str | None = None
 
     def __repr__(self) -> str:
         """Print where it stood, and nothing of the item."""

@@ -23,6 +23,7 @@ from tandemgate.sources.dialect import Asked, Dialect
 from tandemgate.sources.ga4 import MeasurementProtocol
 from tandemgate.sources.segment import Segment
 from tandemgate.web import body
+from tandemgate.web.accounts import Accounts
 from tandemgate.web.answers import Answer, Headers, Refusal
 from tandemgate.web.door import refused_key
 from tandemgate.web.inbox import Inbox, Told, messages_answer
@@ -70,6 +71,7 @@ class Sources:
     def __init__(self, parts: Parts, dialect: Dialect, *, rehearses: bool = False) -> None:
         self._parts = parts
         self._dialect = dialect
+        self._accounts = Accounts(parts)
         self._inbox = Inbox(parts, Rehearsal(parts) if rehearses else None)
         self._answer = validation_answer if rehearses else _answer
         self._bodies = body.Bodies()
@@ -127,10 +129,10 @@ class Sources:
             messages = self._dialect.read(tree, Asked(rules, now, seen))
             if isinstance(messages, Problem):
                 return Refusal(400, messages)
+            source, verified = self._dialect.source, not by_page
             try:
-                told += await self._inbox.take(
-                    messages, rules, self._dialect.source, verified=not by_page
-                )
+                messages = await self._accounts.meet(messages, rules, source, verified=verified)
+                told += await self._inbox.take(messages, rules, source, verified=verified)
             except StoreUnavailable:
                 found = problem("store_unavailable", "", f"{len(messages)} events")
                 return Refusal(503, found, STORE_PAUSE)

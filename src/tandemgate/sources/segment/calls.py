@@ -6,6 +6,7 @@ from typing import Any, Final
 from tandemgate.catalog.events import PAGE_VIEW
 from tandemgate.catalog.reasons import finding, problem
 from tandemgate.catalog.translations import NO_SALE, SEGMENT
+from tandemgate.core.account import account_visit, browser_visit
 from tandemgate.core.reading import shape
 from tandemgate.model.event import Source
 from tandemgate.model.finding import Finding, Problem
@@ -59,8 +60,9 @@ def _message(
     if not isinstance(call, dict):
         return Message(at, call)
     kind = kind or text(call.get("type")) or "track"
+    account = _account(call, asked)
     if kind == "identify":
-        return Message(at, {}, "identify_seen")
+        return Message(at, _about(call, asked), "identify_seen", account=account)
     if kind not in _ACTIONS:
         return Message(at, {}, _NO_EVENT)
     said = PAGE_VIEW if kind == "page" else text(call.get("event"))
@@ -73,7 +75,30 @@ def _message(
         return Message(at, {}, "not_meant_for_tiktok")
     event_id, remarks = _event_id(call, at)
     sent_at = first(call.get("sentAt"), around.get("sentAt"))
-    return Message(at, _item(call, name, event_id, sent_at, asked), findings=remarks)
+    return Message(
+        at, _item(call, name, event_id, sent_at, asked), findings=remarks, account=account
+    )
+
+
+def _account(call: Mapping[str, Any], asked: Asked) -> str | None:
+    """Name the visit of whom the call is about: a server's of its user, a page's of its browser."""
+    who = text(call.get("anonymousId" if asked.visitor else "userId"))
+    if who is None:
+        return None
+    visit_of = browser_visit if asked.visitor else account_visit
+    return visit_of(who, asked.rules)
+
+
+def _about(call: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
+    """Write what the call tells about a person, and whatever it was."""
+    return told(
+        {
+            "user": person_of(call, asked),
+            "properties": flags_of(call, asked.rules.consent_categories),
+            "page": page_of(call),
+            "consent": consent_of(call, asked),
+        }
+    )
 
 
 def _item(
@@ -81,16 +106,13 @@ def _item(
 ) -> dict[str, Any]:
     """Write the call as TikTok's ``data[]`` item."""
     limited = inner(call, "properties").get("limited_data_use")
-    return told(
+    about = _about(call, asked)
+    return about | told(
         {
             "event": name,
             "event_id": event_id,
             "event_time": _event_time(call, instant(sent_at), asked.now),
-            "user": person_of(call, asked),
-            "properties": properties_of(call, asked.rules)
-            | flags_of(call, asked.rules.consent_categories),
-            "page": page_of(call),
-            "consent": consent_of(call, asked),
+            "properties": properties_of(call, asked.rules) | about.get("properties", {}),
             "refs": references(call),
             "limited_data_use": limited if isinstance(limited, bool) else None,
             "session": None if asked.visitor else text(inner(call, "context").get("tg_session")),
