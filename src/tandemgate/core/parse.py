@@ -29,8 +29,7 @@ def parse(raw: RawEvent) -> Parsed:
     """Read one event of an envelope, with care unless it proved to be ordinary."""
     if isinstance(raw.item, Reported):
         return Parsed(raw.item, list(raw.problems), list(raw.findings))
-    lenient = raw.source is Source.BROWSER
-    notes = Notes([*raw.problems], [*raw.findings], unreadable_is_missing=lenient)
+    notes = Notes([*raw.problems], [*raw.findings], unreadable_is_missing=_by_page(raw))
     item, at = raw.item, raw.pointer
     if not isinstance(item, dict):
         notes.refuse("event_not_object", at, shape(item))
@@ -41,6 +40,12 @@ def parse(raw: RawEvent) -> Parsed:
         notes.refuse("key_repeated", shown_at, "the same key twice")
     fields = read_object(item, at, EVENT, notes)
     return Parsed(_reported(fields, at, notes), notes.problems, notes.findings)
+
+
+def _by_page(raw: RawEvent) -> bool:
+    """Tell whether a page sent it with its public key, whose answer nobody reads."""
+    unverified = not raw.verified and raw.source is not Source.ALIAS
+    return raw.source is Source.BROWSER or unverified
 
 
 def _person(user: object, at: str, notes: Notes) -> Identifiers:

@@ -15,8 +15,8 @@ class Message(Struct, frozen=True, gc=False):
     ``noted`` names the reason why nothing is to be sent, ``problems`` are what nothing survives.
     ``rehearsal``: its own system calls it a test, so it is never live. ``amends``: it tells how
     things stand now, whatever the same system told of them before.
-    ``account`` is the visit of the person
-    whom the system knows; a noted message with an item tells about them.
+    ``account`` is the visit of the person whom the system knows; a noted message with an item
+    tells about them.
     """
 
     pointer: str

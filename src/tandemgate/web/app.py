@@ -25,6 +25,7 @@ from tandemgate.web.export import Export
 from tandemgate.web.guard import BROKEN, Guard
 from tandemgate.web.health import Health
 from tandemgate.web.intake import Intake
+from tandemgate.web.library import Library
 from tandemgate.web.manual import Manual
 from tandemgate.web.operate import Operate
 from tandemgate.web.pages import Pages
@@ -54,6 +55,7 @@ def create_app(parts: Parts) -> Guard:
     operate, access, testing = Operate(parts, parts.operator), Access(parts), Testing(parts)
     reconcile, quality = Reconcile(parts), MatchQuality(parts)
     troubles = Troubles(parts)
+    library = Library(parts)
     alerting, setup, described = Alerting(parts), Setup(parts), Described(parts)
     prompts = intakes_of(parts, keyless_alias=parts.keyless_alias)
     intakes = [
@@ -91,6 +93,7 @@ def create_app(parts: Parts) -> Guard:
         Route("/api/reconcile", api.endpoint(reconcile.compare), methods=["POST"]),
         Route("/api/problems", api.endpoint(troubles.problems), methods=["GET"]),
         Route("/api/problems/{problem}", api.endpoint(troubles.problem), methods=["GET"]),
+        Route("/v1/projects/{key}/settings", library.settings, methods=["GET"]),
         Route("/v1/attach", api.endpoint(Attach(parts), Scope.WRITE), methods=["POST"]),
         *(
             Route(path, api.endpoint(act, Scope.WRITE), methods=["POST"])

@@ -5,7 +5,7 @@ else: they are unverified, never overrule what a server says, and a forged one c
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, TypeAlias, assert_never
 
 from msgspec.structs import replace
@@ -50,6 +50,7 @@ from tandemgate.ports import StoreUnavailable
 from tandemgate.web import body
 from tandemgate.web.answers import Answer, Headers, Json, Refusal, as_json, problem_json, result
 from tandemgate.web.desk import Desk
+from tandemgate.web.door import allowing
 from tandemgate.web.keys import KeyGrant, Quotas
 from tandemgate.web.linking import Linked, Links
 from tandemgate.web.outcomes import echoed_id
@@ -96,14 +97,14 @@ class Collect:
         origin = headers.get(b"origin", b"").decode("latin-1")
         cookies = headers.get(b"cookie", b"").decode("latin-1")
         refusal = self._refusal(scope["method"], origin, address)
-        allowed = _allowed(origin) if origin in self._parts.keys.origins() else ()
+        allowed = allowing(origin) if origin in self._parts.keys.origins() else ()
         if refusal is not None:
             answer = refusal.answer(request_id).with_headers(*allowed)
             await body.refuse(answer, receive, send)
         elif scope["method"] == "OPTIONS":
             await Answer(204, b"", (*_PREFLIGHT, *allowed)).send(send)
         else:
-            content = await self._bodies.read(receive, _stated_length(headers))
+            content = await self._bodies.read(receive, body.stated_length(headers))
             if content is None:
                 return
             answer = (
@@ -285,23 +286,9 @@ def _worth(told: Told) -> int:
     return ("rejected", "noted", "accepted").index(_word(told[1]))
 
 
-def _allowed(origin: str) -> Headers:
-    return (
-        (b"access-control-allow-origin", origin.encode("latin-1")),
-        (b"access-control-allow-credentials", b"true"),
-        (b"access-control-expose-headers", b"retry-after"),
-        (b"vary", b"Origin"),
-    )
-
-
 def _joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     """Gather header fields; one that came several times is the same as their list (RFC 9110)."""
     gathered: dict[bytes, bytes] = {}
     for name, value in headers:
         gathered[name] = b"%b, %b" % (gathered[name], value) if name in gathered else value
     return gathered
-
-
-def _stated_length(headers: Mapping[bytes, bytes]) -> int:
-    stated = headers.get(b"content-length", b"")[:12]
-    return int(stated) if stated.isdigit() else 0

@@ -80,6 +80,16 @@ class Door:
         return Refusal(403, problem("origin_not_allowed", "header Origin", printable(name)))
 
 
+def allowing(origin: str) -> Headers:
+    """Let the page at *origin*, which some browser key names, read an answer."""
+    return (
+        (b"access-control-allow-origin", origin.encode("latin-1")),
+        (b"access-control-allow-credentials", b"true"),
+        (b"access-control-expose-headers", b"retry-after"),
+        (b"vary", b"Origin"),
+    )
+
+
 def refused_key(found: Problem) -> Refusal:
     """401 where nobody knows who calls, 403 where the caller is known and may not."""
     return Refusal(403 if found.reason == "key_without_right" else 401, found)

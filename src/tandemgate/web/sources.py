@@ -25,7 +25,7 @@ from tandemgate.sources.segment import Segment
 from tandemgate.web import body
 from tandemgate.web.accounts import Accounts
 from tandemgate.web.answers import Answer, Headers, Refusal
-from tandemgate.web.door import refused_key
+from tandemgate.web.door import allowing, refused_key
 from tandemgate.web.inbox import Inbox, Told, messages_answer
 from tandemgate.web.keys import KeyGrant, Quotas
 from tandemgate.web.parts import Parts
@@ -84,7 +84,7 @@ class Sources:
         request_id: str = scope["state"]["request_id"]
         headers: dict[bytes, bytes] = dict(scope["headers"])
         origin = headers.get(b"origin", b"").decode("latin-1")
-        allowed = _allowed(origin) if origin in self._parts.keys.origins() else ()
+        allowed = allowing(origin) if origin in self._parts.keys.origins() else ()
         if scope["method"] == "OPTIONS":
             await Answer(204, b"", (*_PREFLIGHT, *allowed)).send(send)
             return
@@ -95,7 +95,7 @@ class Sources:
             )
             await body.refuse(refusal.with_headers(*allowed), receive, send)
             return
-        content = await self._bodies.read(receive, _stated_length(headers))
+        content = await self._bodies.read(receive, body.stated_length(headers))
         if content is None:
             return
         said = (
@@ -154,7 +154,12 @@ class Sources:
                 403, problem("origin_not_allowed", "header Origin", printable(origin) or "nothing")
             )
         found = keys.present(presented, Right.WRITE)
-        return found if isinstance(found, KeyGrant) else refused_key(found)
+        if not isinstance(found, KeyGrant):
+            return refused_key(found)
+        if found.pixels is None and len(self._parts.rules) > 1:
+            came = f'the admin key "{found.name}"'
+            return Refusal(403, problem("key_names_no_pixel", "header Authorization", came))
+        return found
 
 
 def _answer(request_id: str, said: list[Told] | Refusal) -> Answer:
@@ -192,17 +197,3 @@ def _presented(headers: Mapping[bytes, bytes], query: bytes, tree: object) -> by
     return next(
         (one.encode(errors="replace") for one in places if isinstance(one, str) and one), None
     )
-
-
-def _allowed(origin: str) -> Headers:
-    return (
-        (b"access-control-allow-origin", origin.encode("latin-1")),
-        (b"access-control-allow-credentials", b"true"),
-        (b"access-control-expose-headers", b"retry-after"),
-        (b"vary", b"Origin"),
-    )
-
-
-def _stated_length(headers: Mapping[bytes, bytes]) -> int:
-    stated = headers.get(b"content-length", b"")[:12]
-    return int(stated) if stated.isdigit() else 0

@@ -26,6 +26,14 @@ REASONS: dict[str, Reason] = {
         "a key of kind server or admin with the right scope",
         "use another key, or widen the scopes of this one",
     ),
+    "key_names_no_pixel": Reason(
+        40101,
+        "A key that names no pixel",
+        "Clients of other systems name no pixel, so their key does; an admin key opens all pixels, "
+        "and each customer would be told to every shop's.",
+        "a server key that lists its pixels",
+        "make one: tandemgate keys create NAME --pixel ID",
+    ),
     "key_name_taken": Reason(
         40900,
         "A name that is taken",

@@ -188,6 +188,10 @@ OPERATIONS: Final = (
         )
         for path, kind in sources.SEGMENT.items()
     ),
+    _get(
+        "/v1/projects/{key}/settings", _G.EVENTS, "Tell Segment's library for pages where to send",
+        bodies.LibrarySettings, who=Who.PAGE,
+    ),
     *(
         _post(
             webhooks.address(kind), _G.EVENTS, f"Take an order from {SHOPS[kind].name}", None,

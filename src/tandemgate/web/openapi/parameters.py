@@ -52,6 +52,7 @@ KNOWN: Final[Mapping[str, Parameter]] = {
     "format": Parameter(str, "How rows are written", tuple(export.TYPES)),
     "what": Parameter(str, "Of what the rows are", tuple(PAGES)),
     "name": Parameter(str, "The name of a `[[sources]]` entry"),
+    "key": Parameter(str, "A browser key, `pk_…`"),
     "test": Parameter(str, "A test session's id"),
     "problem": Parameter(str, "A problem's id"),
     "measurement_id": Parameter(str, "Google's name of the shop's stream; it decides nothing here"),

@@ -35,6 +35,27 @@ class Call(Struct):
     context: dict[str, Any] | None = None
 
 
+class LibraryTarget(Struct):
+    """Where a page's library sends its calls."""
+
+    apiKey: str  # noqa: N815 - theirs
+    apiHost: str  # noqa: N815
+    protocol: str
+
+
+class LibraryMetrics(Struct):
+    """The share of what the library counts about itself that it tells."""
+
+    sampleRate: float  # noqa: N815 - theirs
+
+
+class LibrarySettings(Struct):
+    """What Segment's library for pages starts with."""
+
+    integrations: dict[str, LibraryTarget]
+    metrics: LibraryMetrics
+
+
 class Calls(Struct):
     """Several calls."""
 
