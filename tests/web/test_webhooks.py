@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tandemgate.catalog.shops import SHOPS
+from tandemgate.model.rules import PixelRules
 from tandemgate.model.secret import Secret
 from tandemgate.model.shop import ShopKind
 from tandemgate.settings import SourceSettings
@@ -30,9 +31,11 @@ class Shop:
     gateway: Gateway = field(init=False)
     store: Any = None
     parts: Mapping[str, Any] = field(default_factory=dict)
+    rules: dict[str, PixelRules] | None = None
 
     def __post_init__(self) -> None:
-        made = {} if self.store is None else {"store": self.store}
+        given = {"store": self.store, "rules": self.rules}
+        made = {name: one for name, one in given.items() if one is not None}
         self.gateway = Gateway(parts={"sources": self.sources, **self.parts}, **made)
 
     async def tells(

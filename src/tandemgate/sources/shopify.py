@@ -70,9 +70,9 @@ def _order(order: Mapping[str, Any], delivery: Delivery) -> Order:
 def _money(of: Mapping[str, Any], name: str) -> tuple[Decimal | None, object]:
     """Read an amount as the buyer saw it, with its currency."""
     shown = inner(of, f"{name}_set", "presentment_money")
-    amount = decimal(shown.get("amount"))
-    if amount is not None:
-        return amount, shown.get("currency_code")
+    amount, currency = decimal(shown.get("amount")), shown.get("currency_code")
+    if amount is not None and currency:
+        return amount, currency
     return decimal(of.get(name)), of.get("currency")
 
 
