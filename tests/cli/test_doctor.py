@@ -7,7 +7,7 @@ import pytest
 
 from tandemgate.catalog.reasons import REASONS
 from tandemgate.cli.check import FAIL, OK, WARN
-from tandemgate.cli.doctor import SUBJECTS, clock, room, subjects
+from tandemgate.cli.doctor import SUBJECTS, clock, room, subjects, unheard
 from tandemgate.cli.main import run
 from tandemgate.core.attention import UNDECIDED, URGENT
 
@@ -54,6 +54,7 @@ def test_every_reason_of_the_gateway_has_its_subject() -> None:
         "clock_astray",
         "log_lines_lost",
         "alerts_untold",
+        "source_refused",
         "test_left_open",
     }
     assert URGENT | others == placed
@@ -102,3 +103,18 @@ def test_a_gateway_that_does_not_run_is_one_of_several_findings(
     assert lines[0] == "ok    settings   everything fits together"
     assert lines[1].startswith("FAIL  gateway    no gateway answers at http://127.0.0.1:1")
     assert any(line.startswith("warn  file") for line in lines)
+
+
+def test_a_shop_system_that_says_nothing_is_named_with_its_address() -> None:
+    """The address is what is to be pasted there; one that is refused is told as what it is."""
+    address = "https://c.shop.example/webhooks/shopify/main-shop"
+    told = {"address": address, "refused": None}
+    sources = [
+        told | {"name": "main-shop", "heard_at": None},
+        told | {"name": "heard", "heard_at": "2026-04-23T11:23:20Z"},
+        told | {"name": "refused", "heard_at": None, "refused": "signature_wrong"},
+    ]
+    [check] = unheard(sources)
+    assert (check.status, check.subject) == (WARN, "sources")
+    assert check.said == "main-shop was not heard since the gateway's start"
+    assert address in check.fix

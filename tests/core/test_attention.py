@@ -10,6 +10,7 @@ from tandemgate.model.admission import Cell, Stats
 from tandemgate.model.delivery import HoldCause, LaneStatus
 from tandemgate.model.event import Lane
 from tandemgate.model.operation import Pause
+from tandemgate.model.shop import Refused
 from tandemgate.model.trial import Trial, Window
 from tests.build import NOW, PIXEL
 
@@ -77,6 +78,10 @@ CASES: dict[str, tuple[View, list[Attention]]] = {
     "a full disk comes before what can wait": (
         View(stats(), paused={PIXEL: Pause(NOW)}, signs=Signs("store_full")),
         [Attention("store_full"), Attention("pixel_paused", PIXEL, since=NOW)],
+    ),
+    "a shop system that is not believed": (
+        View(stats(), signs=Signs(refused=[Refused("main-shop", "signature_wrong", NOW)])),
+        [Attention("source_refused", detail="main-shop, signature_wrong", since=NOW)],
     ),
     "a test that is under way": (View(stats(), signs=Signs(trials=[a_test(NOW + 1)])), []),
     "a test that was left open": (

@@ -24,6 +24,7 @@ FRESH_TOKEN: Final = "tok_canary_fresh_9876543210"
 SERVER_KEY: Final = "sk_canary_orders_0123456789"
 ADMIN_KEY: Final = "sk_canary_admin_0123456789"
 WRONG_KEY: Final = "sk_canary_wrong_0123456789"
+SHOP_SECRET: Final = "shpss_canary_0123456789"
 
 NAMED: Final = (
     Canary("email", (EMAIL, SECOND_EMAIL), (EMAIL.lower(), EMAIL, SECOND_EMAIL)),
@@ -57,6 +58,7 @@ SECRETS: Final = tuple(
         "server key": SERVER_KEY,
         "admin key": ADMIN_KEY,
         "wrong key": WRONG_KEY,
+        "shop's secret": SHOP_SECRET,
     }.items()
 )
 

@@ -25,6 +25,7 @@ from tests.privacy.canaries import (
     SERVER_KEY,
     SESSION,
 )
+from tests.privacy.deliveries import delivered
 from tests.privacy.needles import Canary, Needle, found_in, needles, only_plain
 from tests.privacy.parrot import ECHOES, Parrot, parrot
 from tests.privacy.planted import event_id
@@ -199,6 +200,7 @@ def whole_journey(folder: Path, search: Search) -> None:
                 *journey.make(stage, journey.operating()),
                 *journey.make(stage, journey.in_the_browser()),
                 *journey.make(stage, reported()),
+                *journey.make(stage, delivered()),
             ]
             assert max(statuses) < 500, "a request broke the gateway"
             journey.send_raw(stage)

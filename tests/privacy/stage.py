@@ -14,7 +14,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from tests.e2e.programs import PATIENCE, eventually
-from tests.privacy.canaries import ADMIN_KEY, SERVER_KEY, TOKEN
+from tests.privacy.canaries import ADMIN_KEY, SERVER_KEY, SHOP_SECRET, TOKEN
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PIXEL: Final = "C9CANARY00000001"
@@ -23,6 +23,7 @@ SECRETS: Final = {
     "CANARY_TOKEN": TOKEN,
     "CANARY_SERVER_KEY": SERVER_KEY,
     "CANARY_ADMIN_KEY": ADMIN_KEY,
+    "CANARY_SHOP_SECRET": SHOP_SECRET,
 }
 
 SETTINGS: Final = """
@@ -65,6 +66,24 @@ name = "shop"
 secret = "pk_shop"
 pixels = ["C9CANARY00000001"]
 origins = ["https://shop.example"]
+
+[[sources]]
+kind = "shopify"
+name = "shopify-shop"
+secret = {{ env = "CANARY_SHOP_SECRET" }}
+pixels = ["C9CANARY00000001", "C9CANARY00000002"]
+
+[[sources]]
+kind = "stripe"
+name = "stripe-shop"
+secret = {{ env = "CANARY_SHOP_SECRET" }}
+pixels = ["C9CANARY00000001"]
+
+[[sources]]
+kind = "woocommerce"
+name = "woocommerce-shop"
+secret = {{ env = "CANARY_SHOP_SECRET" }}
+pixels = ["C9CANARY00000001"]
 """
 
 

@@ -12,6 +12,7 @@ from tandemgate.model.rules import PixelRules
 from tandemgate.model.secret import Secret
 from tandemgate.model.shop import ShopKind
 from tandemgate.settings import SourceSettings
+from tandemgate.web.hearings import Hearings
 from tests.build import NOW, PIXEL
 from tests.sources.shops import NEWER_SECRET, SECRET, changed, golden, signed
 from tests.web.gateway import OTHER_PIXEL, BrokenStore, Gateway, Reply
@@ -32,11 +33,13 @@ class Shop:
     store: Any = None
     parts: Mapping[str, Any] = field(default_factory=dict)
     rules: dict[str, PixelRules] | None = None
+    hearings: Hearings = field(default_factory=Hearings)
 
     def __post_init__(self) -> None:
         given = {"store": self.store, "rules": self.rules}
         made = {name: one for name, one in given.items() if one is not None}
-        self.gateway = Gateway(parts={"sources": self.sources, **self.parts}, **made)
+        parts = {"sources": self.sources, "hearings": self.hearings, **self.parts}
+        self.gateway = Gateway(parts=parts, **made)
 
     async def tells(
         self, content: object, topic: str = "orders/paid", secret: str = SECRET
@@ -181,3 +184,28 @@ async def test_the_moment_is_ours() -> None:
     story = (await shop.gateway.get("/api/events/chk_9c1f_payment")).json
     assert story["event_time"] == 1776943377
     assert story["event_time"] < NOW
+
+
+async def test_what_was_last_heard_of_a_source_is_told() -> None:
+    """Whoever sets a webhook up sees whether it arrives, and whether it is believed."""
+    shop = Shop()
+
+    async def heard() -> dict[str, Any]:
+        told = (await shop.gateway.get("/api/setup")).json["sources"]
+        found: dict[str, Any] = next(one for one in told if one["name"] == "shopify-shop")
+        return found
+
+    fresh = await heard()
+    await shop.tells({}, secret=NEWER_SECRET)
+    shop.gateway.clock.at += 60
+    await shop.tells({}, secret=NEWER_SECRET)
+    [doubt] = shop.hearings.refused.values()
+    refused = await heard()
+    await shop.tells(golden("shopify-paid")["in"])
+    assert fresh["address"] == "https://c.shop.example/webhooks/shopify/shopify-shop"
+    assert (fresh["heard_at"], fresh["refused"]) == (None, None)
+    assert (refused["heard_at"], refused["refused"]) == (None, "signature_wrong")
+    assert doubt.since == NOW
+    after = await heard()
+    assert (after["heard_at"] is None, after["refused"]) == (False, None)
+    assert shop.hearings.refused == {}

@@ -176,6 +176,7 @@ OF_REASONS: Final[Mapping[str, str]] = {
     "signature_wrong": "The secret of another webhook or app, or of the test mode; or a proxy "
     "writes the JSON anew.",
     "signature_stale": "No NTP, or a delivery that somebody recorded and sends again.",
+    "source_refused": "The secret was exchanged at one end alone, or a stranger tries the address.",
     "payment_without_order": "Checkout's payments have no metadata unless the shop gives "
     "them some.",
     "order_changed_since": "A product was taken out, a discount given or an address mended.",

@@ -47,6 +47,7 @@ SUBJECTS: Final[Mapping[str, tuple[frozenset[str], str]]] = {
     "date": (frozenset({"clock_astray"}), "no answer of TikTok contradicts the clock"),
     "log": (frozenset({"log_lines_lost"}), "takes every line"),
     "alerts": (frozenset({"alerts_untold"}), "none waits to be told"),
+    "sources": (frozenset({"source_refused"}), "none was refused for its signature"),
     "queue": (frozenset({"queue_old"}), "nothing waits for long"),
     "problems": (frozenset({"urgent_problem"}), "none is urgent"),
     "decisions": (
@@ -117,6 +118,7 @@ def _examine(call: calls.Call, url: str | None, key_env: str | None) -> Iterator
             yield clock(datetime.fromisoformat(told["now"]).timestamp() - time.time())
             yield from (_linked(one, gateway.url) for one in subjects(told["attention"]))
             yield from climbed(setup["pixels"])
+            yield from unheard(setup["sources"])
             if settings is not None:
                 yield from origins(settings, gateway)
     if settings is not None:
@@ -148,6 +150,15 @@ def subjects(attention: Iterable[Mapping[str, Any]]) -> Iterator[Check]:
         yield from (_trouble(subject, one) for one in against)
         if not against:
             yield Check(subject, OK, well)
+
+
+def unheard(sources: Iterable[Mapping[str, Any]]) -> Iterator[Check]:
+    """Name the shop systems that have told nothing since the gateway's start."""
+    for one in sources:
+        if one["heard_at"] is None and one["refused"] is None:
+            said = f"{one['name']} was not heard since the gateway's start"
+            fix = f"let the shop system send a test to {one['address']}; docs/shops.md says where"
+            yield Check("sources", WARN, said, fix)
 
 
 def room(free: int, kept: int) -> Check:

@@ -10,6 +10,7 @@ from tandemgate.model.delivery import LaneStatus
 from tandemgate.model.instant import Epoch, Seconds
 from tandemgate.model.operation import Pause
 from tandemgate.model.problem import ProblemGroup
+from tandemgate.model.shop import Refused
 from tandemgate.model.state import State
 from tandemgate.model.trial import Trial
 
@@ -69,7 +70,8 @@ class Signs:
 
     ``store_refusal`` is why the store refused something within the last seconds, ``clock_apart``
     how far this clock is ahead of TikTok's where that is known, ``log_lines_lost`` counts since the
-    start. ``trials`` are the test sessions that are open.
+    start. ``trials`` are the test sessions that are open, ``refused`` the shop systems whose last
+    delivery was not believed.
     """
 
     store_refusal: str = ""
@@ -77,6 +79,7 @@ class Signs:
     log_lines_lost: int = 0
     trials: Sequence[Trial] = ()
     unheard: Unheard | None = None
+    refused: Sequence[Refused] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ def attention(view: View, now: Epoch) -> tuple[Attention, ...]:
         *_of_the_flow(view),
         *_of_problems(view.problems, now),
         *_of_the_machine(view.signs),
+        *_of_sources(view.signs),
         *_of_tests(view.signs, now),
     ]
     return tuple(sorted(found, key=lambda one: not one.urgent))
@@ -160,6 +164,11 @@ def _of_the_machine(signs: Signs) -> Iterator[Attention]:
     if unheard := signs.unheard:
         messages = "1 message" if unheard.count == 1 else f"{unheard.count} messages"
         yield Attention("alerts_untold", detail=f"{messages}; {unheard.why}", since=unheard.since)
+
+
+def _of_sources(signs: Signs) -> Iterator[Attention]:
+    for one in signs.refused:
+        yield Attention("source_refused", detail=f"{one.source}, {one.reason}", since=one.since)
 
 
 def _of_tests(signs: Signs, now: Epoch) -> Iterator[Attention]:

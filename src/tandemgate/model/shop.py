@@ -1,5 +1,8 @@
 """Shop systems that report their orders themselves."""
 
+from dataclasses import dataclass
+
+from tandemgate.model.instant import Epoch
 from tandemgate.model.word import Word
 
 
@@ -21,3 +24,12 @@ class ContentId(Word):
     VARIANT = "variant"
     PRODUCT = "product"
     SKU = "sku"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A source whose last delivery was not believed: the reason, and since when that is so."""
+
+    source: str
+    reason: str
+    since: Epoch

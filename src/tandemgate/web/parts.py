@@ -35,6 +35,7 @@ from tandemgate.ports import (
 )
 from tandemgate.settings import SourceSettings
 from tandemgate.telemetry import Telemetry
+from tandemgate.web.hearings import Hearings
 from tandemgate.web.keys import KeyRing
 
 STORE_GRACE: Seconds = 5.0
@@ -183,6 +184,7 @@ class Parts:
     lanes: Callable[[], Sequence[LaneStatus]] = _no_lanes
     teller: Teller | None = None
     readiness: Readiness = field(default_factory=Readiness)
+    hearings: Hearings = field(default_factory=Hearings)
     sources: Sequence[SourceSettings] = ()
     keyless_alias: bool = False
     hosts: frozenset[str] = frozenset()

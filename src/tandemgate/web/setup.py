@@ -49,7 +49,7 @@ class Setup:
             for pixel_id in parts.rules
             if key.opens(pixel_id)
         ]
-        return as_json(200, {"pixels": told})
+        return as_json(200, {"pixels": told, "sources": self._sources(key)})
 
     async def confirm(self, request: Request, key: KeyGrant) -> Answer | Refusal:
         """Take a person's word that something is there."""
@@ -62,6 +62,20 @@ class Setup:
         act = Act(now, key.name, "confirmed", body.pixel, PREREQUISITES[body.prerequisite].title)
         await self._parts.confirmations.confirm(body.prerequisite, act)
         return await self(request, key)
+
+    def _sources(self, key: KeyGrant) -> list[Json]:
+        """Tell when each shop system whose orders the key may see was last heard."""
+        hearings = self._parts.hearings
+        return [
+            {
+                "name": one.name,
+                "address": f"{self._parts.public_url}/webhooks/{one.kind}/{one.name}",
+                "heard_at": iso(hearings.heard.get(one.name)),
+                "refused": getattr(hearings.refused.get(one.name), "reason", None),
+            }
+            for one in self._parts.sources
+            if any(key.opens(pixel_id) for pixel_id in one.pixels)
+        ]
 
     async def _told(
         self, pixel_id: str, card: PixelCard, said: list[Confirmed], spoken: list[NameSeen]

@@ -119,6 +119,7 @@ class Gateway:
                 telemetry.lines_lost,
                 self.examiner.opened(),
                 self.teller.unheard() if self.teller else None,
+                [*self.parts.hearings.refused.values()],
             ),
         )
         keys = KeyRing(settings.keys, clock)

@@ -43,6 +43,15 @@ REASONS: dict[str, Reason] = {
         "a signature of the last five minutes",
         "set the clock by NTP (timedatectl set-ntp true); Stripe signs each repeat anew",
     ),
+    "source_refused": Reason(
+        None,
+        "A shop system that is not believed",
+        "The last delivery to a source was refused for its signature: orders are not taken, and "
+        "after some hours the shop system may delete its webhook.",
+        "",
+        "compare the secret of the [[sources]] entry with the one that the system shows; "
+        "tandemgate explain and the reason that is named say more",
+    ),
     # The order: nothing is sent of it, or it goes with a remark
     "topic_no_sale": Reason(
         None,

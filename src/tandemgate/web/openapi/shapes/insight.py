@@ -226,10 +226,20 @@ class SetupOf(Struct):
     ladder: list[RungTold]
 
 
+class SourceHeard(Struct):
+    """When a shop system was last heard since the start, and why its last delivery was refused."""
+
+    name: str
+    address: str
+    heard_at: Moment | None
+    refused: str | None
+
+
 class SetupList(Struct):
     """How far each setup has come."""
 
     pixels: list[SetupOf]
+    sources: list[SourceHeard]
 
 
 class Terms(Struct):
