@@ -70,7 +70,7 @@ def event(name: str, **params: object) -> dict[str, Any]:
 
 
 def reported() -> Iterator[Call]:
-    """Reports that are right and wrong, by a key in the address, taken and rehearsed."""
+    """Reports that are right and wrong, by a key in the address, taken and previewed."""
     for path in PATHS:
         target = f"{path}?measurement_id=G-1&api_secret={SERVER_KEY}"
         for body in _reports():

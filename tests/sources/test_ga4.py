@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tandemgate.catalog.events import KNOWN, PAGE_VIEW
 from tandemgate.catalog.translations import GA4
+from tandemgate.core.beacon import Visitor
 from tandemgate.core.pipeline import process
 from tandemgate.core.valuation import read_rule
 from tandemgate.model.event import Lane, RawEvent, Source
@@ -22,6 +23,7 @@ from tests import strategies
 from tests.build import NOW, some_rules
 from tests.core.test_pipeline import golden_rules, told
 
+GRANTED = {"ad_user_data": "GRANTED", "ad_personalization": "GRANTED"}
 GOLDEN = sorted((Path(__file__).parents[1] / "golden" / "ga4").glob("*.json"))
 
 
@@ -63,7 +65,7 @@ def run(case: Mapping[str, Any]) -> list[dict[str, object]]:
         for raw in [
             RawEvent(
                 Lane(rules.pixel_id), 0, one.pointer, one.item, Source.GA4, verified=True,
-                findings=one.findings,
+                findings=one.findings, fallback=one.fallback,
             )
         ]
     ]  # fmt: skip
@@ -144,13 +146,22 @@ def test_the_time_is_the_events_own(
     assert item["event_time"] == time
 
 
+def fallback(tree: object, now: float = NOW, **rules: Any) -> str:  # noqa: ANN401
+    """What the only event of a request goes by where nothing else names it."""
+    messages = read(tree, now, **rules)
+    assert isinstance(messages, list)
+    [one] = messages
+    assert one.fallback is not None
+    return one.fallback.event_id
+
+
 def test_a_request_that_is_repeated_names_its_events_alike() -> None:
     """Nothing identifies them but what they say; a client that sends again says the same."""
     report = a_report(an_event("view_item", value=1), timestamp_micros=1776943380000000)
-    [first], [again] = items(report), items(json.loads(json.dumps(report)), now=NOW + 86400)
-    assert first["event_id"] == again["event_id"]
-    assert first["event_id"].startswith("ga4_")
-    assert not any(letter.isdigit() for letter in first["event_id"][4:])
+    first, again = fallback(report), fallback(json.loads(json.dumps(report)), now=NOW + 86400)
+    assert first == again
+    assert first.startswith("ga4_")
+    assert not any(letter.isdigit() for letter in first[4:])
 
 
 @pytest.mark.parametrize(
@@ -166,36 +177,59 @@ def test_a_request_that_is_repeated_names_its_events_alike() -> None:
 def test_what_differs_is_another_event(other: dict[str, Any]) -> None:
     """Two actions must not become one."""
     report = a_report(an_event("view_item", value=1), timestamp_micros=1776943380000000)
-    [one], [another] = items(report), items(other)
-    assert one["event_id"] != another["event_id"]
+    assert fallback(report) != fallback(other)
 
 
 def test_without_a_time_the_day_tells_actions_apart() -> None:
     """The same product looked at tomorrow is another action; a repeated request comes at once."""
     report = a_report(an_event("view_item", value=1))
-    names = [items(report, now=now)[0]["event_id"] for now in (NOW, NOW + 60, NOW + 86400)]
+    names = [fallback(report, now=now) for now in (NOW, NOW + 60, NOW + 86400)]
     assert names[0] == names[1] != names[2]
 
 
 def test_a_digest_tells_nobody_outside_who_it_was() -> None:
     """It leaves for TikTok, so it is keyed like every digest of contents."""
     report = a_report(an_event("view_item"))
-    [one], [another] = items(report), items(report, fingerprint_key=b"g" * 32)
-    assert one["event_id"] != another["event_id"]
+    assert fallback(report) != fallback(report, fingerprint_key=b"g" * 32)
+
+
+def test_without_a_time_the_digest_is_the_id_itself() -> None:
+    """A call of the visit is found by its time, and a report that is repeated has another one."""
+    report = a_report(an_event("view_item", tg_session="S1"))
+    [item] = items(report)
+    assert item["event_id"] == fallback(report)
+    [timed] = items(report | {"timestamp_micros": 1776943380000000})
+    assert timed["event_id"] is None
 
 
 @pytest.mark.parametrize(
-    "params",
+    ("params", "event_id"),
     [
-        {"event_id": "e-1", "transaction_id": "7"},
-        {"transaction_id": "7"},
-        {"lead_id": "7"},
+        ({"event_id": "e-1", "transaction_id": "7"}, "e-1"),
+        ({"transaction_id": "7", "lead_id": "8"}, "ord_7_complete_payment"),
+        ({"lead_id": "8"}, "lead_8_complete_payment"),
     ],
 )
-def test_what_has_an_id_or_an_order_needs_no_digest(params: dict[str, Any]) -> None:
-    """An order's event_id is derived as everywhere: ord_7_complete_payment."""
-    [item] = items(a_report(an_event(**params)))
-    assert item["event_id"] == params.get("event_id")
+def test_what_has_an_id_or_an_order_needs_no_digest(params: dict[str, Any], event_id: str) -> None:
+    """An order's event_id is derived as everywhere."""
+    report = a_report(an_event(value=1, currency="EUR", **params), user_id="c", consent=GRANTED)
+    [outcome] = run({"rules": {}, "in": report})
+    wire = outcome["wire"]
+    assert isinstance(wire, dict)
+    assert wire["event_id"] == event_id
+
+
+def test_of_a_page_its_own_request_is_believed() -> None:
+    """Anybody has its key: it names no session, and its address is where it comes from."""
+    visitor = Visitor("203.0.113.9", "Firefox", opt_out=True, language="fr")
+    report = a_report(an_event(tg_session="S1"), ip_override="203.0.113.1", user_agent="curl")
+    messages = MeasurementProtocol().read(report, Asked(some_rules(), NOW, visitor))
+    assert not isinstance(messages, Problem)
+    item = messages[0].item
+    assert isinstance(item, dict)
+    assert (item["session"], item["consent"]) == (None, {"opt_out": True})
+    told = {"ip": "203.0.113.9", "user_agent": "Firefox", "locale": "fr"}
+    assert item["user"] == told
 
 
 @pytest.mark.parametrize(
@@ -284,6 +318,6 @@ def test_whatever_comes_is_read_or_refused(tree: object) -> None:
         for one in told:
             raw = RawEvent(
                 Lane("C9"), 0, one.pointer, one.item, Source.GA4, verified=True,
-                findings=one.findings,
+                findings=one.findings, fallback=one.fallback,
             )  # fmt: skip
             process(raw, some_rules(), NOW)

@@ -1,12 +1,13 @@
 """A server's event without an event_id takes the one of the Pixel's call, where that is sure."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.build import NOW, PIXEL, an_item, some_rules
-from tests.web.gateway import BROWSER_KEY, ORIGIN, Gateway, Reply
+from tests.web.gateway import BROWSER_KEY, ORIGIN, SERVER_KEY, Gateway, Reply
 
 HOUR = 3600.0
 VISIT = "page-long-session-1"
@@ -80,6 +81,21 @@ async def test_the_call_of_the_same_visit_names_it(gateway: Gateway) -> None:
         "form_81",
         ["event_id_from_pixel: from the Pixel's call of the same visit"],
     )
+
+
+async def test_a_report_to_google_is_named_alike(gateway: Gateway) -> None:
+    """It knows of no event_ids, but may say in which visit and when something was done."""
+    gateway.rules[PIXEL] = replace(gateway.rules[PIXEL], event_names={"subscribe": "SubmitForm"})
+    lead: dict[str, Any] = {"event": "SubmitForm", "properties": {}}
+    await called(gateway, "form_81", **lead)
+    event = {"name": "subscribe", "params": {"tg_session": VISIT}}
+    report = {"user_id": "c1", "timestamp_micros": int(gateway.clock.at * 10**6)}
+    path = f"/mp/collect?api_secret={SERVER_KEY}"
+    told = await gateway.post(report | {"events": [event]}, key=None, path=path)
+    assert result(told)[:2] == ("accepted", "form_81")
+    gateway.clock.at += 60
+    again = await gateway.post(report | {"events": [event]}, key=None, path=path)
+    assert result(again)[:2] == ("duplicate", "form_81")
 
 
 async def test_the_visit_is_found_by_what_was_bound_to_it(gateway: Gateway) -> None:

@@ -53,7 +53,10 @@ def event_id_fault(event_id: str, person: Identifiers) -> str | None:
 
 
 def name_event(reported: Reported, at: str) -> Named | Problem:
-    """Take the stated event_id, or derive one from the order or lead: ``ord_10492_add_to_cart``."""
+    """Take the stated event_id, or derive one from the order or lead: ``ord_10492_add_to_cart``.
+
+    What is about neither goes by what its report goes by, if there is such a thing.
+    """
     where = f"{at}/event_id"
     if reported.event_id is not None:
         return Named(reported.event_id, _digit_findings(reported.event_id, where))
@@ -63,6 +66,8 @@ def name_event(reported: Reported, at: str) -> Named | Problem:
     fault = event_id_fault(derived, reported.person)
     if fault is not None:
         return problem(fault, where, "an event_id derived from the order or lead")
+    if reported.fallback is not None and _subject_of(reported) is None:
+        return Named(derived, (reported.fallback.finding,))
     note = finding("event_id_derived", where, f"made from the order or lead: {derived}")
     return Named(derived, (note,))
 
@@ -83,13 +88,22 @@ def echo_event_id(raw: RawEvent, outcome: Processed) -> str | None:
 
 
 def derived_id(reported: Reported) -> str | None:
-    """Make the event_id of an action that is about an order or lead, if it says about which."""
+    """Make the event_id of an action that states none: of the order or lead that it is about.
+
+    Of what is about neither, it is that of its report, if it has one.
+    """
+    subject, fallback = _subject_of(reported), reported.fallback
+    if subject is None:
+        return None if fallback is None else fallback.event_id
+    return f"{subject}_{snake_case(reported.event)}" if reported.event else None
+
+
+def _subject_of(reported: Reported) -> str | None:
     order = reported.commerce.order_id or reported.refs.get("order")
     lead = reported.refs.get("lead")
-    if not reported.event or not (order or lead):
+    if not (order or lead):
         return None
-    subject = f"ord_{order}" if order else f"lead_{lead}"
-    return f"{subject}_{snake_case(reported.event)}"
+    return f"ord_{order}" if order else f"lead_{lead}"
 
 
 def snake_case(name: str) -> str:

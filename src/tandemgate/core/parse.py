@@ -9,7 +9,7 @@ from tandemgate.core.fields import CONSENT_STRINGS, EVENT, FURTHER, LEAD, LEAVES
 from tandemgate.core.reading import Notes, note_unknown, read_known, read_object, shape
 from tandemgate.core.scrub import holds_identifier, repeats
 from tandemgate.model.consent import Flag, Signals
-from tandemgate.model.event import Commerce, Page, RawEvent, Reported, Source
+from tandemgate.model.event import Commerce, Fallback, Page, RawEvent, Reported, Source
 from tandemgate.model.finding import Finding, Problem
 from tandemgate.model.person import Identifiers
 
@@ -39,7 +39,7 @@ def parse(raw: RawEvent) -> Parsed:
         shown_at = f"{at}/…" if repeats(where, notes.person) else where
         notes.refuse("key_repeated", shown_at, "the same key twice")
     fields = read_object(item, at, EVENT, notes)
-    return Parsed(_reported(fields, at, notes), notes.problems, notes.findings)
+    return Parsed(_reported(fields, raw.fallback, at, notes), notes.problems, notes.findings)
 
 
 def _by_page(raw: RawEvent) -> bool:
@@ -76,7 +76,9 @@ def _strays(fields: Mapping[str, Any], person: Identifiers) -> list[str]:
     return [name for name in plain if holds_identifier(fields[name], person)]
 
 
-def _reported(fields: Mapping[str, Any], at: str, notes: Notes) -> Reported:
+def _reported(
+    fields: Mapping[str, Any], fallback: Fallback | None, at: str, notes: Notes
+) -> Reported:
     properties = fields.get("properties", _NOTHING)
     consent = fields.get("consent", _NOTHING)
     return Reported(
@@ -93,6 +95,7 @@ def _reported(fields: Mapping[str, Any], at: str, notes: Notes) -> Reported:
         refs=fields.get("refs", _NOTHING),
         lead=_in_order(fields.get("lead", _NOTHING), LEAD),
         strings=_in_order(consent, CONSENT_STRINGS),
+        fallback=fallback,
     )
 
 

@@ -75,6 +75,13 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
         return [("events", len(self.data))]
 
 
+class Fallback(msgspec.Struct, frozen=True, gc=False):
+    """By what a report goes where nothing names its action; ``finding`` says what that costs."""
+
+    event_id: str
+    finding: Finding
+
+
 class RawEvent(msgspec.Struct, frozen=True, gc=False):
     """One reported action before anything about it is known to be true.
 
@@ -84,6 +91,7 @@ class RawEvent(msgspec.Struct, frozen=True, gc=False):
     envelope it came in, which no event survives; ``findings`` are remarks of whoever wrote it down.
     ``rehearsal``: the system that reports it calls it a test, so it is never live. ``amends``: it
     tells how things stand now, and overrules what the same system told before while that waits.
+    ``fallback`` names it where nothing that it says does.
     """
 
     lane: Lane
@@ -97,6 +105,7 @@ class RawEvent(msgspec.Struct, frozen=True, gc=False):
     findings: tuple[Finding, ...] = ()
     rehearsal: bool = False
     amends: bool = False
+    fallback: Fallback | None = None
 
     def __repr__(self) -> str:
         """Print where it stood, and nothing of the item."""
@@ -162,6 +171,7 @@ class Reported(msgspec.Struct, frozen=True, gc=False):
     refs: Mapping[str, str] = {}
     lead: Mapping[str, str] = {}
     strings: Mapping[str, str] = {}
+    fallback: Fallback | None = None
 
     def __repr__(self) -> str:
         """Print by what the action goes, and nothing that its person or their browser said."""

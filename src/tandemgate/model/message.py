@@ -4,6 +4,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from tandemgate.model.event import Fallback
 from tandemgate.model.finding import Finding, Problem
 
 
@@ -14,7 +15,8 @@ class Message(Struct, frozen=True, gc=False):
     lives in the request handler's frame only; one that is no object is refused like any such event.
     ``noted`` names the reason why nothing is to be sent, ``problems`` are what nothing survives.
     ``rehearsal``: its own system calls it a test, so it is never live. ``amends``: it tells how
-    things stand now, whatever the same system told of them before.
+    things stand now, whatever the same system told of them before. ``fallback`` names its event
+    where nothing that it says does.
     ``account`` is the visit of the person whom the system knows; a noted message with an item
     tells about them.
     """
@@ -27,6 +29,7 @@ class Message(Struct, frozen=True, gc=False):
     rehearsal: bool = False
     amends: bool = False
     account: str | None = None
+    fallback: Fallback | None = None
 
     def __repr__(self) -> str:
         """Print where it stood, and nothing of the item."""

@@ -16,7 +16,7 @@ from tandemgate.catalog.reasons import finding, problem
 from tandemgate.catalog.reports import GA4_ITEM, GA4_PARAMS, GA4_PLAIN, GA4_REQUEST
 from tandemgate.catalog.translations import GA4, NO_SALE
 from tandemgate.core.reading import shape
-from tandemgate.model.event import Source
+from tandemgate.model.event import Fallback, Source
 from tandemgate.model.finding import Finding, Problem
 from tandemgate.model.instant import Epoch
 from tandemgate.model.message import Message
@@ -72,9 +72,13 @@ def _message(event: object, at: str, body: Mapping[str, Any], asked: Asked) -> M
     name = tiktok_name(said, GA4, asked.rules) if isinstance(said, str) else said
     if name is None and said is not None:
         return Message(at, {}, "event_not_mapped")
-    at_micros = _timestamp(event, body)
-    event_id, remarks = _event_id(event, at, body, at_micros, asked)
-    properties, further = _properties(params, at, asked.rules)
+    at_micros, event_id = _timestamp(event, body), params.get("event_id") or None
+    fallback = None if event_id else _by_content(event, at, body, at_micros, asked)
+    properties, remarks = _properties(params, at, asked.rules)
+    refs = dict(_of(params, "refs", GA4_PARAMS))
+    if fallback and at_micros is None and not refs:
+        # Told again it has another time, so that a call of the visit would no longer be found.
+        event_id, remarks = fallback.event_id, (*remarks, fallback.finding)
     hashed, plain = GA4_REQUEST["user.email"], GA4_PLAIN["user.email"]
     if found(body, hashed) and not found(body, plain):
         remarks = (*remarks, finding("email_hashed_by_google", f"/{hashed.replace('.', '/')}"))
@@ -87,11 +91,12 @@ def _message(event: object, at: str, body: Mapping[str, Any], asked: Asked) -> M
             "user": dict(_user(body, params, asked)),
             "properties": properties | _denial(body),
             "page": dict(_of(params, "page", GA4_PARAMS)),
-            "consent": dict(_consent(body)),
-            "session": params.get(GA4_PARAMS["session"]),
-            "refs": dict(_of(params, "refs", GA4_PARAMS)),
+            "consent": dict(_consent(body, asked)),
+            "session": None if asked.visitor else params.get(GA4_PARAMS["session"]),
+            "refs": refs,
         },
-        findings=(*remarks, *further),
+        findings=remarks,
+        fallback=fallback,
     )
 
 
@@ -111,21 +116,9 @@ def _event_time(micros: object, now: Epoch) -> object:
     return micros
 
 
-def _event_id(
+def _by_content(
     event: Mapping[str, Any], at: str, body: Mapping[str, Any], micros: object, asked: Asked
-) -> tuple[object, tuple[Finding, ...]]:
-    """Take the stated id; of an order or lead leave it to be derived; else digest the content."""
-    params = inner(event, "params")
-    told = params.get("event_id")
-    if told or params.get("transaction_id") or params.get("lead_id"):
-        return told or None, ()
-    digest = _content_id(event, body, micros, asked)
-    return digest, (finding("event_id_from_content", f"{at}/params/event_id"),)
-
-
-def _content_id(
-    event: Mapping[str, Any], body: Mapping[str, Any], micros: object, asked: Asked
-) -> str:
+) -> Fallback:
     """Name an event by what it says, keyed so that nobody can tell from it who it was.
 
     A client that repeats its request says the same again. Where it says no time, the day stands
@@ -135,18 +128,22 @@ def _content_id(
     content = [body.get("client_id"), body.get("user_id"), event, when]
     written = json.dumps(content, sort_keys=True).encode()
     digest = blake2b(written, digest_size=16, key=asked.rules.fingerprint_key).hexdigest()
-    return f"ga4_{digest.translate(_LETTERS)}"
+    remark = finding("event_id_from_content", f"{at}/params/event_id")
+    return Fallback(f"ga4_{digest.translate(_LETTERS)}", remark)
 
 
 def _user(
     body: Mapping[str, Any], params: Mapping[str, Any], asked: Asked
 ) -> Iterator[tuple[str, Any]]:
+    """Gather the match keys; what a browser's own request shows of it comes before its words."""
     visitor = asked.visitor
-    seen = {"ip": visitor.ip, "user_agent": visitor.user_agent} if visitor else {}
+    seen: dict[str, Any] = {}
+    if visitor:
+        seen = {"ip": visitor.ip, "user_agent": visitor.user_agent, "locale": visitor.language}
     click = {"ttclid": click_in(params.get("page_location"))}
     tables = ((body, GA4_REQUEST), (body, GA4_PLAIN), (params, GA4_PARAMS))
     said = (dict(_of(place, "user", table)) for place, table in tables)
-    return stated({name: value for one in (seen, click, *said) for name, value in one.items()})
+    return stated({name: value for one in (click, *said, seen) for name, value in stated(one)})
 
 
 def _of(place: Mapping[str, Any], part: str, table: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
@@ -213,7 +210,8 @@ def _denial(body: Mapping[str, Any]) -> dict[str, str]:
     return {"ad_personalization": "DENIED"} if denied else {}
 
 
-def _consent(body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _consent(body: Mapping[str, Any], asked: Asked) -> Iterator[tuple[str, Any]]:
     where = inner(body, "user_location")
     region = where.get("region_id") or where.get("country_id")
-    return stated({"region": region} | dict(inner(body, "consent")))
+    opt_out = {"opt_out": True} if asked.visitor and asked.visitor.opt_out else {}
+    return stated({"region": region} | dict(inner(body, "consent")) | opt_out)

@@ -36,7 +36,7 @@ from tandemgate.web.problems import Troubles
 from tandemgate.web.quality import MatchQuality
 from tandemgate.web.reconcile import Reconcile
 from tandemgate.web.setup import Setup
-from tandemgate.web.sources import DIALECTS, REHEARSED, Sources
+from tandemgate.web.sources import DIALECTS, PREVIEWED, Sources
 from tandemgate.web.taxonomy import Taxonomy
 from tandemgate.web.trials import Testing
 from tandemgate.web.webhooks import READERS, Webhooks, address
@@ -63,8 +63,8 @@ def create_app(parts: Parts) -> Guard:
         Route(COLLECT, Collect(parts)),
         *(Route(path, Sources(parts, dialect)) for path, dialect in DIALECTS.items()),
         *(
-            Route(path, Sources(parts, dialect, rehearses=True))
-            for path, dialect in REHEARSED.items()
+            Route(path, Sources(parts, dialect, previews=True))
+            for path, dialect in PREVIEWED.items()
         ),
     ]
     routes = [

@@ -29,7 +29,7 @@ from tandemgate.web.door import allowing, refused_key
 from tandemgate.web.inbox import Inbox, Told, messages_answer
 from tandemgate.web.keys import KeyGrant, Quotas
 from tandemgate.web.parts import Parts
-from tandemgate.web.rehearsal import Rehearsal
+from tandemgate.web.preview import Preview
 from tandemgate.web.validation import validation_answer
 from tandemgate.web.visitor import Proxies, Shares, visitor
 
@@ -51,7 +51,7 @@ DIALECTS: Final[Mapping[str, Dialect]] = {
     **{path: Segment(kind) for path, kind in SEGMENT.items()},
     GA4: MeasurementProtocol(),
 }
-REHEARSED: Final[Mapping[str, Dialect]] = {f"/debug{GA4}": MeasurementProtocol()}
+PREVIEWED: Final[Mapping[str, Dialect]] = {f"/debug{GA4}": MeasurementProtocol()}
 """What is spoken at each address, and where nothing comes of it."""
 
 STORE_PAUSE: Final = 5.0
@@ -66,14 +66,14 @@ _PREFLIGHT: Final[Headers] = (
 
 
 class Sources:
-    """Takes requests in one *dialect* (ASGI), or *rehearses* what would become of them."""
+    """Takes requests in one *dialect* (ASGI), or *previews* what would become of them."""
 
-    def __init__(self, parts: Parts, dialect: Dialect, *, rehearses: bool = False) -> None:
+    def __init__(self, parts: Parts, dialect: Dialect, *, previews: bool = False) -> None:
         self._parts = parts
         self._dialect = dialect
         self._accounts = Accounts(parts)
-        self._inbox = Inbox(parts, Rehearsal(parts) if rehearses else None)
-        self._answer = validation_answer if rehearses else _answer
+        self._inbox = Inbox(parts, Preview(parts) if previews else None)
+        self._answer = validation_answer if previews else _answer
         self._bodies = body.Bodies()
         self._quotas = Quotas()
         self._proxies = Proxies(parts.trusted_proxies)

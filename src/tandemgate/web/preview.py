@@ -8,7 +8,7 @@ from tandemgate.model.rules import PixelRules
 from tandemgate.web.desk import Desk
 
 
-class Rehearsal(Desk):
+class Preview(Desk):
     """Decides like the desk; nothing is stored, counted, or known when it comes again."""
 
     async def take(self, raws: Sequence[RawEvent], rules: PixelRules) -> list[Outcome]:
