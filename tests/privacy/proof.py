@@ -15,6 +15,7 @@ import apsw
 
 from tests.e2e.programs import eventually
 from tests.privacy import journey
+from tests.privacy.calls import called
 from tests.privacy.canaries import (
     EMAIL,
     EVERYTHING,
@@ -201,6 +202,7 @@ def whole_journey(folder: Path, search: Search) -> None:
                 *journey.make(stage, journey.in_the_browser()),
                 *journey.make(stage, reported()),
                 *journey.make(stage, delivered()),
+                *journey.make(stage, called()),
             ]
             assert max(statuses) < 500, "a request broke the gateway"
             journey.send_raw(stage)

@@ -10,6 +10,7 @@ import pytest
 
 from tests.e2e.programs import eventually
 from tests.privacy import journey
+from tests.privacy.calls import called
 from tests.privacy.canaries import SERVER_KEY
 from tests.privacy.deliveries import delivered
 from tests.privacy.parrot import parrot
@@ -44,6 +45,7 @@ def test_nobody_is_remembered_after_the_request(tmp_path: Path) -> None:
         journey.make(stage, journey.in_the_browser())
         journey.make(stage, reported())
         journey.make(stage, delivered())
+        journey.make(stage, called())
         journey.make(stage, journey.about_people())
         eventually(lambda: bool(tiktok.bodies) and rests(tiktok))
         journey.make(stage, journey.looking())
