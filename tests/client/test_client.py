@@ -5,6 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any, NoReturn
 
 import pytest
 
@@ -98,7 +99,9 @@ def test_checkout_goes_on_when_nobody_answers(caplog: pytest.LogCaptureFixture) 
     assert "2 dropped: not_sent_in_time; fix: close(timeout) with more time" in caplog.text
 
 
-def test_data_that_is_no_json_is_told_and_raises_nothing(gateway: Socket) -> None:
+def test_data_that_is_no_json_is_told_and_raises_nothing(
+    gateway: Socket, caplog: pytest.LogCaptureFixture
+) -> None:
     """A bug in the shop's reporting must not cost the order."""
     told: list[Result] = []
     with Client(gateway.url, KEY, PIXEL, on_result=told.append) as client:
@@ -109,7 +112,30 @@ def test_data_that_is_no_json_is_told_and_raises_nothing(gateway: Socket) -> Non
     assert outcomes[0][:2] == ("s_1", "rejected")
     assert outcomes[1][:2] == ("s_2", "dropped")
     assert outcomes[2] == ("s_3", "accepted", ())
+    assert "1 rejected: unwritable at /properties/value; fix: pass text" in caplog.text
+    assert "s_1" not in caplog.text, "nobody has looked yet whether it names a person"
     assert gateway.event_ids == ["s_3"]
+
+
+def test_an_object_that_raises_when_it_is_read_costs_no_order(gateway: Socket) -> None:
+    """ORMs load what is lazy when it is looked at, and databases fail."""
+
+    class Lazy(dict[str, Any]):
+        def items(self) -> NoReturn:
+            raise ConnectionError(EMAIL)
+
+        def keys(self) -> NoReturn:
+            raise ConnectionError(EMAIL)
+
+    told: list[Result] = []
+    with (
+        visiting(Visitor(SESSION, "93.184.215.14")),
+        Client(gateway.url, KEY, PIXEL, on_result=told.append) as client,
+    ):
+        assert not client.track("Search", event_id="s_1", user=Lazy(email=EMAIL))  # type: ignore[arg-type]
+        assert client.send("Search", user=Lazy(email=EMAIL)) == told[0]  # type: ignore[arg-type]
+    problem = Problem("unwritable", fix="reading it raised ConnectionError")
+    assert told == [Result("Search", None, "rejected", (problem,))]
 
 
 @pytest.mark.parametrize(

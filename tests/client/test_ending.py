@@ -51,6 +51,16 @@ else:
     client.track("Search", event_id="s_1")
     sys.exit(0)
 """,
+    "a child of multiprocessing, which ends without Python's exit handlers": """
+import multiprocessing
+from tandemgate.client import Client
+client = Client(URL, KEY, PIXEL)
+def work():
+    client.track("Search", event_id="s_1")
+child = multiprocessing.get_context("fork").Process(target=work)
+child.start()
+child.join()
+""",
 }
 
 

@@ -88,6 +88,11 @@ def _by_python(file: Path) -> str:
     return outcome
 
 
+def _by_client(file: Path) -> str:
+    outcome: str = runpy.run_path(str(file))["report_paid"](an_order()).outcome
+    return outcome
+
+
 def _by_django(file: Path) -> str:
     if not django_settings.configured:
         django_settings.configure()
@@ -148,6 +153,7 @@ def _output(*words: str) -> str:
 
 WAYS: dict[str, tuple[str, Callable[[Path], str]]] = {
     "python": (".py", _by_python),
+    "python-client": (".py", _by_client),
     "django": (".py", _by_django),
     "flask": (".py", _by_flask),
     "fastapi": (".py", _by_fastapi),

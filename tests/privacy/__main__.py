@@ -14,6 +14,7 @@ from rich.table import Table
 
 from tests.privacy.planted import LEAKS, MISTAKES
 from tests.privacy.proof import Search, echoes, end_to_end, planted, verbs, whole_journey
+from tests.privacy.shop import shop
 
 Scene: TypeAlias = Callable[[Path, Search], None]
 
@@ -21,6 +22,7 @@ SCENES: Final[dict[str, Scene]] = {
     "journey": whole_journey,
     "echoes": echoes,
     "verbs": verbs,
+    "shop": shop,
     "end-to-end tests": end_to_end,
     "mistakes": lambda folder, search: planted(folder, MISTAKES, search),
 }

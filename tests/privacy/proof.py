@@ -101,6 +101,7 @@ VERBS: Final = (
     ("explain", "40002"),
     ("snippet", "browser"),
     ("snippet", "python"),
+    ("snippet", "python-client"),
 )
 """What is typed about the events of a file, and about those that the gateway has."""
 

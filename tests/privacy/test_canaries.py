@@ -6,6 +6,7 @@ import pytest
 
 from tests.privacy.planted import LEAKS, MISTAKES
 from tests.privacy.proof import SHORT, Search, echoes, planted, verbs, whole_journey
+from tests.privacy.shop import LOG, shop
 
 pytestmark = pytest.mark.e2e
 
@@ -32,6 +33,16 @@ def test_the_verbs_say_nothing_about_the_person(tmp_path: Path) -> None:
     search = Search()
     verbs(tmp_path, search, SHORT)
     assert search.leaks == []
+
+
+def test_the_client_of_a_shop_logs_nothing_about_the_person(tmp_path: Path) -> None:
+    """Its log is the shop's, which goes to whoever keeps the shop's logs."""
+    search = Search()
+    shop(tmp_path, search)
+    assert search.leaks == []
+    log = (tmp_path / LOG).read_text("utf-8")
+    said = ("rejected: currency_invalid", "dropped: not_sent", "on_result raised", "not taken")
+    assert [words for words in said if words not in log] == []
 
 
 def test_mistakes_say_nothing_about_the_person(tmp_path: Path) -> None:

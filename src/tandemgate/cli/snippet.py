@@ -22,6 +22,7 @@ snippet = typer.Typer(
 
 BACKENDS: Final[Mapping[str, tuple[str, ...]]] = {
     "python": ("python",),
+    "python-client": ("client",),
     "django": ("python", "django"),
     "fastapi": ("python", "fastapi"),
     "flask": ("python", "flask"),

@@ -10,6 +10,7 @@ from weakref import WeakSet
 from tandemgate.client.answers import Answered
 from tandemgate.client.capture import capture
 from tandemgate.client.courier import Courier
+from tandemgate.client.ending import close_with_child
 from tandemgate.client.exchange import exchange
 from tandemgate.client.limits import Limits
 from tandemgate.client.outbox import Outbox
@@ -85,7 +86,7 @@ class Client:
         Returns at once: true, if it will be sent. Within a middleware, ``session`` is the visitor's
         unless stated; ``session=None`` says that this is not about whoever asks.
         """
-        return self._enter(write_event(event, fields, current_visitor(), time.time()))
+        return self._enter(self._written(event, fields))
 
     def attach(
         self,
@@ -115,7 +116,7 @@ class Client:
         Tries again within *timeout* seconds (``Limits.timeout``), then raises :class:`NotTaken`. To
         call again later is safe, if the ``event_id`` is stated.
         """
-        item = write_event(event, fields, current_visitor(), time.time())
+        item = self._written(event, fields)
         if isinstance(item, Result):
             return item
         if capture(item):
@@ -161,9 +162,16 @@ class Client:
         """How many events had which outcome, ``dropped`` included, and how many are ``waiting``."""
         return self._teller.counts() | {"waiting": len(self._outbox)}
 
+    def _written(self, event: str, fields: Mapping[str, Any]) -> Item | Result:
+        try:
+            return write_event(event, fields, current_visitor(), time.time())
+        except Exception as error:  # noqa: BLE001 - a lazy object of the shop's may raise anything
+            problem = Problem("unwritable", fix=f"reading it raised {type(error).__name__}")
+            return Result(event, None, "rejected", (problem,))
+
     def _enter(self, item: Item | Result) -> bool:
         if isinstance(item, Result):
-            self._teller.tell([item])
+            self._teller.unwritten(item)
             return False
         if capture(item):
             return True
@@ -173,7 +181,8 @@ class Client:
         if not self._outbox.put(item):
             self._teller.dropped([item], _CLOSED if self._outbox.is_closed else _FULL)
             return False
-        self._courier.start()
+        if self._courier.start():
+            close_with_child(self.close)
         return True
 
     def _exchange(self, item: Item, body: bytes, timeout: float | None) -> Answered:

@@ -39,28 +39,34 @@ class Courier:
         """Whether the caller is the thread itself, which can't wait for its own work."""
         return self._thread is current_thread()
 
-    def start(self) -> None:
-        """See to it that the thread runs; where none can be begun, the end does its work."""
-        if self._thread is not None and self._thread.is_alive():
-            return
+    def start(self) -> bool:
+        """See to it that the thread runs, and tell whether it was begun just now.
+
+        Where the interpreter is ending none can be: then :meth:`finish` does its work.
+        """
+        if self._is_running():
+            return False
         with self._starting:
-            if self._thread is not None and self._thread.is_alive():
-                return
+            if self._is_running():
+                return False
             thread = Thread(target=self.run, name="tandemgate-client", daemon=True)
             try:
                 thread.start()
-            except RuntimeError:  # the interpreter is ending
-                return
+            except RuntimeError:
+                return False
             self._thread = thread
+            return True
 
     def finish(self, within: float) -> None:
         """Send what is left, for at most so many seconds."""
         self._outbox.close(within)
-        if self._thread is not None and self._thread.is_alive():
-            if not self.is_me:
-                self._thread.join(within)
-        else:
+        if self._thread is None or not self._thread.is_alive():
             self.run()
+        elif not self.is_me:
+            self._thread.join(within)
+
+    def _is_running(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
 
     def run(self) -> None:
         """Deliver until the outbox is closed."""

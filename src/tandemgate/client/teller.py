@@ -38,10 +38,6 @@ class Teller:
     def answered(self, results: Sequence[Result]) -> None:
         """Tell what the gateway said of each event."""
         self._in_reach()
-        self.tell(results)
-
-    def tell(self, results: Sequence[Result]) -> None:
-        """Tell what became of events; those that are lost stand in the log."""
         groups: dict[tuple[str, str], list[Result]] = {}
         for result in results:
             if result.is_lost:
@@ -50,10 +46,15 @@ class Teller:
             log.warning("%d %s: %s%s", len(group), outcome, reason, _named(group))
         self._hand_over(results)
 
+    def unwritten(self, result: Result) -> None:
+        """Tell of an event that never was one; no gateway has looked at its event_id yet."""
+        log.warning("1 %s: %s", result.outcome, why(result.problems))
+        self._hand_over([result])
+
     def refused(self, items: Sequence[Item], problems: tuple[Problem, ...]) -> None:
         """Tell that a request was refused as a whole."""
         self._in_reach()
-        log.error("%d rejected, with their request: %s", len(items), why(problems))
+        log.error("%d rejected with the whole request: %s", len(items), why(problems))
         self._hand_over([Result(item.event, item.event_id, "rejected", problems) for item in items])
 
     def dropped(self, items: Sequence[Item], problem: Problem) -> None:
@@ -85,11 +86,14 @@ class Teller:
             self._counts.update(result.outcome for result in results)
         if self._on_result is None:
             return
+        raised: Counter[str] = Counter()
         for result in results:
             try:
                 self._on_result(result)
             except Exception as error:  # noqa: BLE001 - the shop's code must not end the thread
-                log.error("on_result raised %s", type(error).__name__)  # noqa: TRY400 - its text may name somebody
+                raised[type(error).__name__] += 1
+        for name, times in raised.items():
+            log.error("on_result raised %s for %d of %d", name, times, len(results))
 
 
 def _named(group: Sequence[Result]) -> str:

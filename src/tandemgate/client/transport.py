@@ -2,7 +2,13 @@
 
 import re
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import (
+    HTTP_PORT,
+    HTTPS_PORT,
+    HTTPConnection,
+    HTTPException,
+    HTTPSConnection,
+)
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
@@ -32,7 +38,7 @@ class HTTPPost:
 
     secure: bool
     host: str
-    port: int | None
+    port: int
     prefix: str
     key: str = field(repr=False)
 
@@ -49,6 +55,8 @@ class HTTPPost:
             connection.request("POST", self.prefix + address, body, headers)
             answer = connection.getresponse()
             content = answer.read(LARGEST_ANSWER)
+            if answer.length:  # of what was announced; to a read with a limit it is no error
+                return Unreachable("IncompleteRead")
             return Reply(answer.status, content, answer.getheader("Retry-After"))
         except (OSError, HTTPException, UnicodeError) as error:
             return Unreachable(type(error).__name__)
@@ -70,8 +78,9 @@ def post_to(url: str, key: str) -> HTTPPost:
         raise ValueError("key is a page's public key (pk_...); state a server key (sk_...)")
     if not _GRAPHIC.fullmatch(key):
         raise ValueError("key is empty or has a blank in it; state a server key (sk_...)")
-    prefix = parts.path.rstrip("/")
-    return HTTPPost(parts.scheme == "https", parts.hostname, parts.port, prefix, key)
+    secure = parts.scheme == "https"
+    port = parts.port or (HTTPS_PORT if secure else HTTP_PORT)
+    return HTTPPost(secure, parts.hostname, port, parts.path.rstrip("/"), key)
 
 
 def checked_pixel(pixel: str) -> str:

@@ -129,9 +129,7 @@ def _blamed(content: Mapping[Any, Any], at: str = "") -> Problem:
         if isinstance(name, str) and _WORD.fullmatch(name) and not _writes(value):
             if isinstance(value, Mapping) and not at:
                 return _blamed(value, f"/{name}")
-            return Problem(
-                "unwritable", f"{at}/{name}", f"pass text or a number, not {_kind(value)}"
-            )
+            return Problem("unwritable", f"{at}/{name}", _way_out(value))
     return Problem("unwritable", at, "pass what JSON can hold")
 
 
@@ -143,11 +141,13 @@ def _writes(value: object) -> bool:
     return True
 
 
-def _kind(value: object) -> str:
+def _way_out(value: object) -> str:
     match value:
         case str():
-            return "half a surrogate pair"
+            return "pass text without half a surrogate pair"
         case float() | Decimal():
-            return "NaN or infinity"
+            return "pass a number, not NaN or infinity"
+        case Mapping() | list() | tuple() | set() | frozenset():
+            return "pass only text and numbers within it"
         case _:
-            return f"what a {type(value).__name__} holds"
+            return f"pass text or a number, not an object of type {type(value).__name__}"
