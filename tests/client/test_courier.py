@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from tandemgate.client.answers import Reply
+from tandemgate.client.answers import Reply, Unreachable
 from tandemgate.client.results import Problem, Result
 from tests.client.gateways import (
     EMAIL,
@@ -57,11 +57,32 @@ def test_what_will_never_be_taken_is_sent_once_and_told(status: int) -> None:
 
 
 def test_the_gateways_wish_is_kept_and_waits_grow() -> None:
-    """At the end of a process the pace is even, since there is little time."""
+    """A gateway that is in trouble gets more of it from shops that hurry."""
     shop = Shop(Scripted([REFUSED_CONNECTION, Reply(503, b"", "5"), REFUSED_CONNECTION]))
     assert shop.outbox.put(an_item())
     shop.courier.deliver([an_item()])
     assert shop.outbox.pauses == [0.5, 6.0, 2.0]
+
+
+def test_at_the_end_the_pace_is_even() -> None:
+    """A minute's pause would be the rest of the process."""
+    shop = Shop(Scripted([REFUSED_CONNECTION] * 5))
+    shop.deliver([an_item()])
+    assert shop.outbox.pauses == [0.5] * 5
+
+
+def test_an_answer_that_comes_after_the_end_is_not_told_twice() -> None:
+    """The event was told as dropped by then; that it arrived, the gateway knows."""
+
+    class Late(Scripted):
+        def __call__(self, address: str, body: bytes, timeout: float) -> Reply | Unreachable:
+            shop.teller.dropped(shop.outbox.clear(), Problem("not_sent_in_time"))
+            return super().__call__(address, body, timeout)
+
+    shop = Shop(Late())
+    shop.deliver([an_item("ord_1"), an_item("ord_2")])
+    assert shop.outcomes == {"ord_1": "dropped", "ord_2": "dropped"}
+    assert shop.teller.counts() == {"dropped": 2}
 
 
 @pytest.mark.parametrize("status", [400, 413])

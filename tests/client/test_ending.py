@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
+import threading
 import time
+from typing import NoReturn
 
 import pytest
 
+from tandemgate.client import Client
 from tests.client.gateways import KEY, PIXEL, a_socket
 
 PATIENCE = 60.0
@@ -71,6 +74,23 @@ def test_what_waits_at_the_end_is_sent_once(program: str) -> None:
         done = a_process(program, gateway.url)
     assert (done.returncode, done.stderr) == (0, "")
     assert gateway.event_ids == ["s_1"]
+
+
+def test_where_no_thread_can_be_begun_the_end_sends_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Python 3.12 and later begin none once the interpreter is ending."""
+
+    def refusing(_thread: threading.Thread) -> NoReturn:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    with a_socket() as gateway:
+        client = Client(gateway.url, KEY, PIXEL)
+        with monkeypatch.context() as ending:
+            ending.setattr(threading.Thread, "start", refusing)
+            assert client.track("Search", event_id="s_1")
+        client.close(PATIENCE)
+        assert gateway.event_ids == ["s_1"]
 
 
 def test_the_end_is_not_held_up_for_long_and_says_what_is_lost() -> None:

@@ -176,6 +176,17 @@ def test_cut_into_requests_nothing_is_lost_doubled_or_too_large(sizes: list[int]
     assert all(len(envelope.around(request)) <= LARGEST_BODY for request in requests)
 
 
+def test_the_commas_between_events_count() -> None:
+    """A thousand of them are a kilobyte too much."""
+    envelope = Envelope(PIXEL)
+    half = Item("Search", None, b"x" * (envelope.room // 2))
+    less = Item("Search", None, b"x" * (envelope.room - envelope.room // 2 - 1))
+    more = Item("Search", None, b"x" * (envelope.room - envelope.room // 2))
+    assert envelope.fitting([half, less]) == 2
+    assert len(envelope.around([half, less])) == LARGEST_BODY
+    assert envelope.fitting([half, more]) == 1
+
+
 def test_requests_are_as_large_as_they_may_be() -> None:
     """A law that one event a request keeps as well would be slow."""
     envelope = Envelope(PIXEL)

@@ -1,15 +1,17 @@
 """The client for shops beside a real gateway and a simulated TikTok, on a bad day."""
 
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from tandemgate.client import Client, Limits, NotTaken, Result
+from tandemgate.client import Client, Limits, NotTaken, Result, WSGIVisitor
 from tandemgate.client.words import User
 from tests.e2e.programs import (
     PATIENCE,
@@ -25,6 +27,16 @@ from tests.e2e.programs import (
 pytestmark = pytest.mark.e2e
 
 ORDERS = 300
+ORIGIN = "https://shop.example"
+CLICK = "E.C.P.CkEqBWxhbmRlZA0123456789"
+PAGES = """
+[[keys]]
+kind = "browser"
+name = "shop"
+secret = "pk_shop"
+pixels = ["C9ABC1234567890"]
+origins = ["https://shop.example"]
+"""
 SHOPPER: User = {"ip": "203.0.113.42", "user_agent": "Mozilla/5.0 (X11; Linux x86_64)"}
 
 
@@ -122,6 +134,44 @@ def test_the_gateways_answers_are_read(
     assert "1 rejected: currency_invalid at /properties/currency; fix: " in caplog.text
     assert "(ord_2)" in caplog.text
     assert "canary" not in f"{caplog.text}{told}"
+
+
+def visited(running: Program) -> str:
+    """Agree on a page of the shop, after the click on an ad; the cookie that it set."""
+    call = {"type": "page", "at": 1_000, "page": {"url": "https://shop.example/"}, "ttclid": CLICK}
+    flags = {"ad_user_data": "GRANTED", "ad_personalization": "GRANTED", "region": "DE"}
+    beacon = {"key": "pk_shop", "session": None, "sent_at": 1_000, "consent": flags}
+    connection = HTTPConnection(urlsplit(running.url).netloc, timeout=PATIENCE)
+    headers = {"Origin": ORIGIN, "User-Agent": "Mozilla/5.0 (X11; Linux x86_64)"}
+    body = json.dumps({**beacon, "events": [call]})
+    connection.request("POST", "/v1/collect", body, headers)
+    answer = connection.getresponse()
+    cookie = answer.getheader("Set-Cookie", "").partition(";")[0]
+    assert (answer.status, json.loads(answer.read())["rejected"]) == (202, 0)
+    connection.close()
+    return cookie
+
+
+def test_a_request_leads_to_its_visit(tiktok: Program, tmp_path: Path) -> None:
+    """The script's cookie comes to the shop's own server, whose order then has the ad's click."""
+    settings = write_settings(tmp_path, tiktok.url)
+    settings.write_text(settings.read_text("utf-8") + PAGES, "utf-8")
+    with (
+        gateway(settings) as running,
+        Client(running.url, SERVER_KEY, PIXEL) as client,
+    ):
+
+        def checkout(_environ: object, _start_response: object) -> list[bytes]:
+            client.track("CompletePayment", event_id="ord_1", value=9.5, currency="EUR")
+            return []
+
+        environ = {"HTTP_COOKIE": f"theme=dark; {visited(running)}"}
+        WSGIVisitor(checkout)(environ, lambda *_: None)
+        assert client.flush(PATIENCE)
+        assert client.counts() == {"accepted": 1, "waiting": 0}
+        eventually(lambda: counted(tiktok) == {"ord_1": 1})
+    (sent,) = tiktok.ask("GET", "/_sim/events?event_id=ord_1", key=None)[1]["events"]
+    assert sent["wire"]["user"]["ttclid"] == CLICK
 
 
 def test_a_visit_an_attach_and_a_decision(tiktok: Program, tmp_path: Path) -> None:
