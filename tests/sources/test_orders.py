@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tandemgate.catalog.shops import SHOPS
+from tandemgate.core.valuation import read_rule
 from tandemgate.model.message import Message
 from tandemgate.model.shop import ContentId, ShopKind
 from tandemgate.sources.delivery import Delivery
@@ -57,3 +58,62 @@ def test_what_is_no_sale_of_the_website_is_noted(path: str, value: object, reaso
 def test_no_other_topic_of_shopify_is_a_sale(topic: str) -> None:
     """An order that is created may never be paid; one that is refunded was sold before."""
     assert read(golden("shopify-paid") | {"topic": topic}).noted == "topic_no_sale"
+
+
+@pytest.mark.parametrize(
+    ("currency", "value"),
+    [("usd", 129.95), ("jpy", 12995), ("kwd", 12.995), ("isk", 129.95), ("ugx", 129.95)],
+)
+def test_stripes_amounts_are_in_stripes_units(currency: str, value: float) -> None:
+    """A yen taken for a hundredth, or a dinar for a hundred fils, is a hundred times the value."""
+    case = golden("stripe-payment")
+    told = item(case | {"in": changed(case["in"], "data/object/currency", currency)})
+    properties = told["properties"]
+    assert (properties["value"], properties["currency"]) == (value, currency.upper())
+
+
+@pytest.mark.parametrize("source", ["shopify_draft_order", "580111", "subscription_app"])
+def test_the_browser_of_the_shops_own_people_is_nobodys(source: str) -> None:
+    """A colleague who completes an order has an address too, and it is not the buyer's."""
+    case = golden("shopify-paid")
+    user = item(case | {"in": changed(case["in"], "source_name", source)})["user"]
+    assert not user.keys() & {"ip", "user_agent"}
+
+
+@pytest.mark.parametrize(
+    ("billing", "shipping", "region"),
+    [("US", "DE", "DE"), ("DE", "US", "DE"), ("US", "CH", "US"), (None, "CH", "CH"), (None,) * 3],
+)
+def test_of_two_countries_the_one_that_asks_for_consent_counts(
+    billing: str | None, shipping: str | None, region: str | None
+) -> None:
+    """A gift to the other side of a border must not carry somebody's data across it."""
+    case = golden("shopify-paid")
+    order = changed(case["in"], "billing_address/country_code", billing)
+    order = changed(order, "shipping_address/country_code", shipping)
+    assert item(case | {"in": order})["consent"].get("region") == region
+
+
+@pytest.mark.parametrize(
+    ("named", "content_id"),
+    [("variant", "808950810"), ("product", "632910392"), ("sku", "SHOE-42")],
+)
+def test_products_go_by_what_the_catalogue_has(named: str, content_id: str) -> None:
+    """Only the shop knows by which of three numbers its Pixel calls a product."""
+    told = item(golden("shopify-paid") | {"content_id": named})
+    assert told["properties"]["contents"][0]["content_id"] == content_id
+
+
+def test_an_order_that_tells_too_little_for_the_rule_goes_with_its_total() -> None:
+    """A sale is worth more than the exactness of its value, and the finding says so."""
+    message = read(golden("stripe-payment"), value_rule=read_rule("total - shipping"))
+    [found] = message.findings
+    assert (found.reason, found.field) == ("value_rule_unmet", "/properties/value")
+    assert "shipping" in found.note
+
+
+def test_the_pixels_own_name_for_a_sale_comes_first() -> None:
+    """TikTok deduplicates by the name, to the letter; an empty one keeps sales back."""
+    case = golden("shopify-paid")
+    assert item(case, event_names={"Order Completed": "Purchase"})["event"] == "Purchase"
+    assert read(case, event_names={"Order Completed": ""}).noted == "event_not_mapped"

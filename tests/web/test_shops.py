@@ -147,6 +147,20 @@ async def test_woocommerce_knocks_before_it_begins() -> None:
         assert (await shop.posts(body, {})).status == 401
 
 
+@pytest.mark.parametrize("kind", [STRIPE, ShopKind.SHOPIFY])
+async def test_nobody_else_knocks(kind: ShopKind) -> None:
+    """Of another system it would be a delivery without a signature."""
+    assert (await Shop(kind).posts(b"webhook_id=12", {})).status == 401
+
+
+async def test_what_is_said_twice_is_not_believed_once() -> None:
+    """Of two consents in one object a parser takes the last; a grant must not win that way."""
+    body = json.dumps(golden("shopify-paid")["in"]).encode()
+    reply = await Shop().tells(body[:-1] + b', "note_attributes": []}')
+    assert reply.outcomes == ["rejected"]
+    assert reply.first_problem["reason"] == "key_repeated"
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [

@@ -38,6 +38,7 @@ WARNINGS: Final = frozenset(
         "event_id_ambiguous",
         "value_mismatch",
         "value_rule_unmet",
+        "payment_without_order",
         "content_ids_mismatch",
         # consent that is missing, unreadable or told in two ways
         "consent_missing",

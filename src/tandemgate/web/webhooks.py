@@ -64,9 +64,7 @@ class Webhooks:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         source = self._find(scope)
         if isinstance(source, Refusal):
-            answer = source.answer(request_id)
-            if source.status == 405:  # noqa: PLR2004 - the one that names what is allowed
-                answer = answer.with_headers((b"allow", b"POST"))
+            answer = source.answer(request_id).with_headers((b"allow", b"POST"))
             await body.refuse(answer, receive, send)
             return
         content = await self._bodies.read(receive, body.stated_length(headers))

@@ -120,8 +120,8 @@ REASONS: dict[str, Reason] = {
         "Where the person is, or may be, ad_user_data must be stated before anything leaves, "
         "and it was not.",
         "",
-        "send consent.ad_user_data with the event, and consent.region with it; or set the "
-        "pixel's default_region",
+        "send consent.ad_user_data with the event, and consent.region with it, or write them onto "
+        "the order as docs/shops.md shows; or set the pixel's default_region",
     ),
     "consent_denied": Reason(
         None,
