@@ -64,7 +64,11 @@ def lines_of(client: str, address: str) -> str:
 
 def run(client: str, shop: SimpleNamespace) -> None:
     """Run the block as its reader does."""
-    text, python = lines_of(client, shop.gateway.url), CLIENTS[client] == "python"
+    execute(lines_of(client, shop.gateway.url), shop, python=CLIENTS[client] == "python")
+
+
+def execute(text: str, shop: SimpleNamespace, *, python: bool) -> None:
+    """Run a program of a shop."""
     file = shop.folder / ("shop.py" if python else "shop.mjs")
     file.write_text(text, "utf-8")
     if not python and not NPM.exists():
@@ -80,6 +84,32 @@ def run(client: str, shop: SimpleNamespace) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+SIGNED_IN = """
+import os
+
+from segment.analytics.client import Client
+
+segment = Client(os.environ["TANDEMGATE_SERVER_KEY"], host="{address}")
+granted = {{"consent": {{"ad_user_data": "GRANTED", "ad_personalization": "GRANTED"}}}}
+segment.identify("cust_34982", {{"email": "customer@shop.example"}}, context=granted)
+segment.flush()
+order = {{"order_id": "10492", "total": 129.95, "currency": "EUR"}}
+segment.track("cust_34982", "Order Completed", order, context=granted)
+segment.shutdown()
+"""
+"""The email is told at the sign-in alone."""
+
+
+def test_who_was_identified_is_known_with_the_order(shop: SimpleNamespace) -> None:
+    """Many shops tell their customers' emails nowhere else."""
+    execute(SIGNED_IN.format(address=shop.gateway.url), shop, python=True)
+    eventually(lambda: bool(shop.gateway.story(EVENT_ID).get("state") == "DELIVERED"))
+    story = shop.gateway.story(EVENT_ID)
+    assert {story["match_keys"][name] for name in ("email", "external_id")} == {"sent"}
+    filled = [one["field"] for one in story["findings"] if one["reason"] == "filled_from_visit"]
+    assert [field.rpartition("/")[2] for field in filled] == ["email"]
 
 
 @pytest.mark.parametrize("client", CLIENTS)

@@ -50,6 +50,7 @@ def _came_of(message: Message, rules: PixelRules, *, verified: bool) -> dict[str
         message.item,
         Segment.source,
         verified=verified,
+        problems=message.problems,
         findings=message.findings,
     )
     outcome = process(raw, rules, NOW)

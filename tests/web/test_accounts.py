@@ -90,6 +90,7 @@ async def test_who_was_identified_is_known_later(gateway: Gateway, *, together: 
         identify(consent=None),
         identify(consent=DENIED),
         identify(context={"consent": GRANTED | {"opt_out": True, "region": "US"}}, userId=None),
+        identify(integrations={"All": False}),
         {"type": "group", "userId": "cust_34982", "traits": TRAITS},
     ],
 )

@@ -4,6 +4,7 @@ import pytest
 
 from tests.build import PIXEL, an_item, some_rules
 from tests.web.gateway import BROWSER_KEY, ORIGIN, OTHER_PIXEL, SERVER_KEY, Gateway
+from tests.web.test_sources import a_call
 
 DAY = 86_400.0
 
@@ -38,6 +39,17 @@ async def test_two_generations_of_one_name_are_told(gateway: Gateway) -> None:
     ]
     assert told[0]["source"] == "backend"
     assert told[0]["gateway_at"] is not None
+
+
+async def test_a_name_by_which_another_system_reports_is_told_with_it(gateway: Gateway) -> None:
+    """Whose table or event_names to change is the first question."""
+    await gateway.post({"batch": [a_call()]}, path="/v1/batch")
+    await page_says(gateway, "Purchase")
+    told = (await gateway.get("/api/taxonomy")).json["names"]
+    assert [(one["event"], one["source"]) for one in told] == [
+        ("CompletePayment", "segment"),
+        ("Purchase", None),
+    ]
     assert told[0]["pixel_at"] is None
     assert told[0]["fix"].startswith("use one name")
 

@@ -39,12 +39,12 @@ def listed(value: object) -> list[Any]:
 
 def stated(fields: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield what is said; blank is the same as missing."""
-    return ((name, value) for name, value in fields.items() if value not in (None, "", [], {}))
+    return ((name, value) for name, value in fields.items() if value or value == 0)
 
 
 def told(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Keep what is said."""
-    return dict(stated(fields))
+    return {name: value for name, value in fields.items() if value or value == 0}
 
 
 def click_in(url: object) -> str | None:
@@ -74,12 +74,18 @@ def words(value: object) -> str | list[str] | None:
 
 def named(of: Mapping[str, Any], *names: str) -> Any:  # noqa: ANN401 - JSON
     """Return the first value that *of* has under one of *names*."""
-    return next((of[name] for name in names if of.get(name) is not None), None)
+    for name in names:
+        if (value := of.get(name)) is not None:
+            return value
+    return None
 
 
 def first(*values: T | None) -> T | None:
     """Return the first value that says something."""
-    return next((value for value in values if value is not None and value != ""), None)
+    for value in values:
+        if value is not None and value != "":
+            return value
+    return None
 
 
 def instant(value: object) -> Epoch | None:

@@ -1,6 +1,6 @@
 """One call after the other: which event it is, what it goes by, and when it happened."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from tandemgate.catalog.events import PAGE_VIEW
@@ -23,6 +23,7 @@ MOST_MESSAGES: Final = 1_000
 SKEW_TOLERATED: Final[Seconds] = 30.0
 """Between a sender's clock and ours: so much a request may well be under way."""
 
+_APPS: Final = ("android", "ios")
 _NO_EVENT: Final = "call_not_an_event"
 _ACTIONS: Final = ("track", "page")
 
@@ -59,6 +60,10 @@ def _message(
     """Read a call; what holds for a whole batch stands *around* it."""
     if not isinstance(call, dict):
         return Message(at, call)
+    if not _meant_for_tiktok(inner(call, "integrations"), inner(around, "integrations")):
+        return Message(at, {}, "not_meant_for_tiktok")
+    if around is not call and (shared := inner(around, "context")):
+        call = call | {"context": {**shared, **inner(call, "context")}}
     kind = kind or text(call.get("type")) or "track"
     account = _account(call, asked)
     if kind == "identify":
@@ -71,13 +76,22 @@ def _message(
     name = None if said is None else tiktok_name(said, SEGMENT, asked.rules)
     if said is not None and name is None:
         return Message(at, {}, "event_not_mapped")
-    if not _meant_for_tiktok(inner(call, "integrations"), inner(around, "integrations")):
-        return Message(at, {}, "not_meant_for_tiktok")
     event_id, remarks = _event_id(call, at)
     sent_at = first(call.get("sentAt"), around.get("sentAt"))
     return Message(
-        at, _item(call, name, event_id, sent_at, asked), findings=remarks, account=account
+        at,
+        _item(call, name, event_id, sent_at, asked),
+        findings=remarks,
+        problems=tuple(_of_app(call, at)),
+        account=account,
     )
+
+
+def _of_app(call: Mapping[str, Any], at: str) -> Iterator[Problem]:
+    """Refuse the call of an app: its library names the phone's system, and a page's none."""
+    device = text(inner(call, "context", "device").get("type"))
+    if device and device.casefold() in _APPS:
+        yield problem("event_source_unsupported", f"{at}/context/device/type", "an app's call")
 
 
 def _account(call: Mapping[str, Any], asked: Asked) -> str | None:

@@ -7,7 +7,7 @@ from tandemgate.catalog.regions import code_of
 from tandemgate.model.consent import Flag
 from tandemgate.sources.dialect import Asked
 from tandemgate.sources.segment.person import addresses_of, country_in
-from tandemgate.sources.walk import first, inner, text, told
+from tandemgate.sources.walk import inner, text, told
 
 _OWN: Final = (
     "ad_user_data", "ad_personalization", "cmp", "cmp_version", "opt_out", "gpc", "child",
@@ -59,6 +59,7 @@ def _categories(call: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
 
 def _region(call: Mapping[str, Any], said: Mapping[str, Any]) -> str | None:
     """Take the stated region, else where the browser was, else where the person lives."""
+    if stated := text(said.get("region")):
+        return stated
     location = text(inner(call, "context", "location").get("country"))
-    where = code_of(location) or location if location else None
-    return first(text(said.get("region")), where, country_in(addresses_of(call)))
+    return code_of(location) or location if location else country_in(addresses_of(call))

@@ -1,11 +1,11 @@
 """Who acted, and where: traits, the context of the browser, and what a TikTok click left."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from tandemgate.catalog.regions import code_of
 from tandemgate.sources.dialect import Asked
-from tandemgate.sources.walk import click_in, first, inner, named, text, told, words
+from tandemgate.sources.walk import click_in, first, inner, text, told, words
 
 _TRAITS: Final[Mapping[str, Sequence[str]]] = {
     "email": ("email",),
@@ -29,15 +29,15 @@ def person_of(call: Mapping[str, Any], asked: Asked) -> dict[str, object]:
     ``anonymousId`` is none of them: it names a browser, and no Pixel has it.
     """
     context, visitor = inner(call, "context"), asked.visitor
-    said = [*_said_of_person(call)]
-    addresses = [inner(one, "address") for one in said]
+    said = _said_of_person(call)
+    addresses = _addresses_in(said)
     return told(
         {
             **{ours: _said_by(said, theirs, words) for ours, theirs in _TRAITS.items()},
             **{ours: _said_by(addresses, theirs, text) for ours, theirs in _PLACES.items()},
             "country": country_in(addresses),
             "external_id": text(call.get("userId")),
-            "ttclid": first(_left_by_click(call, "ttclid"), *_clicks(call)),
+            "ttclid": _left_by_click(call, "ttclid") or _clicked(call),
             "ttp": _left_by_click(call, "ttp"),
             "ip": visitor.ip if visitor else text(context.get("ip")),
             "user_agent": first(
@@ -67,32 +67,41 @@ def country_in(addresses: Sequence[Mapping[str, Any]]) -> str | None:
 
 def addresses_of(call: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return the addresses of who acted, the nearest first."""
-    return [inner(one, "address") for one in _said_of_person(call)]
+    return _addresses_in(_said_of_person(call))
 
 
-def _said_of_person(call: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    yield inner(call, "properties")
-    yield inner(call, "context", "traits")
-    yield inner(call, "traits")
+def _said_of_person(call: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    told = (inner(call, "properties"), inner(call, "context", "traits"), inner(call, "traits"))
+    return [one for one in told if one]
+
+
+def _addresses_in(said: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [one["address"] for one in said if isinstance(one.get("address"), dict)]
 
 
 def _said_by(
     tables: Sequence[Mapping[str, Any]], names: Sequence[str], read: Callable[[object], object]
 ) -> object:
-    return first(*(read(named(one, *names)) for one in tables))
+    for one in tables:
+        for name in names:
+            if name in one and (said := read(one[name])) is not None:
+                return said
+    return None
 
 
 def _left_by_click(call: Mapping[str, Any], name: str) -> str | None:
-    context = inner(call, "context")
-    places = [inner(call, "properties"), context]
-    places += [inner(call, "integrations", destination) for destination in DESTINATIONS]
-    places.append(inner(context, "campaign"))
-    return first(*(text(one.get(name)) for one in places))
+    """Find what a click on an ad left, in the call's own fields or in those of a destination."""
+    context, integrations = inner(call, "context"), inner(call, "integrations")
+    places = [inner(call, "properties"), context, inner(context, "campaign")]
+    places += [inner(integrations, one) for one in DESTINATIONS if one in integrations]
+    said = _said_by(places, (name,), text)
+    return said if isinstance(said, str) else None
 
 
-def _clicks(call: Mapping[str, Any]) -> Iterator[str | None]:
-    """Find click ids in the addresses: the page's own is newer than that of the page before."""
-    page, properties = inner(call, "context", "page"), inner(call, "properties")
-    for place in (page, properties):
+def _clicked(call: Mapping[str, Any]) -> str | None:
+    """Find a click id in the addresses: the page's own is newer than that of the page before."""
+    for place in (inner(call, "context", "page"), inner(call, "properties")):
         for name in ("url", "search", "referrer"):
-            yield click_in(place.get(name))
+            if name in place and (click := click_in(place[name])):
+                return click
+    return None
