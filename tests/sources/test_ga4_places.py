@@ -3,7 +3,7 @@
 import pytest
 
 from tandemgate.catalog.reports import GA4_ITEM, GA4_PARAMS, GA4_REQUEST
-from tandemgate.sources.ga4_places import field_path
+from tandemgate.sources.ga4_places import field_path, in_their_words
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,19 @@ def test_every_field_that_is_read_has_its_place() -> None:
     theirs = {f"events[0].params.{one}" for one in GA4_PARAMS.values()}
     items = {f"events[0].params.items[0].{one}" for one in GA4_ITEM.values()}
     assert told == theirs | items | set(GA4_REQUEST.values())
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("add properties.value", "add params.value"),
+        (
+            "add event_id, or properties.order_id to derive it from",
+            "add event_id, or params.transaction_id to derive it from",
+        ),
+        ("send EUR", "send EUR"),
+    ],
+)
+def test_a_fix_names_the_reports_own_field(ours: str, theirs: str) -> None:
+    """Whoever adds properties.value to a report has added nothing."""
+    assert in_their_words(ours) == theirs

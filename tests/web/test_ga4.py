@@ -88,6 +88,26 @@ async def test_a_page_reports_no_purchase() -> None:
     assert story.json["verified"] is False
 
 
+async def test_an_order_leads_to_what_the_page_saw(gateway: Gateway) -> None:
+    """A report that knows a cookie of Google's alone is completed by the visit of its order."""
+    order = {"transaction_id": "7", "value": 5, "currency": "EUR"}
+    bare = {"client_id": "1.2", "events": [{"name": "purchase", "params": order}]}
+    alone = await gateway.post(bare, key=None, path=COLLECT)
+    assert alone.json["results"][0]["problems"][0]["reason"] == "user_context_missing"
+    visit = {
+        "key": BROWSER_KEY,
+        "session": "page-long-session-1",
+        "consent": {"ad_user_data": "GRANTED", "ad_personalization": "GRANTED", "region": "DE"},
+        "events": [{"type": "attach", "refs": {"order": "7"}, "ttclid": "E.C.P.Cv", "ttp": "2.x"}],
+    }
+    page = {"origin": ORIGIN, "user-agent": "Firefox"}
+    await gateway.post(visit, key=None, path="/v1/collect", headers=page)
+    known = await gateway.post(bare, key=None, path=COLLECT)
+    assert known.outcomes == ["accepted"]
+    keys = (await gateway.get("/api/events/ord_7_complete_payment")).json["match_keys"]
+    assert {keys[name] for name in ("ttclid", "ttp", "user_agent")} == {"sent"}
+
+
 async def test_nothing_of_a_person_is_told_again(gateway: Gateway) -> None:
     """Neither the log nor an answer repeats who it was, or the key in the address."""
     person = {"email": "a@customer.example", "phone_number": "+491709876543"}

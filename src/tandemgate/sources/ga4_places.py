@@ -1,5 +1,6 @@
 """Where in a report to Google Analytics 4 stands what a problem of its event is about."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -12,6 +13,11 @@ _OTHERS: Final = {
     "properties.ad_personalization": "non_personalized_ads",
 }
 _EVENTS: Final = "events"
+_THEIRS: Final = {
+    **{ours: theirs for ours, theirs in GA4_REQUEST.items() if "." in ours},
+    **{ours: f"params.{theirs}" for ours, theirs in GA4_PARAMS.items() if "." in ours},
+}
+_OURS: Final = re.compile("|".join(rf"\b{re.escape(ours)}\b" for ours in _THEIRS))
 
 
 def field_path(pointer: str) -> str:
@@ -35,6 +41,11 @@ def field_path(pointer: str) -> str:
             whole = ours != "event"
             return _joined([*([] if whole else steps[:at]), _OTHERS[ours], *further])
     return _joined(steps)
+
+
+def in_their_words(text: str) -> str:
+    """Put the report's own names in the place of TikTok's: ``add properties.value``."""
+    return _OURS.sub(lambda found: _THEIRS[found[0]], text)
 
 
 def _items(steps: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Final
 from tandemgate.catalog.reasons import REASONS
 from tandemgate.model.finding import Problem
 from tandemgate.model.outcome import Rejected
-from tandemgate.sources.ga4_places import field_path
+from tandemgate.sources.ga4_places import field_path, in_their_words
 from tandemgate.web.answers import Answer, Json, Refusal, as_json, problem_json
 from tandemgate.web.inbox import Told, told_json
 
@@ -53,13 +53,18 @@ def _messages(problems: Iterable[Problem]) -> list[Json]:
     said = [
         {
             "fieldPath": field_path(found.field),
-            "description": f"{REASONS[found.reason].meaning} Came: {found.received}. "
-            f"Expected: {found.expected}. Fix: {found.fix}.",
+            "description": _description(found),
             "validationCode": _code(found),
         }
         for found in told.values()
     ]
     return [one for place, one in enumerate(said) if one not in said[:place]]
+
+
+def _description(found: Problem) -> str:
+    fix = in_their_words(found.fix)
+    came = f"Came: {found.received}. Expected: {found.expected}. Fix: {fix}."
+    return f"{REASONS[found.reason].meaning} {came}"
 
 
 def _code(found: Problem) -> str:
