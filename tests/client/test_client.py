@@ -258,6 +258,14 @@ def test_a_decision_is_told_and_answered(gateway: Socket) -> None:
     }
 
 
+def test_a_decision_that_is_no_json_is_not_taken_for_told() -> None:
+    """Somebody withdrew, and must not hear that it is done."""
+    client = Client(NOWHERE, KEY, PIXEL)
+    with pytest.raises(NotTaken, match="unwritable at /user/email; fix: pass text or a number"):
+        client.consent(user={"email": object()})  # type: ignore[arg-type]
+    client.close()
+
+
 def test_nothing_leaves_while_a_test_captures() -> None:
     """A shop's own tests need no gateway."""
     client = Client(NOWHERE, KEY, PIXEL)

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -78,6 +79,7 @@ def test_the_moment_is_that_of_the_call_unless_stated(stated: object, sent: obje
         (date(2026, 4, 23), "2026-04-23"),
         (frozenset({"a"}), ["a"]),
         (("a", "b"), ["a", "b"]),
+        (MappingProxyType({"a": 1}), {"a": 1}),
         ("Grüße 🎁", "Grüße 🎁"),
     ],
 )

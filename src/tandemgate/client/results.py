@@ -22,7 +22,8 @@ class Result:
 
     ``outcome``: what the gateway says (accepted, duplicate, held, suppressed, noted, conflict,
     rejected; ``bound`` for an ``attach``), or ``dropped``: the problem says why it never left.
-    ``event_id``: as the gateway tells it, which repeats none that may name a person.
+    ``event_id``: as the gateway tells it, which repeats none that may name a person; as it was
+    stated, where the gateway said nothing about this event.
     ``findings``: remarks on an event that was taken all the same.
     """
 
