@@ -242,7 +242,7 @@ class World:
     def _dispatcher(self) -> Dispatcher:
         return Dispatcher(
             Means(
-                self.ledger,
+                self.ledger.ledger,
                 self.sender,
                 self.clock,
                 self.notes,

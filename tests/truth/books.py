@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from fractions import Fraction
 from itertools import product
 from typing import Any, Final
 
@@ -68,6 +69,15 @@ class Books:
             for one in self.reports(channel=channel)
             if one.stored
         )
+
+    def stands(self) -> dict[tuple[str, ...], tuple[str, str | None]]:
+        """State and reason of each stored event."""
+        return {
+            (one.pixel, one.name, one.content["event_id"], channel): (one.state, one.ended_by)
+            for channel in ("live", "test")
+            for one in self.reports(channel=channel)
+            if one.stored
+        }
 
     # -- problems
 
@@ -212,11 +222,11 @@ def part(report: Report, key: str) -> str:
     how = report.keys[key]
     if how == "wrong":
         return "invalid"
-    if report.consent == SILENT or "child" in report.consent:
-        kept = how == "right" or "child" in report.consent
+    if report.settled == SILENT or "child" in report.settled:
+        kept = how == "right" or "child" in report.settled
         return "suppressed" if kept else "missing"
     forgotten = key in {"ttclid", "ttp"} and how == "absent"
-    if report.consent == DENIED and (key in PEOPLE or forgotten):
+    if report.settled == DENIED and (key in PEOPLE or forgotten):
         return "suppressed"
     return "sent" if how == "right" else "missing"
 
@@ -227,26 +237,26 @@ def _levers(events: Sequence[Report]) -> dict[str, Any]:
     counts = {key: Counter(part(one, key) for one in events) for key in keys}
     leaving = [one for one in events if "sent" in {part(one, key) for key in keys}]
     pulled = [
-        sum(_lever(one, lever) == "sent" for one in events) / len(leaving) if leaving else 0.0
+        Fraction(sum(_lever(one, lever) == "sent" for one in events), len(leaving) or 1)
         for lever, _, _ in LEVERS
     ]
     means = [
         sum(share * weight for share, weight in zip(pulled, weights, strict=True)) / sum(weights)
         for weights in product(*((low, high) for _, low, high in LEVERS))
     ]
-    mids = [(low + high) / 2 for _, low, high in LEVERS]
+    mids = [Fraction(low + high, 2) for _, low, high in LEVERS]
     mid = sum(share * weight for share, weight in zip(pulled, mids, strict=True)) / sum(mids)
     index = {"low": min(means), "mid": mid, "high": max(means)} if leaving else None
     return {
         "events": len(events),
         "leaving": len(leaving),
         "keys": {key: {one: counts[key][one] for one in PARTS} for key in keys},
-        "coverage": [round(share, 4) for share in pulled],
+        "coverage": [round(float(share), 4) for share in pulled],
         "levers": [
             {one: Counter(_lever(event, lever) for event in events)[one] for one in PARTS}
             for lever, _, _ in LEVERS
         ],
-        "index": index and {name: round(share, 4) for name, share in index.items()},
+        "index": index and {name: round(float(share), 4) for name, share in index.items()},
     }
 
 

@@ -9,7 +9,11 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Final
 
-PIXELS: Final = ("C9ABC1234567890", "D0OTHER12345")
+BUSY: Final = ("C9ABC1234567890", "D0OTHER12345")
+PATIENT: Final = "E5PATIENT12345"
+"""The pixel whose events wait a day for a consent (``hold_for_consent``)."""
+
+PIXELS: Final = (*BUSY, PATIENT)
 AGREED: Final = {"ad_user_data": "GRANTED", "ad_personalization": "GRANTED", "region": "DE"}
 DENIED: Final = {"ad_user_data": "DENIED", "ad_personalization": "DENIED", "region": "DE"}
 SILENT: Final = {"region": "DE"}
@@ -20,6 +24,9 @@ CART: Final = "AddToCart"
 HOUR: Final = 3600.0
 OPEN_FOR: Final = 72 * HOUR
 """Everything is reported within these seconds, but for a few minutes."""
+
+AT_ONCE: Final = 0.3
+"""The share of customers who come at the same moment as somebody else."""
 
 DIGITS: Final = {"EUR": 2, "USD": 2, "JPY": 0, "KWD": 3}
 
@@ -76,6 +83,8 @@ class Report:
     keys: dict[str, str] = field(default_factory=dict)
     state: str = ""
     why: str = ""
+    later: Mapping[str, Any] | None = None
+    """The consent that was stated for it after it came."""
 
     @property
     def source(self) -> str:
@@ -84,7 +93,31 @@ class Report:
     @property
     def stored(self) -> bool:
         """Whether an event is kept of it."""
-        return self.outcome in {"accepted", "suppressed"}
+        return self.outcome in {"accepted", "suppressed", "held"}
+
+    @property
+    def ended_by(self) -> str | None:
+        """The reason that its state names, if any."""
+        return self.why or (self.reason if self.outcome == "suppressed" else None)
+
+    @property
+    def settled(self) -> Mapping[str, Any]:
+        """The consent that counts in the end."""
+        return self.consent if self.later is None else self.later
+
+
+@dataclass
+class Wish:
+    """What a person asks ``at`` seconds after the shop opened, and what it must do.
+
+    ``effects`` is of a statement, by the words of its answer; ``states`` of an erasure, as met.
+    """
+
+    at: float
+    path: str
+    body: Mapping[str, Any]
+    effects: Mapping[str, int] = field(default_factory=dict)
+    states: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -110,6 +143,7 @@ class Story:
     currency: str
     minor: int
     reports: list[Report] = field(default_factory=list)
+    wishes: list[Wish] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     answers: dict[str, list[str]] = field(default_factory=dict)
     order: str = ""
@@ -138,6 +172,7 @@ class Shop:
     def __init__(self, seed: int) -> None:
         self.dice = Random(seed)  # noqa: S311 - the same shop in every run
         self._next = self.dice.randrange(10_000, 50_000)
+        self._last = 0.0
 
     def stories(self, customers: int) -> list[Story]:
         """Let so many come, every fate among them."""
@@ -146,13 +181,35 @@ class Shop:
         return [self._live(fate) for fate in fates]
 
     def _live(self, fate: "Fate") -> Story:
+        """Let one come; what happens at the same moment as before is reported in one request."""
         self._next += self.dice.randint(1, 9)
         currency = self.dice.choice([*DIGITS])
         story = Story(
-            f"{self._next}", self.dice.choice(PIXELS), currency, self.dice.randint(100, 9_999_999)
+            f"{self._next}", self.dice.choice(BUSY), currency, self.dice.randint(100, 9_999_999)
         )
-        fate(self, story, round(self.dice.uniform(0, OPEN_FOR), 3))
+        if self.dice.random() > AT_ONCE:
+            self._last = round(self.dice.uniform(0, OPEN_FOR), 3)
+        fate(self, story, self._last)
         return story
+
+    def wish(
+        self,
+        story: Story,
+        at: float,
+        consent: Mapping[str, Any],
+        **effects: int,
+    ) -> None:
+        """Let the customer, whom the shop knows by a number, state a consent later."""
+        words = {name: consent[name] for name in ("ad_user_data", "ad_personalization")}
+        body = {"user": {"external_id": f"c{story.number}"}, **words}
+        story.wishes.append(Wish(at, "/v1/consent", body, effects))
+
+    def be_forgotten(self, story: Story, at: float, **states: int) -> None:
+        """Let the customer ask to be erased."""
+        body = {
+            "user": {"external_id": f"c{story.number}"}, "reason": "on request", "execute": True,
+        }  # fmt: skip
+        story.wishes.append(Wish(at, "/api/erase", body, states=states))
 
     def buy(self, story: Story, at: float, outcome: str = "accepted", **more: Any) -> Report:  # noqa: ANN401
         """Let the shop's server tell of the purchase; *more* overrides fields of its item."""
@@ -229,7 +286,7 @@ def user(story: Story, keys: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-TOLD_APART: Final = ("name", "channel", "why", "happened")
+TOLD_APART: Final = ("name", "channel", "why", "happened", "later")
 """What a fate says of a purchase that is no field of the item."""
 
 Fate = Callable[[Shop, Story, float], None]
@@ -493,6 +550,72 @@ def looks_around(shop: Shop, story: Story, at: float) -> None:
     page.content, page.reason, page.name = {"type": "page"}, "page_seen", ""
 
 
+def held(shop: Shop, story: Story, at: float, **more: Any) -> Report:  # noqa: ANN401
+    """An order whose customer was not asked yet, and may still be."""
+    story.pixel, seen = PATIENT, (Seen("consent_missing", "consent"),)
+    return shop.buy(
+        story, at % (40 * HOUR), "held", consent=SILENT, reason="consent_missing", seen=seen, **more
+    )
+
+
+def asked_later(shop: Shop, story: Story, at: float) -> None:
+    """The customer agrees hours later, and the order goes as if they had at once."""
+    server = held(shop, story, at, state="DELIVERED", later=AGREED)
+    shop.wish(story, server.at + shop.dice.randint(1, 20) * HOUR, AGREED, released=1)
+    story.rows = [Row(BUY, story.event_id, "server_only", server)]
+    story.outcome = "delivered"
+
+
+def refuses_later(shop: Shop, story: Story, at: float) -> None:
+    """The customer says no hours later: nothing that identifies leaves, the conversion does."""
+    keys = shop.keys() | {"ip": "right"}
+    server = held(shop, story, at, state="DELIVERED", later=DENIED, keys=keys)
+    shop.wish(story, server.at + shop.dice.randint(1, 20) * HOUR, DENIED, released=1)
+    story.rows = [Row(BUY, story.event_id, "server_only", server)]
+    story.outcome = "delivered"
+
+
+def never_asked(shop: Shop, story: Story, at: float) -> None:
+    """Nobody says anything within the day."""
+    server = held(shop, story, at, state="SUPPRESSED", why="consent_missing")
+    story.rows = [Row(BUY, story.event_id, "kept_back", server)]
+    story.outcome = "suppressed"
+
+
+def withdrawn_in_time(shop: Shop, story: Story, at: float) -> None:
+    """The customer thinks better of it at once, before the order has left."""
+    server = shop.buy(story, at, state="CANCELLED", why="consent_withdrawn", later=SILENT)
+    shop.wish(story, at, DENIED, cancelled=1)
+    story.rows = [Row(BUY, story.event_id, "kept_back", server)]
+    story.outcome = "cancelled"
+
+
+def withdrawn_in_doubt(shop: Shop, story: Story, at: float) -> None:
+    """The line breaks again and again: TikTok may have the order, and is not asked once more."""
+    server = shop.buy(story, at, state="CANCELLED", why="maybe_delivered")
+    story.answers = {story.event_id: ["lost"] * 9}
+    shop.wish(story, at + 12, DENIED, cancelled=1)
+    story.rows = [Row(BUY, story.event_id, "server_only", server)]
+    story.outcome = "cancelled"
+
+
+def withdrawn_too_late(shop: Shop, story: Story, at: float) -> None:
+    """TikTok has the order by then, and a withdrawal takes nothing back from there."""
+    at %= 40 * HOUR
+    server = shop.buy(story, at)
+    shop.wish(story, at + HOUR, DENIED, delivered=1)
+    story.rows = [Row(BUY, story.event_id, "server_only", server)]
+    story.outcome = "delivered"
+
+
+def forgotten(shop: Shop, story: Story, at: float) -> None:
+    """A customer whose order TikTok has asks to be erased here."""
+    server = shop.buy(story, at)
+    shop.be_forgotten(story, at + HOUR, DELIVERED=1)
+    story.rows = [Row(BUY, story.event_id, "server_only", server)]
+    story.outcome = "delivered"
+
+
 def somebody_tests(shop: Shop, story: Story, at: float) -> None:
     """An order with a test code: nothing of it is in the live numbers."""
     shop.buy(story, at, channel="test")
@@ -503,7 +626,8 @@ def _fates() -> Iterator[Fate]:
     yield from (a_child, wrong_currency, no_currency, wrong_name, long_ago, told_twice)
     yield from (contradicted, two_ids, refused, unclear, answer_lost, two_tags, other_id)
     yield from (other_name, other_case, id_reused, other_amount, told_wrongly, cart)
-    yield from (looks_around, somebody_tests)
+    yield from (looks_around, somebody_tests, asked_later, refuses_later, never_asked)
+    yield from (withdrawn_in_time, withdrawn_in_doubt, withdrawn_too_late, forgotten)
 
 
 FATES: Final = tuple(_fates())

@@ -7,20 +7,27 @@ from typing import Any
 
 import pytest
 
+from tandemgate.core.withdrawal import EFFECTS
 from tests.truth.books import Books, text
 from tests.truth.day import Played, played
 from tests.truth.shop import DIGITS, PIXELS, Shop
 from tests.web.gateway import ADMIN_KEY
 
-SEEDS = (1, 20_260_423, 77)
+PLAYED = ((1, "memory"), (20_260_423, "memory"), (77, "memory"), (77, "sqlite"))
+"""Seeds of shops, and where their gateway keeps its ledger."""
+
 CUSTOMERS = 150
 
 
-@pytest.fixture(scope="module", params=SEEDS, ids=lambda seed: f"seed {seed}")
-def shop(request: pytest.FixtureRequest) -> tuple[Played, Books]:
-    """Days of a shop; the name of each test says by which seed."""
-    stories = Shop(request.param).stories(CUSTOMERS)
-    day = asyncio.run(played(stories))
+@pytest.fixture(scope="module", params=PLAYED, ids=lambda one: f"seed {one[0]}, {one[1]}")
+def shop(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Played, Books]:
+    """Days of a shop; the name of each test says by which seed, and in which store."""
+    seed, kind = request.param
+    file = tmp_path_factory.mktemp("truth") / "shop.db" if kind == "sqlite" else None
+    stories = Shop(seed).stories(CUSTOMERS)
+    day = asyncio.run(played(stories, file))
     return day, Books(stories, day.opened, day.closed, day.tiktok.asked)
 
 
@@ -45,7 +52,16 @@ async def test_whatever_came_is_counted_once(shop: tuple[Played, Books]) -> None
     for (*_, outcome, _), count in found.items():
         by_outcome[outcome] += count
     assert answered == by_outcome
-    assert answered.total() == len(day.answers)
+    assert answered.total() == sum(books.received().values())
+
+
+async def test_every_wish_has_its_effect(shop: tuple[Played, Books]) -> None:
+    """Whoever withdraws, agrees or wants to be erased is told what it did, and nothing else is."""
+    day, books = shop
+    assert len(day.granted) == sum(len(story.wishes) for story in books.stories) > 0
+    for wish, told in day.granted:
+        effects = {word: told[word] for word in EFFECTS if told.get(word)}
+        assert (effects, told.get("states", {})) == (dict(wish.effects), dict(wish.states)), wish
 
 
 async def test_every_event_stands_where_it_should(shop: tuple[Played, Books]) -> None:
@@ -59,6 +75,21 @@ async def test_every_event_stands_where_it_should(shop: tuple[Played, Books]) ->
     same(found, dict(books.states()))
     assert stats["ledger_imbalance"] == 0
     assert stats["recorded"] == books.states().total()
+
+
+async def test_every_event_names_why_it_stands_there(shop: tuple[Played, Books]) -> None:
+    """One by one: its state, and the reason where nothing left or nobody knows."""
+    day, books = shop
+    told = await day.ask("/api/events?limit=500")
+    assert told["next"] is None
+    found = {
+        (one["pixel_id"], one["event"], one["event_id"], one["channel"]): (
+            one["state"],
+            one["reason"],
+        )
+        for one in told["events"]
+    }
+    same(found, books.stands())
 
 
 async def test_every_problem_has_its_counts_times_and_shares(shop: tuple[Played, Books]) -> None:
@@ -210,7 +241,7 @@ async def test_the_parts_agree_with_each_other(shop: tuple[Played, Books]) -> No
     day, _ = shop
     stats = await day.ask("/api/stats")
     problems = (await day.ask("/api/problems?status=all&limit=500"))["problems"]
-    store = day.world.ledger
+    store = day.gateway.store
     rollup = await store.rollups.between(day.opened - 60, day.closed)
     for pixel in PIXELS:
         refused = sum(

@@ -174,14 +174,14 @@ class Gateway:
         self.examiner = Examiner(
             self.store.trials,
             self.store.visits,
-            self.store,
+            self.store.archive,
             self.store.pairs,
             self.clock,
             self.telemetry,
         )
         views = Views(
-            self.store, self.store.rollups, self.store.problems, self.store.pairs, self.lookout,
-            lanes, lambda: Served(self.telemetry.requests, self.telemetry.failed),
+            self.store.archive, self.store.rollups, self.store.problems, self.store.pairs,
+            self.lookout, lanes, lambda: Served(self.telemetry.requests, self.telemetry.failed),
         )  # fmt: skip
         bell = Bell(self.clock)
         self.watch = Watch(
