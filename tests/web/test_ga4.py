@@ -184,3 +184,11 @@ async def test_what_is_right_has_no_messages(gateway: Gateway) -> None:
     """An empty list is what says that a report is right."""
     reply = await gateway.post(a_report(), key=None, path=DEBUG)
     assert (reply.json["validationMessages"], reply.outcomes) == ([], ["accepted"])
+
+
+async def test_consent_that_says_neither_refuses_the_event(gateway: Gateway) -> None:
+    """Google ignores such a word; here nobody may take it for a grant."""
+    report = a_report(consent={"ad_user_data": True, "ad_personalization": "yes"})
+    reply = await gateway.post(report, key=None, path=COLLECT)
+    [result] = reply.json["results"]
+    assert {one["reason"] for one in result["problems"]} == {"consent_unreadable"}
