@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from tandemgate.core.account import account_traces, account_visit, match_keys_of
 from tandemgate.core.normalize import normalize
 from tandemgate.core.traces import traces
 from tandemgate.model.admission import Admitted, AlreadyKnown, Entry, Filter
@@ -365,6 +366,18 @@ async def test_what_the_persons_browser_showed_goes_with_the_person(store: Store
     ]
     found = await store.visits.find(wanted, NOW)
     assert [one is not None for one in found] == [False, False, True]
+
+
+async def test_what_was_said_of_a_user_goes_by_the_users_id(store: Store) -> None:
+    """A user who was identified and never did anything has no event by which to be found."""
+    rules = some_rules(blind_index_key=store.blind_index_key)
+    users = [account_visit(user_id, rules) or "" for user_id in ("cust_1", "cust_2")]
+    for user in users:
+        await store.visits.note(user, Visit(email=Seen("0" * 64, NOW)), [], NOW)
+    erased = account_traces(match_keys_of("cust_1", rules), rules)
+    await erase(store, frozenset(erased))
+    found = await store.visits.find([Wanted(PIXEL, user) for user in users], NOW)
+    assert [one is not None for one in found] == [False, True]
 
 
 async def test_a_large_erasure_goes_step_by_step(store: Store) -> None:

@@ -62,6 +62,9 @@ def test_every_message_of_a_batch_has_one_outcome(key: str, calls: list[object])
     told = Counter(result["outcome"] for result in answer["results"])
     assert [result["index"] for result in answer["results"]] == [*range(len(calls))]
     assert {word: answer[word] for word in told} == told
+    stats = asyncio.run(gateway.get("/api/stats")).json
+    assert stats["ledger_imbalance"] == 0
+    assert sum(cell["count"] for cell in stats["received"]) == len(calls)
 
 
 @given(

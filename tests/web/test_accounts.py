@@ -153,6 +153,17 @@ async def test_erasure_covers_what_was_said(
     assert await visit_of(gateway) is None
 
 
+@pytest.mark.parametrize("asked", [{"external_id": "cust_34982"}, {"email": "a@customer.example"}])
+async def test_a_withdrawal_covers_what_is_filled_in(
+    gateway: Gateway, asked: dict[str, str]
+) -> None:
+    """Whoever withdraws by the address that only identify told is not told again."""
+    await told(gateway, identify())
+    await gateway.post({"user": asked, "ad_user_data": "DENIED"}, path="/v1/consent")
+    await told(gateway, added())
+    assert await keys_of(gateway) == ("suppressed", "suppressed")
+
+
 async def test_nothing_of_it_is_logged(gateway: Gateway) -> None:
     """The log is read by more people than the ledger."""
     await told(gateway, identify(), added())

@@ -100,7 +100,8 @@ def _left_by_click(call: Mapping[str, Any], name: str) -> str | None:
 
 def _clicked(call: Mapping[str, Any]) -> str | None:
     """Find a click id in the addresses: the page's own is newer than that of the page before."""
-    for place in (inner(call, "context", "page"), inner(call, "properties")):
+    context = inner(call, "context")
+    for place in (inner(context, "page"), inner(call, "properties"), inner(context, "referrer")):
         for name in ("url", "search", "referrer"):
             if name in place and (click := click_in(place[name])):
                 return click
