@@ -155,6 +155,28 @@ async def test_one_order_under_two_event_ids_may_be_allowed(ledger: Ledger) -> N
     assert await ledger.admit([twin]) == [Admitted(State.QUEUED, 1)]
 
 
+async def test_one_payment_under_two_event_ids_is_refused(ledger: Ledger, archive: Archive) -> None:
+    """Reports of one payment may call its order differently; days later it is one all the same."""
+    paid = structs.replace(numbered(1), order=None, action=b"p" * 16, paid_once=True)
+    await ledger.admit([paid])
+    key = structs.replace(paid.key, event_id="other")
+    again = structs.replace(paid, key=key, event_time=EVENT_TIME + 86_400)
+    assert await ledger.admit([again]) == [Clash("same_payment_two_event_ids", (), "ord_1")]
+    assert await archive.stories("other", None, None) == []
+
+
+async def test_what_a_shop_system_tells_anew_takes_the_place_of_what_waits(
+    ledger: Ledger,
+) -> None:
+    """A refund before anything left makes the purchase smaller."""
+    told = structs.replace(an_event(), source=Source.WOOCOMMERCE, amends=True)
+    edited = an_event(properties={"value": 99.95, "currency": "EUR"})
+    edited = structs.replace(edited, source=Source.WOOCOMMERCE, amends=True)
+    await ledger.admit([told])
+    assert await ledger.admit([edited]) == [Admitted(State.QUEUED, 2)]
+    assert (await waiting_item(ledger))["properties"]["value"] == 99.95
+
+
 async def test_missing_context_is_filled_in_before_the_first_attempt(
     ledger: Ledger, archive: Archive
 ) -> None:

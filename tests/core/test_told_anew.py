@@ -8,7 +8,7 @@ from msgspec import structs
 
 from tandemgate.core.admission import resolve
 from tandemgate.core.denial import denials
-from tandemgate.core.resolution import Refuse, Repeat, Replace
+from tandemgate.core.resolution import Insert, Refuse, Repeat, Replace
 from tandemgate.model.admission import Known
 from tandemgate.model.consent import Export
 from tandemgate.model.event import Event, Source
@@ -71,6 +71,15 @@ def test_a_denial_stays_whatever_is_told_anew() -> None:
     resolution = resolve(stands, None, None, told(properties=OTHER_VALUE))
     assert isinstance(resolution, Replace)
     assert b'"email"' not in resolution.event.wire
+
+
+def test_a_payment_under_another_event_id_is_refused() -> None:
+    """TikTok would count it twice, however the order is called."""
+    paid = structs.replace(told(), paid_once=True)
+    other = structs.replace(paid, key=structs.replace(paid.key, event_id="ord_pi_1"))
+    resolution = resolve(None, None, known(paid), other)
+    assert resolution == Refuse("same_payment_two_event_ids", (), paid.key.event_id)
+    assert isinstance(resolve(None, None, None, other), Insert)
 
 
 @given(stored(), events)

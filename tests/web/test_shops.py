@@ -47,11 +47,13 @@ async def test_each_golden_delivery_is_accepted(name: str) -> None:
         ({}, {}),
         ({}, {"metadata": {}}),
         ({"metadata": {}}, {"metadata": {}}),
+        ({"metadata__order_id": ...}, {}),
+        ({}, {"metadata__order_id": "another"}),
     ],
-    ids=["both name the order", "the session names it", "none names it"],
+    ids=["both", "the session", "none", "the payment", "each another"],
 )
 @pytest.mark.parametrize("payment_first", [False, True])
-async def test_a_payment_that_stripe_tells_twice_is_one_event(
+async def test_a_payment_that_stripe_tells_twice_is_one_event_whoever_names_the_order(
     session: dict[str, Any], payment: dict[str, Any], *, payment_first: bool
 ) -> None:
     """A shop ticks all events that sound right; the payment is counted once all the same."""

@@ -146,6 +146,8 @@ OF_REASONS: Final[Mapping[str, str]] = {
     "event_id_conflict": "An order was changed after it was reported, or one id is used for two "
     "actions.",
     "same_order_two_event_ids": "Two jobs report orders, or the id is made of the moment.",
+    "same_payment_two_event_ids": "Stripe tells a payment twice, and its two objects name other "
+    "orders.",
     "late_refire": "The thank-you page was opened again, or a job reports the order once more with "
     "the time of sending.",
     "unverified_copy_sent_first": "The page reports what the server should, and is faster.",

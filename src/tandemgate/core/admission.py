@@ -94,6 +94,8 @@ def _first_of_its_key(
     if same_order is not None and (same_order.event.verified or not arriving.verified):
         other = same_order.event.key.event_id
         return Refuse("same_order_two_event_ids", ("order_id",), other)
+    if arriving.paid_once and same_action is not None:
+        return Refuse("same_payment_two_event_ids", (), same_action.event.key.event_id)
     if arriving.struck:
         return Insert(arriving, standing(arriving), (finding(arriving.struck, "/consent"),))
     twin = same_order or (same_action if _close(same_action, arriving) else None)

@@ -174,6 +174,11 @@ def action_digest(
     return _digest(secret, "action", key.pixel_id, key.channel, session, key.event, subject)
 
 
+def payment_digest(key: EventKey, payment: str, secret: bytes) -> bytes:
+    """Digest one payment, whichever name and number its reports give it; 16 bytes."""
+    return _digest(secret, "action", key.pixel_id, key.channel, "", "", payment)
+
+
 def _subject(commerce: Commerce) -> str:
     lines, _ = _contents(commerce, ".2f")
     return f"{lines}\x1d{'' if commerce.value is None else format(commerce.value, '.2f')}"

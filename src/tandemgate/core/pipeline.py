@@ -9,7 +9,13 @@ from tandemgate.core.bots import is_bot
 from tandemgate.core.consent import decide, locate, region_unreadable, restrict, suppress
 from tandemgate.core.copies import without_copies
 from tandemgate.core.encode import encode_event
-from tandemgate.core.identify import action_digest, fingerprint, name_event, order_digest
+from tandemgate.core.identify import (
+    action_digest,
+    fingerprint,
+    name_event,
+    order_digest,
+    payment_digest,
+)
 from tandemgate.core.money import worth_of
 from tandemgate.core.naming import name
 from tandemgate.core.normalize import normalize
@@ -105,7 +111,9 @@ def process(
         fingerprint=fingerprint(commerce, kept, secret),
         wire=wire,
         order=order_digest(key, commerce.order_id, secret),
-        action=action_digest(key, reported.session, commerce, secret),
+        action=payment_digest(key, raw.payment, secret)
+        if raw.payment is not None
+        else action_digest(key, reported.session, commerce, secret),
         held_until=now + rules.policy.hold_for_consent if decision.export is _HOLD else None,
         traces=()
         if suppression
@@ -113,6 +121,7 @@ def process(
         worth=worth_of(commerce),
         order_repeats=rules.same_order is _REPEATS,
         amends=raw.amends,
+        paid_once=raw.payment is not None,
     )
     if suppression:
         return Suppressed(event, suppression)

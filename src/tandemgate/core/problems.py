@@ -50,6 +50,7 @@ NOT_LOST: Final = frozenset(
         # another copy of the purchase stands and is sent
         "event_id_conflict",
         "same_order_two_event_ids",
+        "same_payment_two_event_ids",
         # a person still decides about it, and is asked to
         "answer_unclear",
         "dedup_window_over",

@@ -38,9 +38,9 @@ class AlreadyKnown(msgspec.Struct, frozen=True, tag=True):
 
 
 class Clash(msgspec.Struct, frozen=True, tag=True):
-    """Refused: ``event_id_conflict`` (``fields`` differ) or ``same_order_two_event_ids``.
+    """Refused: ``event_id_conflict`` (``fields`` differ), or two event_ids of one order or payment.
 
-    ``other_event_id`` is the event_id that already stands for the order, in the latter case.
+    ``other_event_id`` is the event_id that already stands for it, in the latter cases.
     """
 
     reason: str

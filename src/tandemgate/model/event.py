@@ -91,6 +91,7 @@ class RawEvent(msgspec.Struct, frozen=True, gc=False):
     envelope it came in, which no event survives; ``findings`` are remarks of whoever wrote it down.
     ``rehearsal``: the system that reports it calls it a test, so it is never live. ``amends``: it
     tells how things stand now, and overrules what the same system told before while that waits.
+    ``payment`` is the payment that it tells of; there is one event of each.
     ``fallback`` names it where nothing that it says does.
     """
 
@@ -106,6 +107,7 @@ class RawEvent(msgspec.Struct, frozen=True, gc=False):
     rehearsal: bool = False
     amends: bool = False
     fallback: Fallback | None = None
+    payment: str | None = None
 
     def __repr__(self) -> str:
         """Print where it stood, and nothing of the item."""
@@ -208,6 +210,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     of an arriving event may leave although its decision would let it. ``worth`` is the value that
     TikTok is told. ``order_repeats`` says that another event_id for its order is no contradiction.
     ``amends`` says that it overrules what the same system told before, while that waits.
+    ``paid_once`` says that its action is a payment, so another event_id for it is a contradiction.
     """
 
     key: EventKey
@@ -230,6 +233,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     worth: Money | None = None
     order_repeats: bool = False
     amends: bool = False
+    paid_once: bool = False
 
     def __repr__(self) -> str:
         """Print by what the event goes and what was decided, and nothing of its wire."""

@@ -17,6 +17,7 @@ class Message(Struct, frozen=True, gc=False):
     ``rehearsal``: its own system calls it a test, so it is never live. ``amends``: it tells how
     things stand now, whatever the same system told of them before. ``fallback`` names its event
     where nothing that it says does.
+    ``payment`` is the payment that it tells of, of which there is one event.
     ``account`` is the visit of the person whom the system knows; a noted message with an item
     tells about them.
     """
@@ -30,6 +31,7 @@ class Message(Struct, frozen=True, gc=False):
     amends: bool = False
     account: str | None = None
     fallback: Fallback | None = None
+    payment: str | None = None
 
     def __repr__(self) -> str:
         """Print where it stood, and nothing of the item."""

@@ -39,7 +39,7 @@ class Order:
     """An order, read from what its system sends; nothing is checked yet.
 
     ``countries`` are those of its addresses, the buyer's own first. ``notes`` are what the shop
-    wrote onto it for us.
+    wrote onto it for us. ``payment`` is the id of its payment, where several reports tell of one.
     """
 
     number: str | None
@@ -52,6 +52,7 @@ class Order:
     countries: Sequence[str] = ()
     notes: Mapping[str, str] = field(default_factory=dict, repr=False)
     rehearsal: bool = False
+    payment: str | None = None
 
 
 def event_of(order: Order, action: str, rules: PixelRules) -> Message:
@@ -73,7 +74,14 @@ def event_of(order: Order, action: str, rules: PixelRules) -> Message:
         "refs": _said({"order": order.number, **_said(order.refs)}),
         "region": next(iter(order.countries), None),
     }
-    return Message("", _said(item), findings=remarks, rehearsal=order.rehearsal, amends=True)
+    return Message(
+        "",
+        _said(item),
+        findings=remarks,
+        rehearsal=order.rehearsal,
+        amends=True,
+        payment=order.payment,
+    )
 
 
 def _properties(

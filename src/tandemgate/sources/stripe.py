@@ -10,7 +10,7 @@ One payment is told by several of Stripe's events, and is one event here:
   by the id of its payment.
 - ``payment_intent.succeeded`` is the sale of a page of the shop's own, which states
   ``metadata.order_id``. Checkout's own payments have no metadata unless the shop gives them some;
-  if that is the same order, it is the same event.
+  if that is the same order, it is the same event, and if it is another, the second is refused.
 - Of a subscription its first payment counts, told by Checkout's session and by ``invoice.paid``
   alike: both go by the subscription's id. A renewal answers no ad.
 - ``customer.subscription.created`` names nobody and may be unpaid: it is no event.
@@ -100,6 +100,7 @@ def _session(event: Mapping[str, Any], session: Mapping[str, Any]) -> tuple[str,
             "cart": session.get("client_reference_id"),
         },
         addresses=(inner(details, "address"), inner(shipped, "address")),
+        payment=_id(session.get("payment_intent")),
     )
     return (SUBSCRIPTION if subscribes else SALE), order
 
@@ -123,6 +124,7 @@ def _payment(event: Mapping[str, Any], payment: Mapping[str, Any]) -> tuple[str,
         },
         refs={"checkout": _id(payment)},
         addresses=(inner(shipping, "address"),),
+        payment=_id(payment),
     )
     return SALE, order
 
@@ -184,6 +186,7 @@ def _order(  # noqa: PLR0913 - what the three kinds of objects differ in
     user: Mapping[str, object],
     refs: Mapping[str, object],
     addresses: tuple[Mapping[str, Any], ...],
+    payment: str | None = None,
 ) -> Order:
     said = thing.get("currency")
     currency = said.upper() if isinstance(said, str) else ""
@@ -197,6 +200,7 @@ def _order(  # noqa: PLR0913 - what the three kinds of objects differ in
         countries=texts(*(one.get("country") for one in addresses)),
         notes=notes,
         rehearsal=event.get("livemode") is False,
+        payment=payment,
     )
 
 

@@ -53,6 +53,7 @@ class Inbox:
                 findings=message.findings,
                 rehearsal=message.rehearsal,
                 amends=message.amends,
+                payment=message.payment,
                 fallback=message.fallback,
             )
             for index, message in enumerate(messages)

@@ -86,6 +86,15 @@ REASONS: dict[str, Reason] = {
         "",
         "send the time of the action itself, and fire once per action",
     ),
+    "same_payment_two_event_ids": Reason(
+        40900,
+        "One payment, two event_ids",
+        "Another event of this payment is stored under another event_id; TikTok would count both, "
+        "so this one is not sent.",
+        "one event_id per payment",
+        "give Stripe's Checkout session and its payment the same metadata.order_id, or let the "
+        "webhook tell only one of the two",
+    ),
     "unverified_copy_sent_first": Reason(
         None,
         "The copy without a key was first",
