@@ -288,6 +288,18 @@ def test_nothing_leaves_while_a_test_captures() -> None:
     client.close()
 
 
+def test_a_test_within_a_test_sees_its_own() -> None:
+    """A suite captures everything, and one test what it asks for."""
+    client = Client(NOWHERE, KEY, PIXEL)
+    with captured_events() as suite:
+        with captured_events() as test:
+            client.track("Search", event_id="s_1")
+        client.track("Search", event_id="s_2")
+    assert [event["event_id"] for event in test] == ["s_1"]
+    assert [event["event_id"] for event in suite] == ["s_2"]
+    client.close()
+
+
 def test_a_flush_from_the_callback_does_not_wait_for_itself(gateway: Socket) -> None:
     """The callback runs in the thread that sends."""
     flushed: list[bool] = []
