@@ -1,5 +1,6 @@
 """``POST /v1/consent`` and ``POST /api/erase``: who may ask what, and what is answered."""
 
+import json
 from hashlib import sha256
 from typing import Any
 
@@ -116,6 +117,25 @@ async def test_a_grant_lets_a_held_event_go(gateway: Gateway) -> None:
     reply = await gateway.post(granted, path=CONSENT)
     assert counts(reply) == {"released": 1}
     assert (LANE, 1) in gateway.flow.woken
+
+
+async def test_what_waits_for_consent_is_not_told_as_sent(gateway: Gateway) -> None:
+    """A privacy officer reads the list; until somebody agrees, every key stays here."""
+    gateway.rules[PIXEL] = some_rules(policy=a_policy(hold_for_consent=3600))
+    await bought(gateway, consent={"region": "DE"})
+    assert "sent" not in await keys_of_the_only_event(gateway)
+    granted = {"session": "s-1", "ad_user_data": "GRANTED", "ad_personalization": "GRANTED"}
+    await gateway.post(granted, path=CONSENT)
+    assert "sent" in await keys_of_the_only_event(gateway)
+
+
+async def keys_of_the_only_event(gateway: Gateway) -> set[str]:
+    """What became of its match keys, by the list and by an export alike."""
+    [event] = (await gateway.get("/api/events")).json["events"]
+    exported = await gateway.get("/api/export/events")
+    row = json.loads(exported.body.splitlines()[0])
+    assert {key: event["match_keys"][key] for key in row["match_keys"]} == row["match_keys"]
+    return set(event["match_keys"].values())
 
 
 async def test_a_consent_of_the_future_is_one_of_now(gateway: Gateway) -> None:

@@ -11,7 +11,7 @@ from tandemgate.model.person import MatchKey
 from tandemgate.ports import Archive
 from tandemgate.web.answers import Json, iso
 from tandemgate.web.consent import decision_json
-from tandemgate.web.story import attempt_json
+from tandemgate.web.story import attempt_json, told_keys
 
 Page: TypeAlias = Callable[[Archive, Filter, int], Awaitable[Sequence[tuple[int, list[Json]]]]]
 """Reads a page: the place of each event, and its rows."""
@@ -71,7 +71,7 @@ def _event(entry: Entry) -> Json:
         "policy": decision.policy,
         "rule": decision.rule,
         "findings": sorted({found.reason for found in entry.findings}),
-        "match_keys": dict(entry.match_keys),
+        "match_keys": told_keys(entry),
     }
 
 

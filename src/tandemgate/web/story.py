@@ -6,9 +6,10 @@ from typing import Final
 from tandemgate.core.audit import tell
 from tandemgate.core.replay import replay_blockers
 from tandemgate.model.admission import Attempt, Entry, Story
+from tandemgate.model.consent import Export
 from tandemgate.model.instant import Epoch
 from tandemgate.model.pair import Sides
-from tandemgate.model.person import MatchKey
+from tandemgate.model.person import MatchKey, Presence
 from tandemgate.model.state import FINAL, State
 from tandemgate.web.answers import Json, findings_json, iso
 from tandemgate.web.pairs import verdict_json
@@ -29,6 +30,13 @@ ALWAYS_SHOWN: Final = (
 def told_consent(entry: Entry) -> Json:
     """Tell what was decided, and when."""
     return tell(entry.decision, entry.event_time) | {"decided_at": iso(entry.decided_at)}
+
+
+def told_keys(entry: Entry) -> dict[str, str]:
+    """Tell what became of each match key; what waits for consent, or never got it, is kept back."""
+    kept_back = entry.decision.export is not Export.SEND and not entry.attempts
+    became = {Presence.SENT: Presence.SUPPRESSED} if kept_back else {}
+    return {key: became.get(Presence(was), was) for key, was in entry.match_keys.items()}
 
 
 def event_json(story: Story, sides: Sides, pixel: PixelCard, now: Epoch) -> Json:
@@ -52,7 +60,7 @@ def event_json(story: Story, sides: Sides, pixel: PixelCard, now: Epoch) -> Json
         "reason": entry.reason,
         "due_at": None if entry.state in FINAL else iso(entry.due_at),
         "event_source": "web",
-        "match_keys": dict.fromkeys(ALWAYS_SHOWN, "missing") | dict(entry.match_keys),
+        "match_keys": dict.fromkeys(ALWAYS_SHOWN, "missing") | told_keys(entry),
         "consent": told_consent(entry),
         "attempts": [attempt_json(attempt) for attempt in story.attempts],
         "findings": findings_json(entry.findings),
