@@ -23,7 +23,7 @@ from tandemgate.model.message import Message
 from tandemgate.model.rules import PixelRules
 from tandemgate.sources.dialect import Asked
 from tandemgate.sources.names import tiktok_name
-from tandemgate.sources.totals import by_rule, decimal, net_of
+from tandemgate.sources.totals import as_reported, by_rule, decimal
 from tandemgate.sources.walk import click_in, found, inner, listed, stated
 
 MOST_EVENTS: Final = 1_000
@@ -174,17 +174,24 @@ def _properties(
 def _value(
     params: Mapping[str, Any], items: Sequence[Any], at: str, rules: PixelRules
 ) -> tuple[object, tuple[Finding, ...]]:
-    """Work out what TikTok is told; what can't be read as amounts is left to be judged."""
+    """Work out what TikTok is told; what can't be read as amounts is left to be judged.
+
+    Google asks for a value without tax and shipping, many shops report their order's total, and
+    nobody may add to what a caller states unless the pixel's rule says so.
+    """
     said = params.get("value")
     value = decimal(said)
     tax, shipping = (decimal(params.get(name, 0)) for name in ("tax", "shipping"))
     if value is None or tax is None or shipping is None or not params.get("transaction_id"):
         return said, ()
-    meant = by_rule(net_of(value, tax, shipping, _sum(items)), rules.value_rule)
-    if meant == float(value):
-        return said, ()
-    note = f"by the rule {rules.value_rule}, from value, tax and shipping"
-    return meant, (finding("value_by_rule", f"{at}/params/value", note),)
+    where = f"{at}/params/value"
+    meant = by_rule(as_reported(value, tax, shipping), rules.value_rule)
+    if meant != float(value):
+        note = f"by the rule {rules.value_rule}, from value, tax and shipping"
+        return meant, (finding("value_by_rule", where, note),)
+    unasked = len(rules.value_rule.terms) == 1 and (tax or shipping)
+    without = unasked and (lines := _sum(items)) is not None and value <= lines
+    return said, (finding("value_without_tax", where),) if without else ()
 
 
 def _sum(items: Sequence[Any]) -> Decimal | None:

@@ -11,7 +11,6 @@ from tandemgate.model.order import SheetField, ValueRule
 
 _PLAIN: Final = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,14})?")
 _NOTHING: Final = Decimal()
-_HALF_A_CENT: Final = Decimal("0.005")
 
 
 def decimal(value: object) -> Decimal | None:
@@ -23,17 +22,14 @@ def decimal(value: object) -> Decimal | None:
     return Decimal(str(value)) if 0 <= value < TOO_MUCH else None
 
 
-def net_of(
-    value: Decimal, tax: Decimal, shipping: Decimal, lines: Decimal | None
-) -> Mapping[SheetField, Decimal]:
-    """Tell the amounts of an order whose *value* should be without *tax* and *shipping*.
+def as_reported(value: Decimal, tax: Decimal, shipping: Decimal) -> Mapping[SheetField, Decimal]:
+    """Tell the amounts of an order of which only *value* is known, and what of it, or beside it.
 
-    *lines* is what its products cost together, where each states its price. A value above that
-    has tax or shipping in it already, and is the total.
+    Some shops' *value* has *tax* and *shipping* in it and others' has not, and nothing tells them
+    apart: to add up is the pixel's rule to say.
     """
-    is_total = lines is not None and value - lines > _HALF_A_CENT
     return dict.fromkeys(AMOUNTS, _NOTHING) | {
-        SheetField.TOTAL: value if is_total else value + tax + shipping,
+        SheetField.TOTAL: value,
         SheetField.SUBTOTAL: value,
         SheetField.TAX: tax,
         SheetField.SHIPPING: shipping,

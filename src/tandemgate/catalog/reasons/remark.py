@@ -329,11 +329,18 @@ REASONS: dict[str, Reason] = {
     "value_by_rule": Reason(
         None,
         "A value worked out by the pixel's rule",
-        "Google asks for a value without tax and shipping; what TikTok is told is worked out from "
-        "the three by the pixel's value_rule.",
+        "What TikTok is told is worked out from value, tax and shipping by the pixel's value_rule.",
         "",
-        'nothing; or, where your value has the tax in it, set value_rule = "subtotal" (the value '
-        'as it is reported) or "subtotal + shipping"',
+        'nothing; or set value_rule = "total", which is the value as it is reported',
+    ),
+    "value_without_tax": Reason(
+        None,
+        "Perhaps a value without tax and shipping",
+        "The value is what the products cost, and tax or shipping are stated beside it, as Google "
+        "asks; TikTok's reports are compared with the order's total.",
+        "",
+        'where your prices are without tax, set value_rule = "subtotal + tax + shipping"; where '
+        'they are with it, "subtotal + shipping"; "total" sends the value as it is',
     ),
     "link_asked": Reason(
         None,
