@@ -7,7 +7,7 @@ import pytest
 from tandemgate.model.consent import OnPersonalizationDenied, Profile
 from tandemgate.model.errors import ConfigurationError
 from tandemgate.model.rules import Wire
-from tandemgate.model.shop import ShopKind
+from tandemgate.model.shop import ContentId, ShopKind
 from tandemgate.settings import KeyKind, Scope, Settings, load
 from tandemgate.settings.tree import Duration, Listen
 
@@ -181,3 +181,13 @@ def test_the_stated_file_beats_the_variable(
     environ = {"TANDEMGATE_CONFIG": str(tmp_path / "b.toml")} if variable else {}
     settings: Settings = load(tmp_path / "a.toml" if stated else None, environ)
     assert settings.origin["tiktok.base_url"].endswith(name)
+
+
+def test_the_secret_before_counts_while_it_is_exchanged(tmp_path: Path) -> None:
+    """A shop system signs with the old one for a while; neither may stand in the file."""
+    (tmp_path / "old-secret").write_text("shpss_old_0123456789\n", "utf-8")
+    text = FULL + 'previous_secret = { file = "old-secret" }\ncontent_id = "sku"\n'
+    [source] = load(written(tmp_path, text), SECRETS).sources
+    assert source.previous_secret is not None
+    assert source.previous_secret.reveal() == "shpss_old_0123456789"
+    assert source.content_id is ContentId.SKU

@@ -5,8 +5,9 @@ order in a paid state tells ``order.created``, each later change ``order.updated
 Attribution" (``_wc_order_attribution_session_entry`` is the page that the buyer landed at).
 
 The order goes by its ``number``, which its thank-you page, mails and exports show; it is the ``id``
-unless a plugin counts otherwise. Products go by SKU, else by the id of the variation or product, as
-TikTok's own plugin for WooCommerce names them.
+unless a plugin counts otherwise. Of some countries states have the country in front (``DE-NW``), as
+WooCommerce's ``i18n/states.php`` lists them; it is taken off. Products go by SKU, else by the id of
+the variation or product, as TikTok's own plugin for WooCommerce names them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -92,6 +93,7 @@ def _user(order: Mapping[str, Any], billing: Mapping[str, Any]) -> Iterator[tupl
     yield "phone", texts(billing.get("phone"))
     yield "external_id", identity(order.get("customer_id"))
     yield "zip_code", billing.get("postcode")
+    yield "state", str(billing.get("state") or "").removeprefix(f"{billing.get('country')}-")
     yield from ((name, billing.get(name)) for name in _AS_THEY_ARE)
     said = pairs(order, "meta_data", "key", "value")
     yield "ttclid", click_in(next((value for key, value in said if key == _LANDING), None))
@@ -99,7 +101,7 @@ def _user(order: Mapping[str, Any], billing: Mapping[str, Any]) -> Iterator[tupl
     yield "user_agent", order.get("customer_user_agent")
 
 
-_AS_THEY_ARE: Final = ("first_name", "last_name", "city", "state", "country")
+_AS_THEY_ARE: Final = ("first_name", "last_name", "city", "country")
 
 
 def _contents(order: Mapping[str, Any], delivery: Delivery) -> Iterator[object]:

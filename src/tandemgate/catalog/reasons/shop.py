@@ -58,7 +58,7 @@ REASONS: dict[str, Reason] = {
         "A topic that is no sale",
         "A shop system told something that is no paid order: a draft, a change, a refund.",
         "",
-        "nothing; docs/sources.md lists the topics that are sales, and the webhooks for others "
+        "nothing; docs/shops.md lists the topics that are sales, and the webhooks for others "
         "may be deleted",
     ),
     "order_not_paid": Reason(
