@@ -1,5 +1,6 @@
 """Where the browser script or a Chromium can't be had, that is said, and nothing else stops."""
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -29,6 +30,7 @@ def checkout(tmp_path: Path) -> Path:
     [
         ("browser", ["t.js IS NOT BUILT", "make browser"]),
         ("chromium", ["NO CHROMIUM", "apt-get install chromium"]),
+        ("clients", ["NO CLIENTS FROM NPM", "scripts/clients"]),
     ],
 )
 @pytest.mark.parametrize(("variables", "code"), [({}, 0), ({"CI": "true"}, 1)], ids=["", "CI"])
@@ -47,9 +49,10 @@ def test_what_is_missing_is_said_loudly_and_fails_where_all_must_run(
     assert [word for word in words if word not in ended.stderr] == []
 
 
-def test_the_lock_of_npm_names_no_registry() -> None:
+@pytest.mark.parametrize("folder", ["browser", "tests/clients"])
+def test_the_lock_of_npm_names_no_registry(folder: str) -> None:
     """The same lock must serve behind a mirror; npm adds each file's address unless told not to."""
-    lock = (ROOT / "browser" / "package-lock.json").read_text()
-    assert "resolved" not in lock
-    assert "://" not in lock
-    assert "integrity" in lock
+    lock = json.loads((ROOT / folder / "package-lock.json").read_text())
+    packages = [one for place, one in lock["packages"].items() if place]
+    assert packages
+    assert [one for one in packages if "resolved" in one or "integrity" not in one] == []
