@@ -80,8 +80,11 @@ CASES: dict[str, tuple[View, list[Attention]]] = {
         [Attention("store_full"), Attention("pixel_paused", PIXEL, since=NOW)],
     ),
     "a shop system that is not believed": (
-        View(stats(), signs=Signs(refused=[Refused("main-shop", "signature_wrong", NOW)])),
-        [Attention("source_refused", detail="main-shop, signature_wrong", since=NOW)],
+        View(
+            stats(),
+            signs=Signs(refused=[Refused("/webhooks/stripe/a", "signature_wrong", NOW)]),
+        ),
+        [Attention("source_refused", detail="/webhooks/stripe/a, signature_wrong", since=NOW)],
     ),
     "a test that is under way": (View(stats(), signs=Signs(trials=[a_test(NOW + 1)])), []),
     "a test that was left open": (

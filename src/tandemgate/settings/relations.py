@@ -205,7 +205,6 @@ def check(settings: Settings, literals: Sequence[str]) -> Iterator[Line]:
     yield from _shares(settings)
     yield from _repeated("pixels", "id", [pixel.id for pixel in settings.pixels])
     yield from _repeated("keys", "name", [key.name for key in settings.keys])
-    yield from _repeated("sources", "name", [source.name for source in settings.sources])
     yield from _one_secret_each(settings.keys)
     yield from source_misfits(settings)
     pixels = [pixel.id for pixel in settings.pixels]

@@ -1,6 +1,7 @@
 """What does not fit about a ``[[sources]]`` entry."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -13,6 +14,10 @@ _EMPTY: Final = "is empty, so its orders go nowhere; list the ids of its pixels"
 
 def source_misfits(settings: Settings) -> Iterator[tuple[str, str]]:
     """Say what does not fit: the key that it is about, and the words."""
+    for (kind, name), times in Counter((one.kind, one.name) for one in settings.sources).items():
+        if times > 1:
+            said = f'have kind = "{kind}" and name = "{name}", which make one address'
+            yield "sources", f"{times} of [[sources]] {said}; give each its own name"
     known = [pixel.id for pixel in settings.pixels]
     there = f"there are {', '.join(known)}" if known else "none is configured"
     for index, source in enumerate(settings.sources):

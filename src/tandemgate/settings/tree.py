@@ -158,6 +158,11 @@ class SourceSettings(Struct, frozen=True):
     pixels: tuple[str, ...] = ()
     content_id: ContentId = ContentId.AUTO
 
+    @property
+    def address(self) -> str:
+        """Where it calls: no two sources have one address."""
+        return f"/webhooks/{self.kind}/{self.name}"
+
 
 class Settings(Struct, frozen=True):
     """Everything that was configured.

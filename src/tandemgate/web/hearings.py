@@ -9,7 +9,7 @@ from tandemgate.model.shop import Refused
 
 @dataclass(slots=True)
 class Hearings:
-    """What happened since the start, by the name of each source; nothing of a delivery is kept."""
+    """What happened since the start, by each source's address; nothing of a delivery is kept."""
 
     heard: Final[dict[str, Epoch]] = field(default_factory=dict)
     refused: Final[dict[str, Refused]] = field(default_factory=dict)

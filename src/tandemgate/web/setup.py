@@ -69,9 +69,9 @@ class Setup:
         return [
             {
                 "name": one.name,
-                "address": f"{self._parts.public_url}/webhooks/{one.kind}/{one.name}",
-                "heard_at": iso(hearings.heard.get(one.name)),
-                "refused": getattr(hearings.refused.get(one.name), "reason", None),
+                "address": f"{self._parts.public_url}{one.address}",
+                "heard_at": iso(hearings.heard.get(one.address)),
+                "refused": getattr(hearings.refused.get(one.address), "reason", None),
             }
             for one in self._parts.sources
             if any(key.opens(pixel_id) for pixel_id in one.pixels)

@@ -98,9 +98,9 @@ class Webhooks:
         secrets = [one for one in (source.secret, source.previous_secret) if one is not None]
         now = self._parts.clock.now()
         if found := refused_signature(self._kind, headers, content, secrets, now):
-            self._parts.hearings.doubt(source.name, found.reason, now)
+            self._parts.hearings.doubt(source.address, found.reason, now)
             return Refusal(401, found)
-        self._parts.hearings.believe(source.name, now)
+        self._parts.hearings.believe(source.address, now)
         read = read_json(content)
         if isinstance(read, Unreadable):
             return Refusal(read.http_status, read.problem)
