@@ -10,6 +10,7 @@ from tandemgate.core.consent import decide, locate, region_unreadable, restrict,
 from tandemgate.core.copies import without_copies
 from tandemgate.core.encode import encode_event
 from tandemgate.core.identify import (
+    Named,
     action_digest,
     fingerprint,
     name_event,
@@ -85,7 +86,7 @@ def process(
     kept = restrict(person.match_keys, decision)
     suppression = _suppression(decision, kept)
     findings += [
-        *named.findings,
+        *_on_name(named, raw),
         *person.findings,
         *_ending(decision, signals, suppression, rules.policy, at),
     ]
@@ -126,6 +127,13 @@ def process(
     if suppression:
         return Suppressed(event, suppression)
     return Held(event) if decision.export is _HOLD else Accepted(event)
+
+
+def _on_name(named: Named, raw: RawEvent) -> tuple[Finding, ...]:
+    """Say what is odd about the event_id; of a delivery's own, whoever took it has said enough."""
+    if any(one.reason == "event_id_from_message" for one in raw.findings):
+        return ()
+    return named.findings
 
 
 def _same_person(reported: Reported, found: Found, rules: PixelRules) -> bool:
