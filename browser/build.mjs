@@ -19,7 +19,8 @@ for (const [name, [entry, format]] of Object.entries(outputs)) {
   const { code } = await minify(bundled, {
     module: format === "esm",
     ecma: 2020,
-    compress: { passes: 3, unsafe_arrows: true, unsafe_methods: true },
+    // A function that is used once packs better where its likes are.
+    compress: { passes: 3, reduce_funcs: false, unsafe_arrows: true, unsafe_methods: true },
     mangle: { properties: { regex: INTERNAL } },
   });
   await writeFile(`${folder}/${name}`, code);

@@ -8,7 +8,7 @@ export const letters = (): string =>
 export const snake = (name: string): string =>
   name
     .replace(/([a-z\d])([A-Z])/g, "$1_$2")
-    .replace(/[^A-Za-z\d]+/g, "_")
+    .replace(/[^a-z\d]+/gi, "_")
     .toLowerCase();
 
 const IDENTIFIER = /@|%40|^\s*\+\s*\d/;
