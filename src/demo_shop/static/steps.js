@@ -13,11 +13,14 @@ const onProduct = async () => {
   const id = document.querySelector("[data-content]").dataset.content;
   const seen = asProperties([{ ...(await product(id)), quantity: 1 }]);
   tg("track", "ViewContent", seen);
-  document.getElementById("add").addEventListener("click", () => {
+  const add = document.getElementById("add");
+  add.addEventListener("click", () => {
     change(id, 1);
     tg("track", "AddToCart", seen);
     document.getElementById("to-cart").hidden = false;
   });
+  // A click that comes before anybody hears it would be a product that is not in the cart.
+  add.disabled = false;
 };
 
 const onCart = async () => {

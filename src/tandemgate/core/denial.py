@@ -67,8 +67,8 @@ def stricter(stands: Decision, other: Decision) -> Decision:
         ad_personalization_derived=sends and made.ad_personalization_derived,
         remove=made.remove | stands.remove | (frozenset() if silent else other.remove),
         truncate_ip=made.truncate_ip or stands.truncate_ip or other.truncate_ip,
-        limited_data_use=sends
-        and (made.limited_data_use or stands.limited_data_use or other.limited_data_use),
+        # Kept also while nothing leaves: what is held may be let go under another region's rules.
+        limited_data_use=made.limited_data_use or stands.limited_data_use or other.limited_data_use,
     )
 
 
