@@ -34,7 +34,7 @@ test: $(READY) browser ## Run all tests; some of them: make test ARGS="tests/cor
 	@scripts/systemd
 	@scripts/php
 	@scripts/clients
-	@$(BIN)/pytest -n auto $(ARGS)
+	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 ci: format-check lint types architecture test ## All checks, as on every change
 
@@ -55,7 +55,7 @@ architecture: $(READY) ## Do imports point one way?
 	@$(BIN)/lint-imports --no-logo
 
 coverage: $(READY) ## Run all tests and list the lines and branches they miss
-	@$(BIN)/pytest -n auto --cov --cov-report=term-missing:skip-covered $(ARGS)
+	@$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 laws: $(READY) ## Search for an order of faults that breaks a promise of the ledger: minutes
 	@$(BIN)/pytest tests/laws --hypothesis-profile=search $(ARGS)
