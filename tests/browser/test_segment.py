@@ -13,8 +13,9 @@ from tandemgate.cli.demo.stage import free_ports
 from tests.browser.shop import Shop
 from tests.browser.test_counted_once import BROWSER_KEY
 from tests.docs.commands import blocks
+from tests.e2e.backend import NODE
 from tests.e2e.programs import Program, eventually, gateway, write_settings
-from tests.e2e.test_clients import NODE, NPM
+from tests.e2e.test_clients import NPM
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.e2e]
 
